@@ -1,0 +1,141 @@
+//===- Lut.cpp - Verifiers and facts of the lut dialect -------------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/lut/Lut.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+#include <limits>
+
+using namespace mlir;
+
+#include "dialects/lut/Dialect.cpp.inc"
+#include "dialects/lut/Enums.cpp.inc"
+#include "dialects/lut/Interfaces.cpp.inc"
+#define GET_ATTRDEF_CLASSES
+#include "dialects/lut/Attrs.cpp.inc"
+#define GET_OP_CLASSES
+#include "dialects/lut/Ops.cpp.inc"
+
+namespace setun::lut {
+
+void LutDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/lut/Attrs.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/lut/Ops.cpp.inc"
+      >();
+}
+
+static bool isTiles(Attribute attr) {
+  auto tiles = dyn_cast<ArrayAttr>(attr);
+  return tiles && !tiles.empty() &&
+         llvm::all_of(tiles, [](Attribute a) { return isa<TileAttr>(a); });
+}
+
+LogicalResult LutDialect::verifyOperationAttribute(Operation *op,
+                                                   NamedAttribute named) {
+  StringRef name = named.getName();
+  Attribute attr = named.getValue();
+  bool good =
+      name == kTargetAttr    ? isa<TargetAttr>(attr)
+      : name == kPackingAttr ? isa<PackingInterface, RowsAttr>(attr)
+      : name == kTilesAttr   ? isTiles(attr)
+      : name == kOffsetAttr || name == kBytesAttr || name == kWeightsBytesAttr
+          ? isa<IntegerAttr>(attr)
+      : name == kPortableAttr ? isa<UnitAttr>(attr)
+      : name == kKernelAttr   ? isa<KernelAttr>(attr)
+      : name == kStageAttr    ? isa<StageAttr>(attr)
+                              : false;
+  if (good)
+    return success();
+  return op->emitOpError("found '")
+         << name << "' = " << attr << ", which the lut dialect does not know";
+}
+
+LogicalResult TileAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                               int64_t rows, Strategy, int64_t blocks,
+                               int64_t unroll, int64_t tokens) {
+  if (rows < 1 || rows > 4096 || blocks < 1 || unroll < 1 || tokens < 1)
+    return emitError() << "found rows " << rows << ", blocks " << blocks
+                       << ", unroll " << unroll << ", tokens " << tokens
+                       << "; expected 1 to 4096 rows and the others positive";
+  if (unroll * tokens > 64)
+    return emitError() << "found unroll x tokens = " << unroll * tokens
+                       << ", expected at most 64 accumulators";
+  return success();
+}
+
+LogicalResult UnpackOp::verify() {
+  if (getCodes().size() == getPacking().getTritsPerByte())
+    return success();
+  return emitOpError("found ")
+         << getCodes().size() << " results, expected "
+         << getPacking().getTritsPerByte() << " for " << getPacking();
+}
+
+LogicalResult KernelAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                 PackingInterface packing, int64_t rows,
+                                 int64_t columns, TileAttr, int64_t stride,
+                                 int64_t out, bool) {
+  // Σ code·q − Σ q with codes ≤ 2 and |q| ≤ 127.
+  constexpr int64_t largest = std::numeric_limits<int32_t>::max() / (3 * 127);
+  if (rows < 1 || columns < 1 || columns > largest)
+    return emitError() << "found a matrix of " << rows << "x" << columns
+                       << ", expected at most " << largest
+                       << " columns (rule 1)";
+  int64_t packed = getGroups(packing, columns) * getGroupColumns(packing);
+  if (stride < packed || out < rows)
+    return emitError() << "found strides of " << stride << " and " << out
+                       << ", expected at least " << packed << " and " << rows
+                       << " (rule 2)";
+  return success();
+}
+
+int64_t getGroupColumns(PackingInterface packing) {
+  return 4 * packing.getTritsPerByte();
+}
+
+int64_t getGroups(PackingInterface packing, int64_t columns) {
+  int64_t group = getGroupColumns(packing);
+  return (columns + group - 1) / group;
+}
+
+int64_t getBlocks(int64_t rows) { return (rows + kBlockRows - 1) / kBlockRows; }
+
+int64_t getGroupsBeforeWrap(int64_t terms, int64_t largest) {
+  return std::numeric_limits<int16_t>::max() / (terms * largest);
+}
+
+TargetAttr getTarget(ModuleOp module) {
+  auto target = module->getAttrOfType<TargetAttr>(kTargetAttr);
+  if (!target)
+    module.emitError("the module has no '") << kTargetAttr << "' attribute";
+  return target;
+}
+
+SmallVector<std::pair<uint8_t, SmallVector<int8_t>>>
+enumerateBytes(PackingInterface packing) {
+  unsigned count = packing.getTritsPerByte(), total = 1;
+  for (unsigned i = 0; i < count; ++i)
+    total *= 3;
+  SmallVector<std::pair<uint8_t, SmallVector<int8_t>>> bytes;
+  for (unsigned n = 0; n < total; ++n) {
+    SmallVector<int8_t> trits;
+    for (unsigned i = 0, rest = n; i < count; ++i, rest /= 3)
+      trits.push_back(static_cast<int8_t>(rest % 3) - 1);
+    bytes.push_back({packing.packByte(trits), trits});
+  }
+  return bytes;
+}
+
+} // namespace setun::lut

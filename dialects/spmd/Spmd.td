@@ -1,0 +1,103 @@
+//===- Spmd.td - How the cores share a step ----------------*- tablegen -*-===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A step is one function that every worker runs. Tiles are claimed from
+// counters, stages are separated by barriers, buffers are views of a few
+// regions; the contract with the runtime is `runtime/abi/Step.h`.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_DIALECTS_SPMD_SPMD_TD
+#define SETUN_DIALECTS_SPMD_SPMD_TD
+
+include "mlir/IR/EnumAttr.td"
+include "mlir/IR/OpBase.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/IR/RegionKindInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def SpmdDialect : Dialect {
+  let name = "spmd";
+  let summary = "How the cores share a step";
+  let cppNamespace = "::setun::spmd";
+}
+
+def Spmd_Region : I32EnumAttr<"Region", "memory that a step sees", [
+    I32EnumAttrCase<"Weights", 0, "weights">,
+    I32EnumAttrCase<"Arena", 1, "arena">,
+    I32EnumAttrCase<"Scratch", 2, "scratch">,
+    I32EnumAttrCase<"Cache", 3, "cache">,
+    I32EnumAttrCase<"Tokens", 4, "tokens">,
+    I32EnumAttrCase<"Rope", 5, "rope">,
+    I32EnumAttrCase<"Logits", 6, "logits">]> {
+  let cppNamespace = "::setun::spmd";
+}
+
+def Spmd_Field : I32EnumAttr<"Field", "a number of the step", [
+    I32EnumAttrCase<"Rows", 0, "rows">,
+    I32EnumAttrCase<"Position", 1, "position">,
+    I32EnumAttrCase<"Capacity", 2, "capacity">,
+    I32EnumAttrCase<"FirstLogit", 3, "first_logit">]> {
+  let cppNamespace = "::setun::spmd";
+}
+
+class Spmd_Op<string mnemonic, list<Trait> traits = []>
+    : Op<SpmdDialect, mnemonic, traits>;
+
+def Spmd_StepOp : Spmd_Op<"step", [Symbol, IsolatedFromAbove, SingleBlock,
+                                   NoTerminator, NoRegionArguments]> {
+  let summary = "one step of a batch class";
+  let description = [{
+    `rows`: tokens at most; `arena`: bytes the workers share; `scratch`: bytes
+    of one worker; `claims`: tile counters.
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$rows, I64Attr:$arena,
+                       I64Attr:$scratch, I64Attr:$claims);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    $sym_name `rows` $rows `arena` $arena `scratch` $scratch `claims` $claims
+    attr-dict-with-keyword $body
+  }];
+}
+
+def Spmd_ParallelForOp : Spmd_Op<"parallel_for",
+    [SingleBlock, NoTerminator, RecursiveMemoryEffects]> {
+  let summary = "workers claim the tiles 0 … count−1, each runs once";
+  let description = [{
+    No barrier at the end. Rule 1: every loop of a step has a counter of its
+    own.
+  }];
+  let arguments = (ins Index:$count, I64Attr:$claim);
+  let regions = (region SizedRegion<1>:$body);
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+  let skipDefaultBuilders = 1;
+  let builders = [OpBuilder<(ins "::mlir::Value":$count, "int64_t":$claim)>];
+  let extraClassDeclaration = [{
+    ::mlir::Value getTile() { return getBody().getArgument(0); }
+  }];
+}
+
+def Spmd_BarrierOp : Spmd_Op<"barrier"> {
+  let summary = "waits until every worker is here";
+  let assemblyFormat = "attr-dict";
+}
+
+def Spmd_ViewOp : Spmd_Op<"view", [Pure]> {
+  let summary = "a buffer `offset` bytes into a region";
+  let description = "In `scratch` the offset counts from the worker's own slice.";
+  let arguments = (ins Spmd_Region:$region, Index:$offset);
+  let results = (outs AnyStaticShapeMemRef:$result);
+  let assemblyFormat = "$region `[` $offset `]` attr-dict `:` type($result)";
+}
+
+def Spmd_GetOp : Spmd_Op<"get", [Pure]> {
+  let summary = "a number of the step";
+  let arguments = (ins Spmd_Field:$field);
+  let results = (outs Index:$result);
+  let assemblyFormat = "$field attr-dict";
+}
+
+#endif // SETUN_DIALECTS_SPMD_SPMD_TD

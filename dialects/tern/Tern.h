@@ -1,0 +1,46 @@
+//===- Tern.h - The tern dialect --------------------------------*- C++ -*-===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_DIALECTS_TERN_TERN_H
+#define SETUN_DIALECTS_TERN_TERN_H
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "dialects/tern/Dialect.h.inc"
+#include "dialects/tern/Enums.h.inc"
+#define GET_ATTRDEF_CLASSES
+#include "dialects/tern/Attrs.h.inc"
+#define GET_TYPEDEF_CLASSES
+#include "dialects/tern/Types.h.inc"
+#define GET_OP_CLASSES
+#include "dialects/tern/Ops.h.inc"
+
+namespace setun::tern {
+
+/// Module attributes: the model's numbers, the files that the weights' sources
+/// index, and the folder with the tokenizer (absent: none).
+inline constexpr llvm::StringLiteral kModelAttr = "tern.model";
+inline constexpr llvm::StringLiteral kFilesAttr = "tern.files";
+inline constexpr llvm::StringLiteral kTokenizerAttr = "tern.tokenizer";
+
+/// The model of a module, or null with a diagnostic.
+ModelAttr getModel(mlir::ModuleOp module);
+
+/// The weight a symbol names, or null with a diagnostic at `user`.
+WeightOp getWeight(mlir::Operation *user, mlir::FlatSymbolRefAttr name);
+
+} // namespace setun::tern
+
+#endif // SETUN_DIALECTS_TERN_TERN_H

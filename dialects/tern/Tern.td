@@ -1,0 +1,253 @@
+//===- Tern.td - What a model computes ---------------------*- tablegen -*-===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Activations are tensor<?xNxf32>: one row a token. Weights are symbols that
+// name bytes of a checkpoint file; the bytes never enter the IR. How a weight
+// is quantized stands in its type, so that a new quantization is a new
+// attribute and no new op.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_DIALECTS_TERN_TERN_TD
+#define SETUN_DIALECTS_TERN_TERN_TD
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/BuiltinTypeInterfaces.td"
+include "mlir/IR/EnumAttr.td"
+include "mlir/IR/OpBase.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def TernDialect : Dialect {
+  let name = "tern";
+  let summary = "What a ternary or sparse model computes";
+  let cppNamespace = "::setun::tern";
+  let useDefaultAttributePrinterParser = 1;
+  let useDefaultTypePrinterParser = 1;
+  let hasOperationAttrVerify = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Attributes and types
+//===----------------------------------------------------------------------===//
+
+class Tern_Attr<string name, string text, list<Trait> traits = []>
+    : AttrDef<TernDialect, name, traits> {
+  let mnemonic = text;
+}
+
+def Tern_ScaleOf : I32EnumAttr<"ScaleOf", "how many weights share a scale", [
+    I32EnumAttrCase<"Tensor", 0, "tensor">, I32EnumAttrCase<"Row", 1, "row">,
+    I32EnumAttrCase<"Group", 2, "group">]> {
+  let cppNamespace = "::setun::tern";
+}
+
+def Tern_TritAttr : Tern_Attr<"Trit", "trit"> {
+  let summary = "weights in {-1, 0, +1} times a scale";
+  let description = [{
+    `#tern.trit<tensor>`: one scale for the tensor (BitNet b1.58);
+    `#tern.trit<row>`: one a row; `#tern.trit<group, 128>`: one for that many
+    weights along a row. Rule 1: a group has a size, the others have none.
+  }];
+  let parameters = (ins EnumParameter<Tern_ScaleOf>:$scale,
+                        DefaultValuedParameter<"int64_t", "0">:$group);
+  let assemblyFormat = "`<` $scale (`,` $group^)? `>`";
+  let genVerifyDecl = 1;
+}
+
+def Tern_DenseAttr : Tern_Attr<"Dense", "dense"> {
+  let summary = "float weights: f32, f16 or bf16";
+  let parameters = (ins "::mlir::FloatType":$element);
+  let assemblyFormat = "`<` $element `>`";
+}
+
+def Tern_SourceAttr : Tern_Attr<"Source", "source"> {
+  let summary = "the bytes of a weight in the checkpoint";
+  let description = [{
+    `file` indexes the module's `tern.files`. `encoding` is a word of the
+    frontend that wrote the module (`hf-packed`, `bf16`, …). `quant` is s of
+    trit = clamp(round(w·s), −1, 1) where the file holds master weights, else 0.
+  }];
+  let parameters = (ins "unsigned":$file, StringRefParameter<>:$encoding,
+                        "uint64_t":$offset, "uint64_t":$bytes,
+                        DefaultValuedParameter<
+                            "::mlir::FloatAttr", "::mlir::FloatAttr()">:$quant);
+  let assemblyFormat = "`<` struct($file, $encoding, $offset, $bytes, $quant) `>`";
+}
+
+def Tern_ModelAttr : Tern_Attr<"Model", "model"> {
+  let summary = "the numbers of a decoder that no single op holds";
+  let description = [{
+    `rope` holds headDim/2 angles a position, in radians. `bos` is −1 for none.
+  }];
+  let parameters = (ins StringRefParameter<>:$name, "int64_t":$vocab,
+      "int64_t":$maxContext, "int64_t":$layers, "int64_t":$hidden,
+      "int64_t":$intermediate, "int64_t":$heads, "int64_t":$kvHeads,
+      "int64_t":$headDim, "int64_t":$bos, "::mlir::DenseI32ArrayAttr":$stop,
+      "::mlir::DenseF64ArrayAttr":$rope);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+def Tern_PackedType : TypeDef<TernDialect, "Packed"> {
+  let mnemonic = "packed";
+  let summary = "a stored weight: its logical shape and its quantization";
+  let description = [{
+    `!tern.packed<6912x2560, #tern.trit<tensor>>` is [out, in];
+    `!tern.packed<2560, #tern.dense<bf16>>` is a vector.
+    Rule 2: one or two dimensions, all positive.
+  }];
+  let parameters = (ins ArrayRefParameter<"int64_t">:$shape,
+                        "::mlir::Attribute":$element);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+}
+
+def Tern_Quantizer : I32EnumAttr<"Quantizer", "activation quantizer", [
+    I32EnumAttrCase<"AbsMax8", 0, "absmax8">]> {
+  let genSpecializedAttr = 0;
+  let cppNamespace = "::setun::tern";
+}
+def Tern_QuantizerAttr : EnumAttr<TernDialect, Tern_Quantizer, "quantizer">;
+
+def Tern_QuantizedType : TypeDef<TernDialect, "Quantized"> {
+  let mnemonic = "quantized";
+  let summary = "rows of quantized activations with their scales";
+  let parameters = (ins "int64_t":$width, EnumParameter<Tern_Quantizer>:$kind);
+  let assemblyFormat = "`<` $width `,` $kind `>`";
+}
+
+def Tern_Gate : I32EnumAttr<"Gate", "what a gated FFN does to its gate", [
+    I32EnumAttrCase<"ReLU2", 0, "relu2">, I32EnumAttrCase<"SiLU", 1, "silu">]> {
+  let genSpecializedAttr = 0;
+  let cppNamespace = "::setun::tern";
+}
+def Tern_GateAttr : EnumAttr<TernDialect, Tern_Gate, "gate">;
+
+def Tern_Rows : RankedTensorOf<[F32]>;
+def Tern_Ids : RankedTensorOf<[I32]>;
+
+//===----------------------------------------------------------------------===//
+// Ops
+//===----------------------------------------------------------------------===//
+
+class Tern_Op<string mnemonic, list<Trait> traits = []>
+    : Op<TernDialect, mnemonic, traits>;
+
+def Tern_WeightOp : Tern_Op<"weight", [Symbol]> {
+  let summary = "a weight of the checkpoint, by name";
+  let description = [{
+    Effective weight = trit · `alpha`. Rule 3: trits have an alpha that is
+    positive and finite, dense weights have none.
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name,
+                       TypeAttrOf<Tern_PackedType>:$type,
+                       Tern_SourceAttr:$source, OptionalAttr<F32Attr>:$alpha);
+  let assemblyFormat = [{
+    $sym_name `:` $type (`alpha` $alpha^)? `in` $source attr-dict
+  }];
+  let hasVerifier = 1;
+}
+
+def Tern_EmbeddingOp : Tern_Op<"embedding", [Pure]> {
+  let summary = "row `ids[m]` of a dense weight, as f32";
+  let arguments = (ins Tern_Ids:$ids, FlatSymbolRefAttr:$weight);
+  let results = (outs Tern_Rows:$result);
+  let assemblyFormat = "$ids `,` $weight attr-dict `:` type($ids) `->` type($result)";
+}
+
+def Tern_NormOp : Tern_Op<"norm", [Pure, AllTypesMatch<["input", "result"]>]> {
+  let summary = "RMSNorm of each row: x / sqrt(mean(x²) + eps) · weight";
+  let arguments = (ins Tern_Rows:$input, FlatSymbolRefAttr:$weight,
+                       F64Attr:$eps);
+  let results = (outs Tern_Rows:$result);
+  let assemblyFormat = "$input `,` $weight `eps` $eps attr-dict `:` type($input)";
+}
+
+def Tern_QuantizeOp : Tern_Op<"quantize", [Pure]> {
+  let summary = "quantize each row with a scale of its own";
+  let description = [{
+    absmax8: s = 127 / max(max|x|, 1e-5), q = clamp(roundeven(x·s), −128, 127)
+    in fp32 (BitNet b1.58, arXiv 2402.17764; QA8).
+  }];
+  let arguments = (ins Tern_Rows:$input);
+  let results = (outs Tern_QuantizedType:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+}
+
+def Tern_MatmulOp : Tern_Op<"matmul", [Pure]> {
+  let summary = "y = q · Wᵀ, integer-exact, then one fp32 scale";
+  let arguments = (ins Tern_QuantizedType:$input, FlatSymbolRefAttr:$weight);
+  let results = (outs Tern_Rows:$result);
+  let assemblyFormat = [{
+    $input `,` $weight attr-dict `:` type($input) `->` type($result)
+  }];
+}
+
+def Tern_GateOp : Tern_Op<"gate",
+    [Pure, AllTypesMatch<["gate", "up", "result"]>]> {
+  let summary = "act(gate) · up, element by element";
+  let arguments = (ins Tern_Rows:$gate, Tern_Rows:$up, Tern_GateAttr:$kind);
+  let results = (outs Tern_Rows:$result);
+  let assemblyFormat = "$kind $gate `,` $up attr-dict `:` type($gate)";
+}
+
+def Tern_AddOp : Tern_Op<"add", [Pure, Commutative,
+    AllTypesMatch<["lhs", "rhs", "result"]>]> {
+  let summary = "the residual";
+  let arguments = (ins Tern_Rows:$lhs, Tern_Rows:$rhs);
+  let results = (outs Tern_Rows:$result);
+  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($lhs)";
+}
+
+def Tern_AttentionOp : Tern_Op<"attention"> {
+  let summary = "rotate, append to the cache, attend";
+  let description = [{
+    Rotates the heads of `q` and `k` (rotate-half, the module's frequencies),
+    appends `k` and `v` to the cache of `layer`, and attends causally with
+    grouped queries: head h reads KV head h / (heads / kvHeads). Scores are
+    scaled by headDim^−½; softmax in fp32. The shapes follow `#tern.model`.
+  }];
+  let arguments = (ins Tern_Rows:$q, Tern_Rows:$k, Tern_Rows:$v,
+                       I64Attr:$layer);
+  let results = (outs Tern_Rows:$result);
+  let assemblyFormat = [{
+    $q `,` $k `,` $v `layer` $layer attr-dict `:` type(operands) `->` type($result)
+  }];
+}
+
+def Tern_HeadOp : Tern_Op<"head", [Pure]> {
+  let summary = "logits of each row: x · Wᵀ in fp32, W dense";
+  let arguments = (ins Tern_Rows:$input, FlatSymbolRefAttr:$weight);
+  let results = (outs Tern_Rows:$result);
+  let assemblyFormat = [{
+    $input `,` $weight attr-dict `:` type($input) `->` type($result)
+  }];
+}
+
+def Tern_FusedLinearOp : Tern_Op<"fused_linear", [Pure]> {
+  let summary = "[norm →] quantize → matmul(s) [→ gate | + residual]";
+  let description = [{
+    The unit of work of a ternary model. All weights read one quantized
+    activation. With `gate` there are two weights, gate and up, and one result;
+    else one result a weight. Rule 4: the weights' rows and columns fit the
+    results and the input. Rule 5: a residual goes with one weight and no gate.
+  }];
+  let arguments = (ins Tern_Rows:$input, Optional<Tern_Rows>:$residual,
+                       OptionalAttr<FlatSymbolRefAttr>:$norm,
+                       OptionalAttr<F64Attr>:$eps,
+                       Tern_QuantizerAttr:$quantizer,
+                       TypedArrayAttrBase<FlatSymbolRefAttr, "weights">:$weights,
+                       OptionalAttr<Tern_GateAttr>:$gate);
+  let results = (outs Variadic<Tern_Rows>:$outputs);
+  let assemblyFormat = [{
+    $input (`norm` $norm^ `eps` $eps)? `quantize` $quantizer `weights` $weights
+    (`gate` $gate^)? (`residual` $residual^ `:` type($residual))? attr-dict `:`
+    type($input) `->` type($outputs)
+  }];
+  let hasVerifier = 1;
+}
+
+#endif // SETUN_DIALECTS_TERN_TERN_TD

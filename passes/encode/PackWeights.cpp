@@ -1,0 +1,58 @@
+//===- PackWeights.cpp - Choose the packing of every weight ---------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/lut/Lut.h"
+#include "dialects/tern/Tern.h"
+#include "passes/Passes.h"
+
+using namespace mlir;
+
+namespace setun::passes {
+#define GEN_PASS_DEF_PACKWEIGHTS
+#include "passes/encode/Passes.h.inc"
+
+/// Entries of the base-3 table: 3⁴.
+static constexpr unsigned kBase3Table = 81;
+
+/// Null for a quantization that has no packing yet.
+static Attribute choosePacking(tern::PackedType type, lut::TargetAttr target) {
+  MLIRContext *context = type.getContext();
+  if (auto dense = dyn_cast<tern::DenseAttr>(type.getElement())) {
+    // Norms are small and read as f32; matrices keep their bits.
+    bool vector = type.getShape().size() == 1;
+    return lut::RowsAttr::get(context, vector ? Float32Type::get(context)
+                                              : dense.getElement());
+  }
+  auto trits = dyn_cast<tern::TritAttr>(type.getElement());
+  if (!trits || trits.getScale() != tern::ScaleOf::Tensor)
+    return nullptr;
+  if (target.getPermuteBytes() >= kBase3Table)
+    return lut::B3Attr::get(context);
+  return lut::I2Attr::get(context);
+}
+
+namespace {
+struct PackWeights : impl::PackWeightsBase<PackWeights> {
+  void runOnOperation() override {
+    lut::TargetAttr target = lut::getTarget(getOperation());
+    if (!target)
+      return signalPassFailure();
+    for (auto weight : getOperation().getOps<tern::WeightOp>()) {
+      if (weight->hasAttr(lut::kPackingAttr))
+        continue;
+      if (Attribute packing = choosePacking(weight.getType(), target)) {
+        weight->setAttr(lut::kPackingAttr, packing);
+        continue;
+      }
+      weight.emitError("no packing holds ")
+          << weight.getType() << "; expected trits with one scale a tensor";
+      signalPassFailure();
+    }
+  }
+};
+} // namespace
+} // namespace setun::passes

@@ -1,0 +1,18 @@
+//===- Passes.td - encode: a packing for each weight -*- tablegen -*-===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+include "mlir/Pass/PassBase.td"
+
+def PackWeights : Pass<"encode-pack-weights", "::mlir::ModuleOp"> {
+  let summary = "choose the packing of every weight";
+  let description = [{
+    Base 3 where one instruction indexes its table of 81 bytes, else 2 bits:
+    below that, decoding base 3 costs more than the bytes it saves. A weight
+    that has a packing keeps it.
+    Example: `tests/passes/encode/pack-weights.mlir`.
+  }];
+}

@@ -1,0 +1,67 @@
+//===- BuildKernels.cpp - Write the loop nest of every kernel -------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/Passes.h"
+#include "passes/lower/Kernels.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+namespace setun::passes {
+#define GEN_PASS_DEF_BUILDKERNELS
+#include "passes/lower/Passes.h.inc"
+
+/// The judge of `kernel`: one row and one block at a time, no tables, and the
+/// activations always [row][stride].
+static void buildPortableTwin(OpBuilder &builder, func::FuncOp function,
+                              lut::KernelAttr kernel) {
+  lut::TileAttr tile = kernel.getTile();
+  KernelShape shape(kernel);
+  auto plain = lut::TileAttr::get(builder.getContext(), tile.getRows(),
+                                  lut::Strategy::MultiplyAdd, tile.getBlocks(),
+                                  /*unroll=*/1, /*tokens=*/1);
+  auto recipe = lut::KernelAttr::get(
+      builder.getContext(), kernel.getPacking(), kernel.getRows(),
+      kernel.getColumns(), plain, kernel.getStride(), kernel.getOut(),
+      kernel.getResidual());
+  SmallVector<Type> inputs(function.getArgumentTypes());
+  inputs[1] = MemRefType::get({shape.rowsPadded, kernel.getStride()},
+                              builder.getI8Type());
+  builder.setInsertionPointAfter(function);
+  auto twin = func::FuncOp::create(
+      builder, function.getLoc(), (function.getSymName() + "_portable").str(),
+      builder.getFunctionType(inputs, {}));
+  twin->setAttr(lut::kPortableAttr, builder.getUnitAttr());
+  buildMadKernel(twin, recipe, lut::Dot::None);
+}
+
+namespace {
+struct BuildKernels : impl::BuildKernelsBase<BuildKernels> {
+  void runOnOperation() override {
+    lut::TargetAttr target = lut::getTarget(getOperation());
+    if (!target)
+      return signalPassFailure();
+    OpBuilder builder(&getContext());
+    auto functions = llvm::to_vector(getOperation().getOps<func::FuncOp>());
+    for (func::FuncOp function : functions) {
+      auto kernel = function->getAttrOfType<lut::KernelAttr>(lut::kKernelAttr);
+      if (!kernel || !function.isDeclaration())
+        continue;
+      function.setPublic();
+      if (kernel.getTile().getStrategy() == lut::Strategy::Lookup)
+        buildLookupKernel(function, kernel);
+      else
+        buildMadKernel(function, kernel, target.getDot());
+      buildPortableTwin(builder, function, kernel);
+    }
+  }
+};
+} // namespace
+} // namespace setun::passes

@@ -1,0 +1,89 @@
+//===- Kernels.h - From a recipe to a loop nest -----------------*- C++ -*-===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_PASSES_LOWER_KERNELS_H
+#define SETUN_PASSES_LOWER_KERNELS_H
+
+#include "dialects/lut/Lut.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+#include <string>
+
+namespace setun::passes {
+
+/// What follows from a recipe.
+struct KernelShape {
+  explicit KernelShape(lut::KernelAttr kernel);
+
+  std::string name;     ///< e.g. mad_i2_6912x2560_1; _r: adds a residual
+  int64_t groups;       ///< groups of 64 bytes a block
+  int64_t groupColumns; ///< columns of a group
+  int64_t trits;        ///< trits of a byte
+  int64_t blockBytes;   ///< packed bytes of 16 rows
+  int64_t tileBytes;    ///< packed bytes of a tile
+  int64_t scratchBytes; ///< at least 1: there is no empty buffer
+  int64_t rowsPadded;   ///< rows of the activation and output buffers
+};
+
+/// The buffers of a kernel's function, in the order of `KernelFunction`.
+struct KernelArguments {
+  explicit KernelArguments(mlir::func::FuncOp function);
+  mlir::Value weights;  ///< [tileBytes] i8
+  mlir::Value q;        ///< [rowsPadded][stride] or [rows/32][stride][32] i8
+  mlir::Value sums;     ///< [rowsPadded] i32
+  mlir::Value scales;   ///< [rowsPadded] f32
+  mlir::Value alpha;    ///< f32
+  mlir::Value residual; ///< [rowsPadded][out] f32
+  mlir::Value out;      ///< [rowsPadded][out] f32
+  mlir::Value scratch;  ///< [scratchBytes] i8
+  mlir::Value rows;     ///< index
+  mlir::Value blocks;   ///< index
+};
+
+/// Small verbs for loop nests in one function.
+struct KernelBuilder {
+  KernelBuilder(mlir::func::FuncOp function, lut::KernelAttr kernel);
+
+  mlir::OpBuilder b;
+  mlir::Location loc;
+  lut::KernelAttr kernel;
+  KernelShape shape;
+  KernelArguments args;
+
+  mlir::Value index(int64_t value);
+  mlir::Value add(mlir::Value a, mlir::Value c);
+  mlir::Value add(mlir::Value a, int64_t c) { return add(a, index(c)); }
+  mlir::Value mul(mlir::Value a, int64_t c);
+  mlir::Value min(mlir::Value a, mlir::Value c);
+  mlir::Value zeros(mlir::VectorType type);
+  mlir::VectorType vector(int64_t size, mlir::Type element);
+
+  /// for (i = begin; i < end; i += step) carried = body(i, carried)
+  using Body = llvm::function_ref<llvm::SmallVector<mlir::Value>(
+      mlir::Value, mlir::ValueRange)>;
+  llvm::SmallVector<mlir::Value> loop(mlir::Value begin, mlir::Value end,
+                                      int64_t step, mlir::ValueRange carried,
+                                      Body body);
+  /// The same without carried values.
+  void forEach(mlir::Value begin, mlir::Value end, int64_t step,
+               llvm::function_ref<void(mlir::Value)> body);
+
+  /// out[row][16·block ..] = float(acc) · (alpha / scales[row]) [+ residual],
+  /// acc: vector<16xi32> without the offset of the codes.
+  void store(mlir::Value acc, mlir::Value row, mlir::Value block);
+};
+
+/// acc += code · q, 16 rows × `tokens` in registers (MadKernel.cpp).
+void buildMadKernel(mlir::func::FuncOp function, lut::KernelAttr kernel,
+                    lut::Dot dot);
+/// acc += table[byte], 32 tokens at once (LookupKernel.cpp).
+void buildLookupKernel(mlir::func::FuncOp function, lut::KernelAttr kernel);
+
+} // namespace setun::passes
+
+#endif // SETUN_PASSES_LOWER_KERNELS_H

@@ -1,0 +1,56 @@
+//===- LayOutWeights.cpp - Places in the weights segment ------------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/lut/Lut.h"
+#include "dialects/tern/Tern.h"
+#include "passes/Passes.h"
+
+using namespace mlir;
+
+namespace setun::passes {
+#define GEN_PASS_DEF_LAYOUTWEIGHTS
+#include "passes/lower/Passes.h.inc"
+
+static constexpr int64_t kPage = 4096, kCacheLine = 64;
+
+/// Bytes of a weight in the segment, or 0 for an unknown packing.
+static int64_t getBytes(ArrayRef<int64_t> shape, Attribute packing) {
+  int64_t rows = shape.size() == 2 ? shape[0] : 1;
+  int64_t columns = shape.back();
+  if (auto dense = dyn_cast<lut::RowsAttr>(packing))
+    return rows * lut::roundUp(columns, lut::kBlockRows) *
+           dense.getElement().getWidth() / 8;
+  if (auto packed = dyn_cast<lut::PackingInterface>(packing))
+    return lut::getBlocks(rows) * lut::getGroups(packed, columns) *
+           lut::kGroupBytes;
+  return 0;
+}
+
+namespace {
+struct LayOutWeights : impl::LayOutWeightsBase<LayOutWeights> {
+  void runOnOperation() override {
+    Builder builder(&getContext());
+    int64_t end = 0;
+    for (auto weight : getOperation().getOps<tern::WeightOp>()) {
+      Attribute packing = weight->getAttr(lut::kPackingAttr);
+      if (!packing) {
+        weight.emitError("has no packing; run the encode stage first");
+        return signalPassFailure();
+      }
+      ArrayRef<int64_t> shape = weight.getType().getShape();
+      int64_t offset = lut::roundUp(end, shape.size() == 2 ? kPage : kCacheLine);
+      int64_t bytes = getBytes(shape, packing);
+      weight->setAttr(lut::kOffsetAttr, builder.getI64IntegerAttr(offset));
+      weight->setAttr(lut::kBytesAttr, builder.getI64IntegerAttr(bytes));
+      end = offset + bytes;
+    }
+    getOperation()->setAttr(lut::kWeightsBytesAttr,
+                            builder.getI64IntegerAttr(lut::roundUp(end, kPage)));
+  }
+};
+} // namespace
+} // namespace setun::passes

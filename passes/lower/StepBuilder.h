@@ -1,0 +1,94 @@
+//===- StepBuilder.h - The vocabulary in which steps are written -*- C++ -*-==//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_PASSES_LOWER_STEPBUILDER_H
+#define SETUN_PASSES_LOWER_STEPBUILDER_H
+
+#include "dialects/lut/Lut.h"
+#include "dialects/spmd/Spmd.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+
+#include <map>
+
+namespace setun::passes {
+
+/// Hands out byte ranges, first fit, and takes them back.
+class Arena {
+public:
+  int64_t allocate(int64_t bytes);
+  void free(int64_t offset);
+  int64_t getSize() const { return size; }
+
+private:
+  std::map<int64_t, int64_t> live; // offset → bytes
+  int64_t size = 0;
+};
+
+/// Writes the body of one spmd.step: small verbs for views, loops and calls.
+class StepBuilder {
+public:
+  StepBuilder(spmd::StepOp step, mlir::Location loc);
+
+  Arena arena;
+
+  // Numbers.
+  mlir::Value index(int64_t value);
+  mlir::Value get(spmd::Field field);
+  mlir::Value add(mlir::Value a, mlir::Value b);
+  mlir::Value sub(mlir::Value a, mlir::Value b);
+  mlir::Value mul(mlir::Value a, mlir::Value b);
+  mlir::Value mul(mlir::Value a, int64_t b) { return mul(a, index(b)); }
+  mlir::Value add(mlir::Value a, int64_t b) { return add(a, index(b)); }
+  mlir::Value min(mlir::Value a, mlir::Value b);
+  mlir::Value div(mlir::Value a, int64_t b);
+  mlir::Value rem(mlir::Value a, int64_t b);
+  mlir::Value constant(float value);
+
+  /// A view of `shape` elements `offset` bytes into a region.
+  mlir::Value view(spmd::Region region, mlir::Value offset,
+                   llvm::ArrayRef<int64_t> shape, mlir::Type element);
+
+  /// Loops. The body gets the induction variable.
+  using Body = llvm::function_ref<void(mlir::Value)>;
+  void parallelFor(mlir::Value count, Body body);
+  void forEach(mlir::Value begin, mlir::Value end, Body body);
+  void barrier();
+
+  /// Calls `symbol`, which has no results.
+  void call(llvm::StringRef symbol, mlir::ValueRange arguments);
+
+  /// Declares the float stage `kind` for `sizes` unless it is there already;
+  /// the signature is that of `arguments`. Then calls it.
+  void stage(llvm::StringRef kind, llvm::ArrayRef<int64_t> sizes,
+             mlir::ValueRange arguments, mlir::FloatType element = {},
+             double eps = 0);
+
+  /// Declares a private function with `recipe` under `name`, made unique if
+  /// another recipe has that name. Returns the symbol.
+  llvm::StringRef declare(llvm::StringRef name, llvm::StringRef attribute,
+                          mlir::Attribute recipe, mlir::TypeRange inputs);
+
+  /// Bytes of a worker's scratch that the step needs.
+  void needScratch(int64_t bytes);
+
+  /// Writes the sizes into the step.
+  void finish();
+
+  mlir::OpBuilder builder;
+  mlir::Location loc;
+
+private:
+  spmd::StepOp step;
+  mlir::ModuleOp module;
+  int64_t claims = 0, scratch = 0;
+};
+
+} // namespace setun::passes
+
+#endif // SETUN_PASSES_LOWER_STEPBUILDER_H

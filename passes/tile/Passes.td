@@ -1,0 +1,19 @@
+//===- Passes.td - tile: a kernel for each op and batch class -*- tablegen -*-===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+include "mlir/Pass/PassBase.td"
+
+def ChooseTiles : Pass<"tile-choose", "::mlir::func::FuncOp"> {
+  let summary = "pick strategy and tile of every linear and batch class";
+  let description = [{
+    Three classes: decode (1 row), small (up to 8), prefill (up to 128). Decode
+    and small multiply; prefill looks partial sums up where that does more
+    multiply-adds a cycle than the target's dot product. An op that has tiles
+    keeps them.
+    Example: `tests/passes/tile/choose.mlir`.
+  }];
+}

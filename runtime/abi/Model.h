@@ -1,0 +1,97 @@
+//===- Model.h - What the compiler tells the runtime about a model --------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The generated object defines one `setun_model`; the runtime reads nothing
+// else. Plain C types only: this header is compiled by both worlds. The order
+// of the fields is the binary layout that `codegen/llvm/EmitModel.cpp` writes.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_RUNTIME_ABI_MODEL_H
+#define SETUN_RUNTIME_ABI_MODEL_H
+
+#include "runtime/abi/Step.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace setun::abi {
+
+inline constexpr uint32_t kModelVersion = 1;
+
+/// A batch class: the kernels of one step, made for a range of rows.
+struct BatchClass {
+  const char *name;     ///< "decode", "small" or "prefill"
+  StepFunction step;    ///< every worker calls it; see Step.h
+  uint64_t arenaBytes;  ///< activations shared by the workers
+  uint64_t workerBytes; ///< scratch of one worker
+  uint32_t maxRows;     ///< tokens one step takes at most
+  uint32_t claims;      ///< tile counters the step uses
+};
+
+/// One generated matmul kernel beside its portable twin, for `verify`. Both
+/// have the signature in Step.h and must write the same bytes.
+struct KernelEntry {
+  const char *name;
+  KernelFunction kernel;
+  KernelFunction portable;
+  uint64_t weightOffset;    ///< a real tile of this shape in the weights
+  uint64_t activations;     ///< int8 values a row, padding included
+  uint64_t usedActivations; ///< of them, how many are not padding
+  uint64_t outputStride;    ///< f32 values a row of the output
+  uint64_t scratchBytes;
+  uint32_t maxRows;
+  uint32_t blocks;     ///< 16-row blocks in the tile
+  uint32_t tokenMinor; ///< 1: activations lie [k][32 tokens] (lookup)
+  uint32_t reserved;
+};
+
+struct Model {
+  uint32_t version;
+  uint32_t vocabSize;
+  uint32_t contextLength; ///< the largest context the model allows
+  uint32_t layers;
+  uint32_t hiddenSize;
+  uint32_t intermediateSize;
+  uint32_t heads;
+  uint32_t kvHeads;
+  uint32_t headDim;
+  int32_t bosToken; ///< -1: none
+  uint32_t numStopTokens;
+  uint32_t numClasses;
+  uint32_t numKernels;
+  uint32_t numFeatures;
+  uint32_t numSections;
+  uint32_t reserved;
+  const int32_t *stopTokens;
+  const BatchClass *classes; ///< ascending maxRows
+  const KernelEntry *kernels;
+  const char *const *features;    ///< CPU features in LLVM's words, e.g. "avx2"
+  const struct Section *sections; ///< what `info` prints
+  const char *name;               ///< of the checkpoint's folder
+  const char *triple;
+  const char *cpu;
+  const char *producer;          ///< "setun 0.1 (LLVM 22.1.8)"
+  const double *ropeFrequencies; ///< headDim/2 angles a position, radians
+  const uint8_t *weights;        ///< base of the file-backed segment
+  uint64_t weightsBytes;
+  uint64_t tokenizerOffset;    ///< in the weights segment; see Tokenizer.h
+  uint64_t tokenizerBytes;     ///< 0: compiled with --no-tokenizer
+  uint64_t kvBytesPerPosition; ///< of all layers
+  uint64_t parameters;         ///< weights of the checkpoint
+};
+
+/// A part of the weights segment as `info` shows it.
+struct Section {
+  const char *name; ///< e.g. "ternary (b3)"
+  uint64_t bytes;
+  uint64_t weights;
+};
+
+} // namespace setun::abi
+
+extern "C" const setun::abi::Model setun_model;
+
+#endif // SETUN_RUNTIME_ABI_MODEL_H

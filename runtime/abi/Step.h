@@ -1,0 +1,59 @@
+//===- Step.h - The contract between generated code and the workers -------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A step runs a few tokens through the whole model. It is one generated
+// function that every worker calls with the same Step; inside, tiles are
+// claimed from counters and stages are separated by barriers.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_RUNTIME_ABI_STEP_H
+#define SETUN_RUNTIME_ABI_STEP_H
+
+#include <stdint.h>
+
+namespace setun::abi {
+
+/// A tile counter on a cache line of its own. All are zero when a step starts.
+struct alignas(64) Claim {
+  uint32_t next;
+  uint32_t padding[15];
+};
+
+/// The order of the fields is what `passes/lower` reads by index.
+struct Step {
+  const uint8_t *weights; ///< base of the weights segment, page aligned
+  uint8_t *arena;         ///< shared activations, 64-byte aligned
+  uint8_t *scratch;       ///< worker w owns [w * workerBytes, +workerBytes)
+  float *cache;           ///< [layer][k, v][kvHead][capacity][headDimPadded]
+  const int32_t *tokens;  ///< [rows]
+  const float *rope;      ///< [rows][headDim/2 cosines, headDim/2 sines]
+  float *logits;          ///< [rows - firstLogit][vocabSize]
+  Claim *claims;          ///< [BatchClass::claims]
+  void *barrier;          ///< handed to setun_barrier
+  uint64_t rows;          ///< tokens in this step, 1 ≤ rows ≤ maxRows
+  uint64_t position;      ///< of the first token
+  uint64_t capacity;      ///< positions the cache was made for
+  uint64_t firstLogit;    ///< rows before it need no logits; = rows: none does
+};
+
+using StepFunction = void (*)(const Step *step, uint64_t worker);
+
+/// A matmul kernel: `blocks` 16-row blocks of packed weights times `rows`
+/// int8 activation rows.
+///   out[m][r] = float(Σ_k w[r][k]·q[m][k]) · (alpha / scale[m]) [+ residual]
+/// `sums[m]` is Σ_k q[m][k]. `residual` may equal `out`, or be null.
+using KernelFunction = void (*)(const uint8_t *weights, const int8_t *q,
+                                const int32_t *sums, const float *scales,
+                                float alpha, const float *residual, float *out,
+                                uint8_t *scratch, uint64_t rows,
+                                uint64_t blocks);
+
+} // namespace setun::abi
+
+/// Called by generated code; returns when all workers of the step called it.
+extern "C" void setun_barrier(void *barrier);
+
+#endif // SETUN_RUNTIME_ABI_STEP_H
