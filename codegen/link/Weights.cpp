@@ -1,0 +1,160 @@
+//===- Weights.cpp - From stored weights to the segment -------------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/link/Weights.h"
+
+#include "dialects/lut/Lut.h"
+
+#include "llvm/Support/Parallel.h"
+
+#include <array>
+
+using namespace mlir;
+
+namespace setun::codegen {
+
+/// 16-row blocks packed at a time: a few megabytes for the widest matrices.
+static constexpr int64_t kBlocksAtOnce = 64;
+
+static int64_t getInt(Operation *op, StringRef name) {
+  return op->getAttrOfType<IntegerAttr>(name).getInt();
+}
+
+namespace {
+/// Packs 16-row blocks of one weight.
+class Packer {
+public:
+  Packer(tern::WeightOp weight, lut::PackingInterface packing,
+         WeightSource &source);
+
+  int64_t getBlockBytes() const { return groups * lut::kGroupBytes; }
+  void packBlock(int64_t block, uint8_t *out) const;
+
+private:
+  void packRow(const int8_t *trits, uint8_t *out) const;
+
+  tern::WeightOp weight;
+  WeightSource &source;
+  int64_t rows, columns, groups, perByte;
+  std::array<uint8_t, 243> bytes; // [Σ (trit + 1) · 3^i], five trits at most
+};
+} // namespace
+
+Packer::Packer(tern::WeightOp weight, lut::PackingInterface packing,
+               WeightSource &source)
+    : weight(weight), source(source), rows(weight.getType().getShape()[0]),
+      columns(weight.getType().getShape()[1]),
+      groups(lut::getGroups(packing, columns)),
+      perByte(packing.getTritsPerByte()) {
+  for (const auto &[byte, trits] : lut::enumerateBytes(packing)) {
+    unsigned index = 0;
+    for (int8_t trit : llvm::reverse(trits))
+      index = index * 3 + static_cast<unsigned>(trit + 1);
+    bytes[index] = byte;
+  }
+}
+
+/// Byte 4r + j of group g holds columns 4·(perByte·g + i) + j; see Lut.td.
+void Packer::packRow(const int8_t *trits, uint8_t *out) const {
+  for (int64_t g = 0; g < groups; ++g)
+    for (int64_t j = 0; j < 4; ++j) {
+      const int8_t *first = trits + 4 * perByte * g + j;
+      unsigned index = 0;
+      for (int64_t i = perByte - 1; i >= 0; --i)
+        index = index * 3 + static_cast<unsigned>(first[4 * i] + 1);
+      out[g * lut::kGroupBytes + j] = bytes[index];
+    }
+}
+
+void Packer::packBlock(int64_t block, uint8_t *out) const {
+  int64_t first = block * lut::kBlockRows;
+  int64_t count = std::min(lut::kBlockRows, rows - first);
+  int64_t width = groups * 4 * perByte;
+  std::vector<int8_t> stored(count * columns), row(width, 0);
+  source.readTrits(weight, first, count, stored.data());
+  for (int64_t r = 0; r < lut::kBlockRows; ++r) {
+    if (r < count)
+      std::copy_n(stored.data() + r * columns, columns, row.data());
+    else
+      std::fill(row.begin(), row.end(), 0);
+    packRow(row.data(), out + 4 * r);
+  }
+}
+
+static void writePacked(tern::WeightOp weight, lut::PackingInterface packing,
+                        WeightSource &source, raw_ostream &out) {
+  Packer packer(weight, packing, source);
+  int64_t blocks = lut::getBlocks(weight.getType().getShape()[0]);
+  std::vector<uint8_t> buffer;
+  for (int64_t first = 0; first < blocks; first += kBlocksAtOnce) {
+    int64_t count = std::min(kBlocksAtOnce, blocks - first);
+    buffer.resize(count * packer.getBlockBytes());
+    llvm::parallelFor(0, count, [&](size_t i) {
+      packer.packBlock(first + i, buffer.data() + i * packer.getBlockBytes());
+    });
+    out.write(reinterpret_cast<char *>(buffer.data()), buffer.size());
+  }
+}
+
+/// Rows padded with zeros to a multiple of 16 values.
+static llvm::Error writeRows(tern::WeightOp weight, lut::RowsAttr packing,
+                             WeightSource &source, raw_ostream &out) {
+  ArrayRef<int64_t> shape = weight.getType().getShape();
+  int64_t rows = shape.size() == 2 ? shape[0] : 1, columns = shape.back();
+  int64_t width = packing.getElement().getWidth() / 8;
+  int64_t padding = (lut::roundUp(columns, lut::kBlockRows) - columns) * width;
+  auto stored = cast<tern::DenseAttr>(weight.getType().getElement());
+  bool same = stored.getElement() == packing.getElement();
+  if (!same && !packing.getElement().isF32())
+    return llvm::createStringError(
+        "%s: cannot be packed at another precision than f32 or its own",
+        weight.getSymName().str().c_str());
+  std::vector<float> floats(same ? 0 : columns);
+  for (int64_t r = 0; r < rows; ++r) {
+    StringRef bytes;
+    if (same) {
+      bytes = source.getBytes(weight).substr(r * columns * width, columns * width);
+    } else {
+      source.readFloats(weight, r * columns, columns, floats.data());
+      bytes = {reinterpret_cast<char *>(floats.data()),
+               static_cast<size_t>(columns * width)};
+    }
+    out << bytes;
+    out.write_zeros(padding);
+  }
+  return llvm::Error::success();
+}
+
+uint64_t getTokenizerOffset(ModuleOp module) {
+  return getInt(module, lut::kWeightsBytesAttr);
+}
+
+uint64_t getSegmentBytes(ModuleOp module, uint64_t tokenizerBytes) {
+  return getTokenizerOffset(module) + tokenizerBytes;
+}
+
+llvm::Error writeWeights(ModuleOp module, WeightSource &source,
+                         ArrayRef<char> tokenizer, raw_ostream &out) {
+  int64_t end = 0;
+  for (auto weight : module.getOps<tern::WeightOp>()) {
+    int64_t offset = getInt(weight, lut::kOffsetAttr);
+    out.write_zeros(offset - end);
+    Attribute packing = weight->getAttr(lut::kPackingAttr);
+    if (auto packed = dyn_cast<lut::PackingInterface>(packing))
+      writePacked(weight, packed, source, out);
+    else if (llvm::Error error = writeRows(
+                 weight, cast<lut::RowsAttr>(packing), source, out))
+      return error;
+    source.release(weight);
+    end = offset + getInt(weight, lut::kBytesAttr);
+  }
+  out.write_zeros(getTokenizerOffset(module) - end);
+  out.write(tokenizer.data(), tokenizer.size());
+  return llvm::Error::success();
+}
+
+} // namespace setun::codegen

@@ -1,0 +1,47 @@
+//===- Weights.h - From stored weights to the segment -----------*- C++ -*-===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_CODEGEN_LINK_WEIGHTS_H
+#define SETUN_CODEGEN_LINK_WEIGHTS_H
+
+#include "dialects/tern/Tern.h"
+
+#include "llvm/Support/Error.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace setun::codegen {
+
+/// Reads the values of weights, whatever file they lie in.
+class WeightSource {
+public:
+  virtual ~WeightSource() = default;
+  /// Rows [first, first + count) as −1, 0, 1 → `out` [count][columns].
+  virtual void readTrits(tern::WeightOp weight, int64_t first, int64_t count,
+                         int8_t *out) = 0;
+  /// The stored bytes of a dense weight: rows side by side.
+  virtual llvm::StringRef getBytes(tern::WeightOp weight) = 0;
+  /// Values [first, first + count) of a dense weight as f32.
+  virtual void readFloats(tern::WeightOp weight, int64_t first, int64_t count,
+                          float *out) = 0;
+  /// The weight will not be asked for again.
+  virtual void release(tern::WeightOp weight) = 0;
+};
+
+/// Bytes of the segment: the weights, then the tokenizer on a page of its own.
+uint64_t getSegmentBytes(mlir::ModuleOp module, uint64_t tokenizerBytes);
+/// Where the tokenizer lies in the segment.
+uint64_t getTokenizerOffset(mlir::ModuleOp module);
+
+/// Packs every weight of a lowered module and writes the segment in order,
+/// a few thousand rows at a time.
+llvm::Error writeWeights(mlir::ModuleOp module, WeightSource &source,
+                         llvm::ArrayRef<char> tokenizer,
+                         llvm::raw_ostream &out);
+
+} // namespace setun::codegen
+
+#endif // SETUN_CODEGEN_LINK_WEIGHTS_H

@@ -1,0 +1,204 @@
+//===- EmitModel.cpp - setun_model, field by field ------------------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/llvm/Emit.h"
+#include "codegen/link/Weights.h"
+#include "dialects/lut/Lut.h"
+#include "dialects/spmd/Spmd.h"
+#include "dialects/tern/Tern.h"
+#include "runtime/abi/Model.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/IR/Constants.h"
+
+using namespace mlir;
+using llvm::Constant;
+
+namespace setun::codegen {
+
+namespace {
+/// Plain C data. Structs get the target's natural layout, which is that of the
+/// C++ compiler: all fields are 4 or 8 bytes.
+class ModelWriter {
+public:
+  ModelWriter(ModuleOp source, llvm::Module &module)
+      : source(source), model(tern::getModel(source)),
+        target(lut::getTarget(source)), module(module),
+        context(module.getContext()) {}
+
+  void write(uint64_t tokenizerBytes, llvm::ArrayRef<std::string> features);
+
+private:
+  Constant *u32(uint64_t v) {
+    return llvm::ConstantInt::get(llvm::Type::getInt32Ty(context), v);
+  }
+  Constant *u64(uint64_t v) {
+    return llvm::ConstantInt::get(llvm::Type::getInt64Ty(context), v);
+  }
+  Constant *text(llvm::StringRef value) {
+    return global(llvm::ConstantDataArray::getString(context, value));
+  }
+  Constant *record(llvm::ArrayRef<Constant *> fields) {
+    return llvm::ConstantStruct::getAnon(context, fields);
+  }
+  Constant *global(Constant *value);
+  Constant *array(llvm::ArrayRef<Constant *> values);
+
+  Constant *writeClasses();
+  Constant *writeKernels();
+  Constant *writeSections(uint64_t tokenizerBytes);
+  Constant *writeFeatures(llvm::ArrayRef<std::string> features);
+  tern::WeightOp findWeight(lut::KernelAttr kernel);
+
+  ModuleOp source;
+  tern::ModelAttr model;
+  lut::TargetAttr target;
+  llvm::Module &module;
+  llvm::LLVMContext &context;
+  unsigned classes = 0, kernels = 0, sections = 0;
+  uint64_t parameters = 0;
+};
+} // namespace
+
+Constant *ModelWriter::global(Constant *value) {
+  return new llvm::GlobalVariable(module, value->getType(), /*isConstant=*/true,
+                                  llvm::GlobalValue::PrivateLinkage, value,
+                                  "model");
+}
+
+/// A pointer to the values, null for none.
+Constant *ModelWriter::array(llvm::ArrayRef<Constant *> values) {
+  if (values.empty())
+    return llvm::ConstantPointerNull::get(llvm::PointerType::get(context, 0));
+  auto *type = llvm::ArrayType::get(values[0]->getType(), values.size());
+  return global(llvm::ConstantArray::get(type, values));
+}
+
+/// abi::BatchClass
+Constant *ModelWriter::writeClasses() {
+  SmallVector<Constant *> list;
+  for (auto step : source.getOps<spmd::StepOp>())
+    list.push_back(record({text(step.getSymName()),
+                           module.getFunction(step.getSymName()),
+                           u64(step.getArena()), u64(step.getScratch()),
+                           u32(step.getRows()), u32(step.getClaims())}));
+  classes = list.size();
+  return array(list);
+}
+
+/// A weight that the kernel was made for.
+tern::WeightOp ModelWriter::findWeight(lut::KernelAttr kernel) {
+  for (auto weight : source.getOps<tern::WeightOp>()) {
+    ArrayRef<int64_t> shape = weight.getType().getShape();
+    if (weight->getAttr(lut::kPackingAttr) == kernel.getPacking() &&
+        shape[0] == kernel.getRows() && shape[1] == kernel.getColumns())
+      return weight;
+  }
+  return nullptr;
+}
+
+/// abi::KernelEntry
+Constant *ModelWriter::writeKernels() {
+  SmallVector<Constant *> list;
+  for (auto function : source.getOps<func::FuncOp>()) {
+    auto kernel = function->getAttrOfType<lut::KernelAttr>(lut::kKernelAttr);
+    tern::WeightOp weight = kernel ? findWeight(kernel) : nullptr;
+    if (!weight)
+      continue;
+    std::string name = function.getSymName().str();
+    lut::TileAttr tile = kernel.getTile();
+    auto scratch = cast<MemRefType>(function.getArgumentTypes()[7]);
+    int64_t offset = weight->getAttrOfType<IntegerAttr>(lut::kOffsetAttr).getInt();
+    bool lookup = tile.getStrategy() == lut::Strategy::Lookup;
+    list.push_back(record(
+        {text(name), module.getFunction(name),
+         module.getFunction(name + "_portable"), u64(offset),
+         u64(kernel.getStride()), u64(kernel.getColumns()), u64(kernel.getOut()),
+         u64(scratch.getNumElements()),
+         u32(lut::roundUp(tile.getRows(), tile.getTokens())),
+         u32(std::min(tile.getBlocks(), lut::getBlocks(kernel.getRows()))),
+         u32(lookup), u32(kernel.getResidual())}));
+  }
+  kernels = list.size();
+  return array(list);
+}
+
+/// abi::Section: one a packing.
+Constant *ModelWriter::writeSections(uint64_t tokenizerBytes) {
+  struct Total {
+    uint64_t bytes = 0, weights = 0;
+  };
+  llvm::MapVector<StringRef, Total> totals;
+  for (auto weight : source.getOps<tern::WeightOp>()) {
+    Attribute packing = weight->getAttr(lut::kPackingAttr);
+    auto packed = dyn_cast<lut::PackingInterface>(packing);
+    Total &total = totals[packed ? packed.getWord() : "dense"];
+    uint64_t count = 1;
+    for (int64_t size : weight.getType().getShape())
+      count *= size;
+    total.bytes += weight->getAttrOfType<IntegerAttr>(lut::kBytesAttr).getInt();
+    total.weights += count;
+    parameters += count;
+  }
+  if (tokenizerBytes)
+    totals["tokenizer"] = {tokenizerBytes, 0};
+  SmallVector<Constant *> list;
+  for (auto &[name, total] : totals)
+    list.push_back(record({text(name), u64(total.bytes), u64(total.weights)}));
+  sections = list.size();
+  return array(list);
+}
+
+Constant *ModelWriter::writeFeatures(llvm::ArrayRef<std::string> features) {
+  SmallVector<Constant *> list;
+  for (const std::string &feature : features)
+    list.push_back(text(feature));
+  return array(list);
+}
+
+/// abi::Model, in the order of its fields.
+void ModelWriter::write(uint64_t tokenizerBytes,
+                        llvm::ArrayRef<std::string> features) {
+  SmallVector<Constant *> stops, rope;
+  for (int32_t id : model.getStop().asArrayRef())
+    stops.push_back(u32(static_cast<uint32_t>(id)));
+  for (double angle : model.getRope().asArrayRef())
+    rope.push_back(llvm::ConstantFP::get(context, llvm::APFloat(angle)));
+  Constant *classList = writeClasses(), *kernelList = writeKernels();
+  Constant *sectionList = writeSections(tokenizerBytes);
+  auto *weights = new llvm::GlobalVariable(
+      module, llvm::Type::getInt8Ty(context), true,
+      llvm::GlobalValue::ExternalLinkage, nullptr, "setun_weights");
+  // Reached by 64-bit addresses only, wherever the segment lies.
+  weights->setCodeModel(llvm::CodeModel::Large);
+  uint64_t headBytes = lut::roundUp(model.getHeadDim(), lut::kBlockRows) * 4;
+  uint64_t cache = model.getLayers() * 2 * model.getKvHeads() * headBytes;
+  Constant *value = record({
+      u32(abi::kModelVersion), u32(model.getVocab()),
+      u32(model.getMaxContext()), u32(model.getLayers()),
+      u32(model.getHidden()), u32(model.getIntermediate()),
+      u32(model.getHeads()), u32(model.getKvHeads()), u32(model.getHeadDim()),
+      u32(static_cast<uint32_t>(model.getBos())), u32(stops.size()),
+      u32(classes), u32(kernels), u32(features.size()), u32(sections), u32(0),
+      array(stops), classList, kernelList, writeFeatures(features), sectionList,
+      text(model.getName()), text(target.getTriple()), text(target.getCpu()),
+      text("setun " SETUN_VERSION " (LLVM " LLVM_VERSION_STRING ")"),
+      array(rope), weights, u64(getSegmentBytes(source, tokenizerBytes)),
+      u64(getTokenizerOffset(source)), u64(tokenizerBytes), u64(cache),
+      u64(parameters)});
+  new llvm::GlobalVariable(module, value->getType(), true,
+                           llvm::GlobalValue::ExternalLinkage, value,
+                           "setun_model");
+}
+
+void emitModel(ModuleOp source, uint64_t tokenizerBytes,
+               llvm::ArrayRef<std::string> features, llvm::Module &module) {
+  ModelWriter(source, module).write(tokenizerBytes, features);
+}
+
+} // namespace setun::codegen

@@ -1,0 +1,212 @@
+//===- SpmdToFunc.cpp - Steps become functions ----------------------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/llvm/Emit.h"
+#include "dialects/spmd/Spmd.h"
+#include "runtime/abi/Step.h"
+
+#include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
+#include "mlir/Conversion/LLVMCommon/TypeConverter.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/PatternMatch.h"
+
+using namespace mlir;
+
+namespace setun::codegen {
+
+using abi::Step;
+
+/// Where the pointer to a region lies in Step.
+static int32_t offsetOf(spmd::Region region) {
+  switch (region) {
+  case spmd::Region::Weights:
+    return offsetof(Step, weights);
+  case spmd::Region::Arena:
+    return offsetof(Step, arena);
+  case spmd::Region::Scratch:
+    return offsetof(Step, scratch);
+  case spmd::Region::Cache:
+    return offsetof(Step, cache);
+  case spmd::Region::Tokens:
+    return offsetof(Step, tokens);
+  case spmd::Region::Rope:
+    return offsetof(Step, rope);
+  case spmd::Region::Logits:
+    return offsetof(Step, logits);
+  }
+  llvm_unreachable("no such region");
+}
+
+static int32_t offsetOf(spmd::Field field) {
+  switch (field) {
+  case spmd::Field::Rows:
+    return offsetof(Step, rows);
+  case spmd::Field::Position:
+    return offsetof(Step, position);
+  case spmd::Field::Capacity:
+    return offsetof(Step, capacity);
+  case spmd::Field::FirstLogit:
+    return offsetof(Step, firstLogit);
+  }
+  llvm_unreachable("no such field");
+}
+
+namespace {
+/// Rewrites one step.
+class StepConverter {
+public:
+  StepConverter(spmd::StepOp step, const LLVMTypeConverter &types)
+      : rewriter(step.getContext()), types(types), step(step),
+        pointer(LLVM::LLVMPointerType::get(step.getContext())) {}
+
+  void run();
+
+private:
+  void convert(spmd::ViewOp op);
+  void convert(spmd::GetOp op);
+  void convert(spmd::BarrierOp op);
+  void convert(spmd::ParallelForOp op);
+
+  Value gep(Location loc, Value base, Value bytes) {
+    return LLVM::GEPOp::create(rewriter, loc, pointer, rewriter.getI8Type(),
+                               base, ArrayRef<LLVM::GEPArg>{bytes});
+  }
+  Value gep(Location loc, Value base, int32_t bytes) {
+    return LLVM::GEPOp::create(rewriter, loc, pointer, rewriter.getI8Type(),
+                               base, ArrayRef<LLVM::GEPArg>{bytes});
+  }
+  Value load(Location loc, Type type, int32_t offset) {
+    return LLVM::LoadOp::create(rewriter, loc, type,
+                                gep(loc, function.getArgument(0), offset));
+  }
+
+  IRRewriter rewriter;
+  const LLVMTypeConverter &types;
+  spmd::StepOp step;
+  LLVM::LLVMPointerType pointer;
+  func::FuncOp function; // (step: !llvm.ptr, worker: i64)
+};
+} // namespace
+
+/// A pointer into the region, dressed as a memref.
+void StepConverter::convert(spmd::ViewOp op) {
+  Location loc = op.getLoc();
+  rewriter.setInsertionPoint(op);
+  Type i64 = rewriter.getI64Type();
+  Value base = load(loc, pointer, offsetOf(op.getRegion()));
+  if (op.getRegion() == spmd::Region::Scratch) {
+    Value bytes = LLVM::ConstantOp::create(rewriter, loc, i64, step.getScratch());
+    Value own = LLVM::MulOp::create(rewriter, loc, function.getArgument(1), bytes);
+    base = gep(loc, base, own);
+  }
+  Value offset = arith::IndexCastOp::create(rewriter, loc, i64, op.getOffset());
+  auto type = cast<MemRefType>(op.getType());
+  Value view = MemRefDescriptor::fromStaticShape(rewriter, loc, types, type,
+                                                 gep(loc, base, offset));
+  rewriter.replaceOpWithNewOp<UnrealizedConversionCastOp>(op, type, view);
+}
+
+void StepConverter::convert(spmd::GetOp op) {
+  rewriter.setInsertionPoint(op);
+  Value number = load(op.getLoc(), rewriter.getI64Type(), offsetOf(op.getField()));
+  rewriter.replaceOpWithNewOp<arith::IndexCastOp>(op, rewriter.getIndexType(),
+                                                  number);
+}
+
+void StepConverter::convert(spmd::BarrierOp op) {
+  rewriter.setInsertionPoint(op);
+  Value barrier = load(op.getLoc(), pointer, offsetof(Step, barrier));
+  rewriter.replaceOpWithNewOp<LLVM::CallOp>(op, TypeRange(), "setun_barrier",
+                                            barrier);
+}
+
+/// while ((tile = claims[n].next++) < count) body(tile)
+void StepConverter::convert(spmd::ParallelForOp op) {
+  Location loc = op.getLoc();
+  rewriter.setInsertionPoint(op);
+  Value claims = load(loc, pointer, offsetof(Step, claims));
+  Value counter = gep(loc, claims,
+                      static_cast<int32_t>(op.getClaim() * sizeof(abi::Claim)));
+  Type i32 = rewriter.getI32Type();
+  Value one = LLVM::ConstantOp::create(rewriter, loc, i32, 1);
+  auto loop = scf::WhileOp::create(
+      rewriter, loc, TypeRange(rewriter.getIndexType()), ValueRange(),
+      [&](OpBuilder &b, Location, ValueRange) {
+        Value next = LLVM::AtomicRMWOp::create(b, loc, LLVM::AtomicBinOp::add,
+                                               counter, one,
+                                               LLVM::AtomicOrdering::monotonic);
+        Value tile = arith::IndexCastUIOp::create(b, loc, b.getIndexType(), next);
+        Value more = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
+                                           tile, op.getCount());
+        scf::ConditionOp::create(b, loc, more, tile);
+      },
+      [&](OpBuilder &b, Location, ValueRange) { scf::YieldOp::create(b, loc); });
+  Block *body = loop.getAfterBody();
+  rewriter.inlineBlockBefore(&op.getBody().front(), body->getTerminator(),
+                             body->getArguments());
+  rewriter.eraseOp(op);
+}
+
+void StepConverter::run() {
+  Location loc = step.getLoc();
+  rewriter.setInsertionPoint(step);
+  function = func::FuncOp::create(
+      rewriter, loc, step.getSymName(),
+      rewriter.getFunctionType({pointer, rewriter.getI64Type()}, {}));
+  Block *entry = function.addEntryBlock();
+  rewriter.setInsertionPointToEnd(entry);
+  auto end = func::ReturnOp::create(rewriter, loc);
+  rewriter.inlineBlockBefore(&step.getBody().front(), end);
+  auto convertAll = [&](auto tag) {
+    using Op = decltype(tag);
+    SmallVector<Op> ops;
+    function.walk([&](Op op) { ops.push_back(op); });
+    for (Op op : ops)
+      convert(op);
+  };
+  convertAll(spmd::ParallelForOp());
+  convertAll(spmd::ViewOp());
+  convertAll(spmd::GetOp());
+  convertAll(spmd::BarrierOp());
+  rewriter.eraseOp(step);
+}
+
+namespace {
+struct SpmdToFunc : PassWrapper<SpmdToFunc, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(SpmdToFunc)
+
+  StringRef getArgument() const final { return "codegen-spmd-to-func"; }
+  StringRef getDescription() const final {
+    return "steps → functions that every worker calls";
+  }
+  void getDependentDialects(DialectRegistry &registry) const final {
+    registry.insert<LLVM::LLVMDialect, scf::SCFDialect, func::FuncDialect,
+                    arith::ArithDialect>();
+  }
+
+  void runOnOperation() final {
+    ModuleOp module = getOperation();
+    OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
+    auto pointer = LLVM::LLVMPointerType::get(&getContext());
+    LLVM::LLVMFuncOp::create(
+        builder, module.getLoc(), "setun_barrier",
+        LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(&getContext()),
+                                    {pointer}));
+    LLVMTypeConverter types(&getContext());
+    for (auto step : llvm::make_early_inc_range(module.getOps<spmd::StepOp>()))
+      StepConverter(step, types).run();
+  }
+};
+} // namespace
+
+std::unique_ptr<Pass> createSpmdToFunc() {
+  return std::make_unique<SpmdToFunc>();
+}
+
+} // namespace setun::codegen

@@ -1,0 +1,311 @@
+//===- Compile.cpp - The story of a compilation ---------------------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Compile.h"
+
+#include "codegen/link/Link.h"
+#include "codegen/link/RuntimeObjects.h"
+#include "codegen/link/Weights.h"
+#include "codegen/llvm/Emit.h"
+#include "codegen/targets/Target.h"
+#include "compiler/Output.h"
+#include "dialects/tern/Tern.h"
+#include "frontends/File.h"
+#include "frontends/safetensors/Import.h"
+#include "frontends/safetensors/WeightReader.h"
+#include "frontends/tokenizer/Tokenizer.h"
+
+#include "mlir/Parser/Parser.h"
+#include "llvm/Transforms/Utils/Cloning.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+using namespace mlir;
+using llvm::Error;
+using llvm::Expected;
+
+namespace setun::compiler {
+
+namespace {
+/// Frontends read, codegen packs: the bridge between the two rooms.
+struct Source final : codegen::WeightSource {
+  explicit Source(frontends::WeightReader reader) : reader(std::move(reader)) {}
+  void readTrits(tern::WeightOp weight, int64_t first, int64_t count,
+                 int8_t *out) override {
+    reader.readTrits(weight, first, count, out);
+  }
+  void readFloats(tern::WeightOp weight, int64_t first, int64_t count,
+                  float *out) override {
+    reader.readFloats(weight, first, count, out);
+  }
+  StringRef getBytes(tern::WeightOp weight) override {
+    return reader.getBytes(weight);
+  }
+  void release(tern::WeightOp weight) override { reader.release(weight); }
+
+  frontends::WeightReader reader;
+};
+
+class Compilation {
+public:
+  Compilation(const CompileOptions &options, MLIRContext &context)
+      : options(options), context(context), progress(options.verbose) {}
+
+  Error run();
+
+private:
+  Error load();
+  Error importModel();
+  Error setContext();
+  Error loadTokenizer();
+  Error runStage(Stage stage);
+  Error finishStage(Stage stage);
+  Error generate();
+  Error writeLLVM(llvm::Module &module, StringRef path);
+  Error link(ArrayRef<char> object, llvm::Triple triple);
+  bool stopsAfter(Stage stage) const { return last == stage; }
+
+  const CompileOptions &options;
+  MLIRContext &context;
+  Progress progress;
+  Stage last = Stage::Link;
+  OwningOpRef<ModuleOp> module;
+  std::vector<char> tokenizer;
+};
+} // namespace
+
+static Error fail(const Twine &message) { return frontends::userError(message); }
+
+/// The last stage that the options ask for.
+static Stage getLastStage(const CompileOptions &options) {
+  if (options.stopAfter)
+    return *options.stopAfter;
+  switch (options.emit) {
+  case Emit::Mlir:
+    return Stage::Lower;
+  case Emit::LLVM:
+    return Stage::LLVM;
+  default:
+    return Stage::Link;
+  }
+}
+
+Error Compilation::run() {
+  last = getLastStage(options);
+  if (Error error = load())
+    return error;
+  Stage first = options.from.value_or(Stage::Import);
+  if (!options.from)
+    if (Error error = finishStage(Stage::Import))
+      return error;
+  for (Stage stage : {Stage::Simplify, Stage::Fuse, Stage::Encode, Stage::Tile,
+                      Stage::Lower}) {
+    if (stage <= first || stage > last)
+      continue;
+    if (Error error = runStage(stage))
+      return error;
+  }
+  return last > Stage::Lower ? generate() : Error::success();
+}
+
+//===----------------------------------------------------------------------===//
+// import
+//===----------------------------------------------------------------------===//
+
+/// A checkpoint, or with --from the module that an earlier stage left.
+Error Compilation::load() {
+  if (options.from) {
+    module = parseSourceFile<ModuleOp>(options.input, &context);
+    if (!module)
+      return fail(options.input + ": is no module that a stage dumped");
+  } else if (Error error = importModel()) {
+    return error;
+  }
+  return loadTokenizer();
+}
+
+Error Compilation::importModel() {
+  if (!llvm::sys::fs::exists(options.input))
+    return fail(options.input + ": no such checkpoint");
+  if (!llvm::sys::fs::is_directory(options.input))
+    return fail(options.input + ": expected a Hugging Face directory with "
+                                "config.json and model.safetensors");
+  auto target = codegen::resolveTarget(context, options.target, options.cpu,
+                                       options.features);
+  if (!target)
+    return target.takeError();
+  auto imported = frontends::importBitNet(options.input, context);
+  if (!imported)
+    return imported.takeError();
+  module = std::move(*imported);
+  (*module)->setAttr(lut::kTargetAttr, *target);
+  if (options.tokenizer) {
+    SmallString<256> directory(options.input);
+    llvm::sys::fs::make_absolute(directory);
+    (*module)->setAttr(tern::kTokenizerAttr,
+                       StringAttr::get(&context, directory));
+  }
+  return setContext();
+}
+
+Error Compilation::setContext() {
+  tern::ModelAttr model = tern::getModel(*module);
+  if (!options.context)
+    return Error::success();
+  if (options.context < 0 || options.context > model.getMaxContext())
+    return fail("--context=" + Twine(options.context) +
+                ": the model allows 1 to " + Twine(model.getMaxContext()));
+  (*module)->setAttr(
+      tern::kModelAttr,
+      tern::ModelAttr::get(&context, model.getName(), model.getVocab(),
+                           options.context, model.getLayers(),
+                           model.getHidden(), model.getIntermediate(),
+                           model.getHeads(), model.getKvHeads(),
+                           model.getHeadDim(), model.getBos(), model.getStop(),
+                           model.getRope()));
+  return Error::success();
+}
+
+/// Early, so that a bad tokenizer is found before anything is packed.
+Error Compilation::loadTokenizer() {
+  auto directory = (*module)->getAttrOfType<StringAttr>(tern::kTokenizerAttr);
+  tern::ModelAttr model = tern::getModel(*module);
+  if (!model)
+    return fail("expected a module with a 'tern.model' attribute");
+  if (!directory || last < Stage::LLVM)
+    return Error::success();
+  auto blob = frontends::compileTokenizer(directory.getValue(),
+                                          model.getVocab());
+  if (!blob)
+    return blob.takeError();
+  tokenizer = std::move(*blob);
+  return Error::success();
+}
+
+//===----------------------------------------------------------------------===//
+// simplify … lower
+//===----------------------------------------------------------------------===//
+
+Error Compilation::runStage(Stage stage) {
+  PassManager pm(&context);
+  buildStage(stage, pm);
+  if (failed(pm.run(*module)))
+    return fail("the " + getName(stage) + " stage failed");
+  return finishStage(stage);
+}
+
+/// Progress, dump, and the output if this is where to stop.
+Error Compilation::finishStage(Stage stage) {
+  size_t weights = llvm::range_size(module->getOps<tern::WeightOp>());
+  progress.finish(getName(stage), Twine(weights) + " tensors");
+  if (!options.dumpDirectory.empty()) {
+    std::string path = (options.dumpDirectory + "/0" +
+                        Twine(static_cast<unsigned>(stage)) + "-" +
+                        getName(stage) + ".mlir")
+                           .str();
+    if (Error error = writeModule(*module, path))
+      return error;
+  }
+  return stopsAfter(stage) ? writeModule(*module, options.output)
+                           : Error::success();
+}
+
+//===----------------------------------------------------------------------===//
+// llvm, link
+//===----------------------------------------------------------------------===//
+
+Error Compilation::writeLLVM(llvm::Module &module, StringRef path) {
+  return writeFile(path, [&](raw_ostream &out) { module.print(out, nullptr); });
+}
+
+Error Compilation::generate() {
+  auto machine = codegen::createTargetMachine(lut::getTarget(*module));
+  if (!machine)
+    return machine.takeError();
+  llvm::LLVMContext llvmContext;
+  auto generated = codegen::translate(*module, tokenizer.size(), **machine,
+                                      llvmContext);
+  if (!generated)
+    return generated.takeError();
+  llvm::Module &code = **generated;
+  codegen::optimize(code, **machine);
+  std::string stem = options.dumpDirectory + "/06-llvm";
+  if (!options.dumpDirectory.empty())
+    if (Error error = writeLLVM(code, stem + ".ll"))
+      return error;
+  progress.finish(getName(Stage::LLVM), Twine(code.size()) + " functions");
+  if (stopsAfter(Stage::LLVM))
+    return writeLLVM(code, options.output);
+
+  bool assembly = options.emit == Emit::Assembly;
+  SmallVector<char, 0> object, text;
+  if (assembly || !options.dumpDirectory.empty()) {
+    auto copy = llvm::CloneModule(code);
+    if (Error error = codegen::emit(*copy, **machine,
+                                    llvm::CodeGenFileType::AssemblyFile, text))
+      return error;
+    auto write = [&](raw_ostream &out) { out.write(text.data(), text.size()); };
+    if (!options.dumpDirectory.empty())
+      if (Error error = writeFile(stem + ".s", write))
+        return error;
+    if (assembly)
+      return writeFile(options.output, write);
+  }
+  if (Error error = codegen::emit(code, **machine,
+                                  llvm::CodeGenFileType::ObjectFile, object))
+    return error;
+  if (options.emit == Emit::Object)
+    return writeFile(options.output, [&](raw_ostream &out) {
+      out.write(object.data(), object.size());
+    });
+  return link(object, (*machine)->getTargetTriple());
+}
+
+Error Compilation::link(ArrayRef<char> object, llvm::Triple triple) {
+  auto reader = frontends::WeightReader::open(*module);
+  if (!reader)
+    return reader.takeError();
+  auto runtime = codegen::runtimeObject(triple);
+  if (!runtime)
+    return runtime.takeError();
+  Source source(std::move(*reader));
+  codegen::LinkInput input;
+  input.modelObject = {object.data(), object.size()};
+  input.runtimeObject = *runtime;
+  input.triple = triple;
+  input.weightsBytes = codegen::getSegmentBytes(*module, tokenizer.size());
+  input.writeWeights = [&](llvm::raw_fd_ostream &out) {
+    return codegen::writeWeights(*module, source, tokenizer, out);
+  };
+  if (Error error = codegen::linkExecutable(input, options.output))
+    return error;
+  progress.finish(getName(Stage::Link),
+                  Twine(input.weightsBytes >> 20) + " MiB of weights");
+  return Error::success();
+}
+
+LogicalResult compile(const CompileOptions &options) {
+  DialectRegistry registry;
+  registerDialects(registry);
+  MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+  context.loadAllAvailableDialects();
+  context.getDiagEngine().registerHandler(
+      [](Diagnostic &diagnostic) { printDiagnostic(diagnostic); });
+  Error error = Error::success();
+  if (!options.dumpDirectory.empty())
+    if (std::error_code code =
+            llvm::sys::fs::create_directories(options.dumpDirectory))
+      error = fail(options.dumpDirectory + ": " + code.message());
+  if (!error)
+    error = Compilation(options, context).run();
+  if (!error)
+    return success();
+  printError(std::move(error));
+  return failure();
+}
+
+} // namespace setun::compiler

@@ -1,0 +1,37 @@
+//===- Compile.h - From a checkpoint to an executable -----------*- C++ -*-===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_COMPILER_COMPILE_H
+#define SETUN_COMPILER_COMPILE_H
+
+#include "compiler/Pipeline.h"
+
+#include <string>
+
+namespace setun::compiler {
+
+enum class Emit { Executable, Object, Assembly, LLVM, Mlir };
+
+/// What the user asked for; see `setun compile --help`.
+struct CompileOptions {
+  std::string input;
+  std::string output;
+  std::string target, cpu, features;
+  std::string dumpDirectory;
+  int64_t context = 0; ///< 0: the model's own
+  std::optional<Stage> from, stopAfter;
+  Emit emit = Emit::Executable;
+  bool tokenizer = true;
+  bool verbose = false;
+};
+
+/// Compiles as asked. Errors are printed; nothing half-written stays.
+mlir::LogicalResult compile(const CompileOptions &options);
+
+} // namespace setun::compiler
+
+#endif // SETUN_COMPILER_COMPILE_H

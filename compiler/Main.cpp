@@ -1,0 +1,147 @@
+//===- Main.cpp - setun ---------------------------------------------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/targets/Target.h"
+#include "compiler/Compile.h"
+#include "compiler/Output.h"
+
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/InitLLVM.h"
+
+using namespace llvm;
+using namespace setun::compiler;
+
+namespace {
+// All flags of all commands.
+cl::SubCommand compileCommand("compile", "make an executable of a checkpoint");
+cl::SubCommand targetsCommand("targets", "list the targets");
+cl::OptionCategory category("setun options");
+
+template <typename T> struct Flag : cl::opt<T> {
+  template <typename... Mods>
+  Flag(const Mods &...mods)
+      : cl::opt<T>(mods..., cl::sub(compileCommand), cl::cat(category)) {}
+};
+
+struct Flags {
+  Flag<std::string> input{cl::Positional, cl::Required,
+                          cl::desc("<checkpoint, or with --from a module>")};
+  Flag<std::string> output{"o", cl::desc("output file; - is stdout for text"),
+                           cl::value_desc("file")};
+  Flag<std::string> target{
+      "target", cl::desc("x86-64, or a triple (default: this machine)"),
+      cl::value_desc("name")};
+  Flag<std::string> cpu{
+      "cpu", cl::desc("native, x86-64-v3, or another CPU of LLVM's"),
+      cl::value_desc("name")};
+  Flag<std::string> features{"features", cl::desc("CPU features on top"),
+                             cl::value_desc("+a,-b")};
+  Flag<int64_t> context{"context", cl::desc("longest context (default: the "
+                                            "model's)"),
+                        cl::value_desc("tokens"), cl::init(0)};
+  Flag<std::string> stopAfter{"stop-after",
+                              cl::desc("write what this stage leaves and stop"),
+                              cl::value_desc("stage")};
+  Flag<std::string> from{"from",
+                         cl::desc("go on from a module that this stage left"),
+                         cl::value_desc("stage")};
+  Flag<std::string> dumpDirectory{
+      "dump-dir", cl::desc("write what every stage leaves, 00-import.mlir …"),
+      cl::value_desc("folder")};
+  Flag<Emit> emit{
+      "emit", cl::desc("what to write:"), cl::init(Emit::Executable),
+      cl::values(clEnumValN(Emit::Executable, "exe", "an executable"),
+                 clEnumValN(Emit::Object, "obj", "the generated code"),
+                 clEnumValN(Emit::Assembly, "asm", "its assembly"),
+                 clEnumValN(Emit::LLVM, "llvm", "its LLVM IR"),
+                 clEnumValN(Emit::Mlir, "mlir", "what lower leaves"))};
+  Flag<bool> noTokenizer{"no-tokenizer",
+                         cl::desc("raw ids are all that is wanted")};
+  Flag<bool> verbose{"v", cl::desc("time every stage")};
+};
+} // namespace
+
+static Error readStage(StringRef flag, StringRef text,
+                       std::optional<Stage> &stage) {
+  if (text.empty())
+    return Error::success();
+  stage = parseStage(text);
+  if (stage)
+    return Error::success();
+  return createStringError("--" + flag + "=" + text +
+                           ": expected import, simplify, fuse, encode, tile, "
+                           "lower, llvm or link");
+}
+
+/// Copies the flags: lld resets them when it links.
+static Expected<CompileOptions> readFlags(const Flags &flags) {
+  CompileOptions options;
+  options.input = flags.input;
+  options.output = flags.output;
+  options.target = flags.target;
+  options.cpu = flags.cpu;
+  options.features = flags.features;
+  options.context = flags.context;
+  options.dumpDirectory = flags.dumpDirectory;
+  options.emit = flags.emit;
+  options.tokenizer = !flags.noTokenizer;
+  options.verbose = flags.verbose;
+  if (Error error = readStage("stop-after", flags.stopAfter, options.stopAfter))
+    return error;
+  if (Error error = readStage("from", flags.from, options.from))
+    return error;
+  bool binary = options.emit == Emit::Executable || options.emit == Emit::Object;
+  if (options.stopAfter == Stage::Link)
+    options.stopAfter.reset();
+  if (options.from >= Stage::LLVM)
+    return createStringError("--from: goes on from import to lower; what the "
+                             "llvm stage leaves is for llc");
+  if (options.stopAfter && options.from && *options.stopAfter <= *options.from)
+    return createStringError("--stop-after: expected a stage behind --from");
+  if (!options.output.empty() && (options.stopAfter || !binary ||
+                                  options.output != "-"))
+    return options;
+  if (binary && !options.stopAfter)
+    return createStringError("-o: expected a file to write");
+  options.output = "-";
+  return options;
+}
+
+static int runCompile(const Flags &flags) {
+  Expected<CompileOptions> options = readFlags(flags);
+  if (!options) {
+    printError(options.takeError());
+    return 1;
+  }
+  return succeeded(compile(*options)) ? 0 : 1;
+}
+
+static int runTargets() {
+  for (const setun::codegen::Isa *isa : setun::codegen::getIsas())
+    outs() << left_justify(isa->name, 10) << left_justify(isa->triple, 28)
+           << isa->needs << '\n';
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  InitLLVM init(argc, argv);
+  Flags flags;
+  cl::HideUnrelatedOptions(category, compileCommand);
+  cl::HideUnrelatedOptions(category, targetsCommand);
+  cl::HideUnrelatedOptions(category);
+  cl::SetVersionPrinter([](raw_ostream &out) {
+    out << "setun " SETUN_VERSION " (LLVM " LLVM_VERSION_STRING ")\n";
+  });
+  cl::ParseCommandLineOptions(
+      argc, argv, "setun: a compiler for ternary and sparse models\n");
+  if (compileCommand)
+    return runCompile(flags);
+  if (targetsCommand)
+    return runTargets();
+  cl::PrintHelpMessage();
+  return 1;
+}

@@ -1,0 +1,120 @@
+//===- Pipeline.cpp - The whole pipeline on one screen --------------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Pipeline.h"
+
+#include "codegen/llvm/Emit.h"
+#include "codegen/targets/Target.h"
+#include "dialects/lut/Lut.h"
+#include "dialects/spmd/Spmd.h"
+#include "dialects/tern/Tern.h"
+#include "passes/Passes.h"
+
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using mlir::func::FuncOp;
+
+namespace setun::compiler {
+
+void buildStage(Stage stage, OpPassManager &pm) {
+  switch (stage) {
+  case Stage::Simplify:
+    // The importer quantizes for every projection, as the model is written:
+    // equal quantizers become one here, which is what fuse-linear looks for.
+    pm.addPass(createCanonicalizerPass());
+    pm.addPass(createCSEPass());
+    pm.addPass(passes::createDropUnusedWeights());
+    break;
+  case Stage::Fuse:
+    // Linear first: the other three extend a fused_linear.
+    pm.addNestedPass<FuncOp>(passes::createFuseLinear());
+    pm.addNestedPass<FuncOp>(passes::createFuseNorm());
+    // Gate before residual: a gated linear takes no residual.
+    pm.addNestedPass<FuncOp>(passes::createFuseGate());
+    pm.addNestedPass<FuncOp>(passes::createFuseResidual());
+    break;
+  case Stage::Encode:
+    pm.addPass(passes::createPackWeights());
+    break;
+  case Stage::Tile:
+    // After encode: a tile's bytes depend on the packing.
+    pm.addNestedPass<FuncOp>(passes::createChooseTiles());
+    break;
+  case Stage::Lower:
+    // Places first: steps address weights by their offset.
+    pm.addPass(passes::createLayOutWeights());
+    pm.addPass(passes::createTernToSpmd());
+    pm.addPass(passes::createBuildKernels());
+    // The portable lowering takes what the target leaves.
+    pm.addPass(codegen::createSelectInstructions());
+    pm.addPass(passes::createLutToVector());
+    pm.addPass(codegen::createSelectInstructions()); // permutes of unpacking
+    pm.addPass(passes::createLutToVector());
+    break;
+  case Stage::Import:
+  case Stage::LLVM:
+  case Stage::Link:
+    break; // no passes over the module
+  }
+}
+
+static constexpr llvm::StringLiteral kNames[] = {
+    "import", "simplify", "fuse", "encode", "tile", "lower", "llvm", "link"};
+
+llvm::StringRef getName(Stage stage) {
+  return kNames[static_cast<unsigned>(stage)];
+}
+
+std::optional<Stage> parseStage(llvm::StringRef name) {
+  for (auto [i, known] : llvm::enumerate(kNames))
+    if (name == known)
+      return static_cast<Stage>(i);
+  return std::nullopt;
+}
+
+void registerDialects(DialectRegistry &registry) {
+  registry.insert<tern::TernDialect, lut::LutDialect, spmd::SpmdDialect,
+                  arith::ArithDialect, cf::ControlFlowDialect,
+                  func::FuncDialect, LLVM::LLVMDialect, memref::MemRefDialect,
+                  scf::SCFDialect, ub::UBDialect, vector::VectorDialect>();
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
+}
+
+void registerPasses() {
+  passes::registerSetunPasses();
+  registerTransformsPasses();
+  registerPass([] { return codegen::createSelectInstructions(); });
+  registerPass([] { return codegen::createSpmdToFunc(); });
+  PassPipelineRegistration<>("codegen-to-llvm", "the llvm stage's passes",
+                             codegen::buildToLLVMPipeline);
+  for (Stage stage : {Stage::Simplify, Stage::Fuse, Stage::Encode, Stage::Tile,
+                      Stage::Lower}) {
+    std::string name = ("setun-" + getName(stage)).str();
+    registerPassPipeline(
+        name, "the passes of the stage",
+        [stage](OpPassManager &pm, StringRef,
+                function_ref<LogicalResult(const Twine &)>) {
+          buildStage(stage, pm);
+          return success();
+        },
+        [](function_ref<void(const detail::PassOptions &)>) {});
+  }
+}
+
+} // namespace setun::compiler

@@ -1,0 +1,320 @@
+//===- BitNetConfig.cpp ---------------------------------------------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Names and defaults: transformers, models/bitnet/configuration_bitnet.py and
+// BitNetQuantConfig in utils/quantization_config.py.
+//
+//===----------------------------------------------------------------------===//
+
+#include "frontends/safetensors/BitNetConfig.h"
+
+#include "frontends/File.h"
+#include "frontends/safetensors/Json.h"
+#include "frontends/safetensors/Keys.h"
+#include "frontends/safetensors/Problems.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace llvm;
+
+namespace setun::frontends {
+
+/// What a forward pass of one sequence does not depend on: bookkeeping of
+/// transformers, training, and defaults of its generate().
+static constexpr StringLiteral kHarmless[] = {
+    "_attn_implementation",
+    "_attn_implementation_autoset",
+    "_attn_implementation_internal",
+    "_commit_hash",
+    "_name_or_path",
+    "attention_dropout",
+    "attn_implementation",
+    "auto_map",
+    "bad_words_ids",
+    "begin_suppress_tokens",
+    "chunk_size_feed_forward",
+    "decoder_start_token_id",
+    "diversity_penalty",
+    "do_sample",
+    "early_stopping",
+    "encoder_no_repeat_ngram_size",
+    "exponential_decay_length_penalty",
+    "finetuning_task",
+    "forced_bos_token_id",
+    "forced_eos_token_id",
+    "gradient_checkpointing",
+    "id2label",
+    "initializer_range",
+    "is_decoder",
+    "label2id",
+    "length_penalty",
+    "max_length",
+    "max_new_tokens",
+    "min_length",
+    "model_max_length",
+    "no_repeat_ngram_size",
+    "num_beam_groups",
+    "num_beams",
+    "num_return_sequences",
+    "output_attentions",
+    "output_hidden_states",
+    "output_scores",
+    "pad_token_id",
+    "prefix",
+    "pretraining_tp",
+    "problem_type",
+    "remove_invalid_values",
+    "repetition_penalty",
+    "return_dict",
+    "return_dict_in_generate",
+    "sep_token_id",
+    "suppress_tokens",
+    "task_specific_params",
+    "temperature",
+    "tf_legacy_loss",
+    "tie_encoder_decoder",
+    "tokenizer_class",
+    "top_k",
+    "top_p",
+    "torchscript",
+    "transformers_version",
+    "typical_p",
+    "unsloth_fixed",
+    "unsloth_version",
+    "use_bfloat16",
+    "use_cache"};
+
+/// Modules that are no BitLinear anyway.
+static constexpr StringLiteral kNeverConverted[] = {
+    "lm_head", "embed_tokens", "model.embed_tokens", "norm", "model.norm"};
+
+/// The 1bitLLM family writes `BitnetForCausalLM` too, in another capitalisation
+/// that not everybody keeps, so its own keys tell the two apart.
+static Error checkArchitecture(const json::Object &config, StringRef origin) {
+  std::string architecture;
+  if (const json::Array *list = config.getArray("architectures"))
+    if (!list->empty())
+      architecture = (*list)[0].getAsString().value_or("").str();
+  StringRef type = config.getString("model_type").value_or("");
+
+  auto isOrAbsent = [](StringRef found, StringRef expected) {
+    return found.empty() || found.equals_insensitive(expected);
+  };
+  bool isOfOtherFamily = config.get("input_bits") || config.get("weight_bits");
+  if (isOrAbsent(architecture, "BitNetForCausalLM") &&
+      isOrAbsent(type, "bitnet") && !(architecture.empty() && type.empty()) &&
+      !isOfOtherFamily)
+    return Error::success();
+  return userError(origin + ": found architecture '" + architecture +
+                   "' of model_type '" + type + "'" +
+                   (isOfOtherFamily ? " with input_bits and weight_bits" : "") +
+                   "; supported so far: 'BitNetForCausalLM' of model_type "
+                   "'bitnet'");
+}
+
+static BitNetConfig::Activation readActivation(Keys &keys) {
+  StringRef name = keys.string("hidden_act", "");
+  if (name == "silu" || name == "swish")
+    return BitNetConfig::SiLU;
+  if (name != "relu2")
+    keys.wrong("hidden_act", "'relu2' or 'silu'");
+  return BitNetConfig::ReLU2;
+}
+
+static void readSizes(Keys &keys, BitNetConfig &out) {
+  out.hiddenSize = keys.integer("hidden_size", 1, 1 << 20);
+  out.intermediateSize = keys.integer("intermediate_size", 1, 1 << 22);
+  out.layers = keys.integer("num_hidden_layers", 1, 4096);
+  out.vocabSize = keys.integer("vocab_size", 1, 1 << 24);
+  out.contextLength = keys.integer("max_position_embeddings", 1, 1 << 28, 2048);
+  out.rmsNormEps = keys.number("rms_norm_eps", 0, 1, 1e-5);
+  out.activation = readActivation(keys);
+  out.tied = keys.boolean("tie_word_embeddings", false);
+}
+
+static void readHeads(Keys &keys, BitNetConfig &out) {
+  out.heads = keys.integer("num_attention_heads", 1, 1 << 14);
+  out.kvHeads = keys.integer("num_key_value_heads", 1, 1 << 14, out.heads);
+  if (out.kvHeads && out.heads % out.kvHeads != 0)
+    keys.wrong("num_key_value_heads",
+               "a divisor of num_attention_heads, " + Twine(out.heads));
+  if (!out.heads || !out.hiddenSize)
+    return;
+  out.headDim =
+      keys.integer("head_dim", 1, 1 << 14, out.hiddenSize / out.heads);
+  if (!keys.find("head_dim") && out.hiddenSize % out.heads != 0)
+    keys.wrong("head_dim", "a size: " + Twine(out.heads) +
+                               " heads do not divide hidden_size, " +
+                               Twine(out.hiddenSize));
+  else if (out.headDim % 2 != 0)
+    keys.wrong("head_dim",
+               "an even size for rotary embedding, not " + Twine(out.headDim));
+}
+
+/// transformers 5 keeps all of RoPE in `rope_parameters`; before, there were
+/// `rope_theta` and `rope_scaling`.
+static void readRope(Keys &keys, StringRef origin, Problems &problems,
+                     BitNetConfig &out) {
+  constexpr double kMin = 1, kMax = 1e30;
+  out.ropeTheta = keys.number("rope_theta", kMin, kMax, 500000.0);
+  for (StringRef key : {"rope_scaling", "rope_parameters"}) {
+    const json::Object *object = keys.child(key);
+    if (!object)
+      continue;
+    Keys rope(*object, (origin + ": '" + key + "'").str(), problems);
+    for (StringRef type : {"rope_type", "type"})
+      if (rope.string(type, "default") != "default")
+        rope.wrong(type, "'default'; other kinds are not supported yet");
+    double theta = rope.number("rope_theta", kMin, kMax, out.ropeTheta);
+    if (keys.find("rope_theta") && theta != out.ropeTheta)
+      rope.wrong("rope_theta", "the value of the outer rope_theta");
+    out.ropeTheta = theta;
+    if (rope.number("partial_rotary_factor", 0, 1, 1) != 1)
+      rope.wrong("partial_rotary_factor", "1");
+    rope.refuseOthers({});
+  }
+  if (keys.number("partial_rotary_factor", 0, 1, 1) != 1)
+    keys.wrong("partial_rotary_factor", "1");
+}
+
+/// Ids beyond the vocabulary can be neither fed nor generated. Configs that
+/// were made from the class's defaults (128000, 128001) have them.
+static bool isToken(int64_t id, const BitNetConfig &out) {
+  return 0 <= id && id < out.vocabSize;
+}
+
+/// The ids of a key that holds none, one or a list.
+static std::vector<int64_t> readIds(Keys &keys, StringRef key) {
+  const json::Value *value = keys.find(key);
+  if (!value)
+    return {};
+  json::Array one{*value};
+  const json::Array *list = value->getAsArray();
+  std::vector<int64_t> ids;
+  for (const json::Value &id : list ? *list : one) {
+    if (!id.getAsInteger()) {
+      keys.wrong(key, "a token id or a list of them");
+      return {};
+    }
+    ids.push_back(*id.getAsInteger());
+  }
+  return ids;
+}
+
+static void readTokens(Keys &config, Keys *generation, BitNetConfig &out) {
+  auto read = [&](StringRef key) {
+    std::vector<int64_t> ids = readIds(config, key);
+    if (generation && generation->find(key))
+      ids = readIds(*generation, key);
+    return ids;
+  };
+  std::vector<int64_t> bos = read("bos_token_id");
+  out.bosToken = !bos.empty() && isToken(bos[0], out) ? int32_t(bos[0]) : -1;
+  for (int64_t id : read("eos_token_id"))
+    if (isToken(id, out) && !is_contained(out.stopTokens, id))
+      out.stopTokens.push_back(int32_t(id));
+}
+
+static void readModules(Keys &quantization) {
+  constexpr StringLiteral key = "modules_to_not_convert";
+  const json::Value *value = quantization.find(key);
+  if (!value)
+    return;
+  const json::Array *list = value->getAsArray();
+  if (!list || !all_of(*list, [](const json::Value &module) {
+        return module.getAsString() &&
+               is_contained(kNeverConverted, *module.getAsString());
+      }))
+    quantization.wrong(key, "a list with nothing but 'lm_head' or the "
+                            "embedding: float projections are not supported "
+                            "yet");
+}
+
+/// Without a quantization_config transformers runs the weights as plain floats,
+/// whatever their values are. To ternarize them would be another model, so it
+/// has to be asked for.
+static void readQuantization(Keys &keys, StringRef origin, Problems &problems,
+                             BitNetConfig &out) {
+  constexpr StringLiteral kKey = "quantization_config";
+  const json::Object *object = keys.child(kKey);
+  if (!object) {
+    if (!keys.find(kKey))
+      keys.wrong(kKey,
+                 R"({"quant_method": "bitnet", "linear_class": )"
+                 R"("autobitlinear", "quantization_mode": "online"} if the )"
+                 "weights are master weights of a ternary model; plain float "
+                 "models are not supported");
+    return;
+  }
+  Keys quantization(*object, (origin + ": '" + kKey + "'").str(), problems);
+  if (quantization.string("quant_method", "") != "bitnet")
+    quantization.wrong("quant_method", "'bitnet'");
+
+  StringRef linearClass = quantization.string("linear_class", "bitlinear");
+  if (linearClass == "autobitlinear")
+    out.linearClass = BitNetConfig::AutoBitLinear;
+  else if (linearClass != "bitlinear")
+    quantization.wrong("linear_class", "'bitlinear' or 'autobitlinear'");
+
+  // BitLinear knows packed weights only; transformers ignores the mode there.
+  StringRef mode = quantization.string("quantization_mode", "offline");
+  if (mode == "online" && out.linearClass == BitNetConfig::AutoBitLinear)
+    out.mode = BitNetConfig::Online;
+  else if (mode != "offline" && mode != "online")
+    quantization.wrong("quantization_mode", "'offline' or 'online'");
+
+  if (quantization.boolean("use_rms_norm", false))
+    quantization.wrong("use_rms_norm", "false: a norm inside each projection "
+                                       "is not supported yet");
+  readModules(quantization);
+  quantization.refuseOthers({"rms_norm_eps"}); // only with use_rms_norm
+}
+
+/// Keys whose neutral value is not null or false.
+static void readNeutral(Keys &keys) {
+  if (!keys.boolean("is_causal", true))
+    keys.wrong("is_causal", "true");
+  if (const json::Value *value = keys.find("layer_types")) {
+    const json::Array *types = value->getAsArray();
+    if (!types || !all_of(*types, [](const json::Value &type) {
+          return type.getAsString() == StringRef("full_attention");
+        }))
+      keys.wrong("layer_types", "'full_attention' throughout");
+  }
+  if (const json::Object *pruned = keys.child("pruned_heads"))
+    if (!pruned->empty())
+      keys.wrong("pruned_heads", "none");
+}
+
+Expected<BitNetConfig> parseBitNetConfig(const json::Object &config,
+                                         const json::Object *generation,
+                                         StringRef directory) {
+  std::string origin = (directory + "/config.json").str();
+  if (Error error = checkArchitecture(config, origin))
+    return error;
+
+  Problems problems;
+  BitNetConfig out = {};
+  Keys keys(config, origin, problems);
+  keys.find("architectures");
+  keys.find("model_type");
+  readSizes(keys, out);
+  readHeads(keys, out);
+  readRope(keys, origin, problems, out);
+  readQuantization(keys, origin, problems, out);
+  readNeutral(keys);
+  std::optional<Keys> generationKeys;
+  if (generation)
+    generationKeys.emplace(
+        *generation, (directory + "/generation_config.json").str(), problems);
+  readTokens(keys, generationKeys ? &*generationKeys : nullptr, out);
+  out.dtype = keys.string("dtype", keys.string("torch_dtype", "")).str();
+  keys.refuseOthers(kHarmless);
+  if (!problems.empty())
+    return problems.take();
+  return out;
+}
+
+} // namespace setun::frontends

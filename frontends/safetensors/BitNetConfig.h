@@ -1,0 +1,60 @@
+//===- BitNetConfig.h - config.json of BitNetForCausalLM --------*- C++ -*-===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_FRONTENDS_SAFETENSORS_BITNETCONFIG_H
+#define SETUN_FRONTENDS_SAFETENSORS_BITNETCONFIG_H
+
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/JSON.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace setun::frontends {
+
+struct BitNetConfig {
+  enum Activation { ReLU2, SiLU };
+  /// Which class of transformers holds the projections. It decides what
+  /// `weight_scale` means: BitLinear divides by it, AutoBitLinear multiplies.
+  enum LinearClass { BitLinear, AutoBitLinear };
+  /// Offline: ternary weights with a scale. Online: float master weights that
+  /// are quantized when used.
+  enum Mode { Offline, Online };
+
+  int64_t hiddenSize;
+  int64_t intermediateSize;
+  int64_t layers;
+  int64_t heads;
+  int64_t kvHeads; ///< divides heads
+  int64_t headDim; ///< even
+  int64_t vocabSize;
+  int64_t contextLength;
+  double rmsNormEps;
+  double ropeTheta;
+  Activation activation;
+  bool tied; ///< the head is the embedding
+  LinearClass linearClass;
+  Mode mode;
+  int32_t bosToken; ///< -1: none
+  std::vector<int32_t> stopTokens;
+  std::string dtype; ///< as written, "" if not: what training used
+};
+
+/// Everything that shapes the result is taken from the two files or is one of
+/// the defaults of transformers' own class; sizes, heads and activation must be
+/// written. A key that is not understood is refused by name. `generation` may
+/// be null; `directory` names the checkpoint in errors. Lists all problems.
+llvm::Expected<BitNetConfig>
+parseBitNetConfig(const llvm::json::Object &config,
+                  const llvm::json::Object *generation,
+                  llvm::StringRef directory);
+
+} // namespace setun::frontends
+
+#endif // SETUN_FRONTENDS_SAFETENSORS_BITNETCONFIG_H

@@ -1,0 +1,219 @@
+//===- ImportBitNet.cpp - BitNetForCausalLM becomes a tern module ---------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/tern/Tern.h"
+#include "frontends/safetensors/Import.h"
+#include "frontends/safetensors/Weights.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+#include <cmath>
+
+using namespace mlir;
+
+namespace setun::frontends {
+
+namespace {
+/// Writes the module. Graph: transformers, models/bitnet/modeling_bitnet.py.
+class Importer {
+public:
+  Importer(MLIRContext &context, const Checkpoint &checkpoint,
+           const BitNetConfig &config, const BitNetWeights &weights)
+      : b(&context), checkpoint(checkpoint), config(config), weights(weights),
+        loc(b.getUnknownLoc()) {}
+
+  OwningOpRef<ModuleOp> run();
+
+private:
+  tern::ModelAttr describeModel(StringRef name);
+  ArrayAttr listFiles();
+  Location at(const TensorInfo &tensor);
+  tern::SourceAttr source(const TensorInfo &tensor, Encoding encoding,
+                          float quant = 0);
+  FlatSymbolRefAttr dense(const TensorInfo &tensor);
+  FlatSymbolRefAttr ternary(const LinearWeight &weight);
+  RankedTensorType rows(int64_t width);
+
+  Value norm(Value x, const TensorInfo &weight);
+  Value linear(Value x, const LinearWeight &weight);
+  Value attention(Value x, const LayerWeights &layer, int64_t index);
+  Value feedForward(Value x, const LayerWeights &layer);
+  void forward();
+
+  OpBuilder b;
+  const Checkpoint &checkpoint;
+  const BitNetConfig &config;
+  const BitNetWeights &weights;
+  Location loc;
+  ModuleOp module;
+};
+} // namespace
+
+tern::ModelAttr Importer::describeModel(StringRef name) {
+  // Angles a position: θ^(−2i/d), in fp64 (arXiv 2104.09864, section 3.2.2).
+  SmallVector<double> rope;
+  for (int64_t i = 0; i < config.headDim / 2; ++i)
+    rope.push_back(std::pow(config.ropeTheta,
+                            -2.0 * static_cast<double>(i) /
+                                static_cast<double>(config.headDim)));
+  return tern::ModelAttr::get(
+      b.getContext(), name, config.vocabSize, config.contextLength,
+      config.layers, config.hiddenSize, config.intermediateSize, config.heads,
+      config.kvHeads, config.headDim, config.bosToken,
+      b.getDenseI32ArrayAttr(config.stopTokens), b.getDenseF64ArrayAttr(rope));
+}
+
+ArrayAttr Importer::listFiles() {
+  SmallVector<Attribute> files;
+  for (const Checkpoint::File &file : checkpoint.files()) {
+    SmallString<256> path(checkpoint.directory());
+    llvm::sys::path::append(path, file.name);
+    llvm::sys::fs::make_absolute(path);
+    files.push_back(b.getStringAttr(path));
+  }
+  return b.getArrayAttr(files);
+}
+
+//===----------------------------------------------------------------------===//
+// Weights
+//===----------------------------------------------------------------------===//
+
+/// The tensor's name in the user's file, which diagnostics print.
+Location Importer::at(const TensorInfo &tensor) {
+  return NameLoc::get(b.getStringAttr(tensor.name));
+}
+
+tern::SourceAttr Importer::source(const TensorInfo &tensor, Encoding encoding,
+                                  float quant) {
+  return tern::SourceAttr::get(b.getContext(), tensor.file,
+                               encodingName(encoding), tensor.offset,
+                               tensor.bytes,
+                               quant ? b.getF32FloatAttr(quant) : FloatAttr());
+}
+
+FlatSymbolRefAttr Importer::dense(const TensorInfo &tensor) {
+  auto name = FlatSymbolRefAttr::get(b.getContext(), tensor.name);
+  if (module.lookupSymbol(name))
+    return name;
+  Encoding encoding = *floatEncoding(tensor.dtype);
+  FloatType element = encoding == Encoding::F32    ? b.getF32Type()
+                      : encoding == Encoding::F16 ? FloatType(b.getF16Type())
+                                                  : b.getBF16Type();
+  auto type = tern::PackedType::get(b.getContext(), tensor.shape,
+                                    tern::DenseAttr::get(b.getContext(), element));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToEnd(module.getBody());
+  tern::WeightOp::create(b, at(tensor), tensor.name, type,
+                         source(tensor, encoding), FloatAttr());
+  return name;
+}
+
+FlatSymbolRefAttr Importer::ternary(const LinearWeight &weight) {
+  const TensorInfo &tensor = *weight.tensor;
+  auto type = tern::PackedType::get(
+      b.getContext(), {weight.rows, weight.cols},
+      tern::TritAttr::get(b.getContext(), tern::ScaleOf::Tensor, 0));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToEnd(module.getBody());
+  tern::WeightOp::create(b, at(tensor), tensor.name, type,
+                         source(tensor, weight.encoding, weight.quantScale),
+                         b.getF32FloatAttr(weight.alpha));
+  return FlatSymbolRefAttr::get(b.getContext(), tensor.name);
+}
+
+//===----------------------------------------------------------------------===//
+// Graph
+//===----------------------------------------------------------------------===//
+
+RankedTensorType Importer::rows(int64_t width) {
+  return RankedTensorType::get({ShapedType::kDynamic, width}, b.getF32Type());
+}
+
+Value Importer::norm(Value x, const TensorInfo &weight) {
+  return tern::NormOp::create(b, at(weight), x.getType(), x, dense(weight),
+                              b.getF64FloatAttr(config.rmsNormEps));
+}
+
+Value Importer::linear(Value x, const LinearWeight &weight) {
+  Location at = this->at(*weight.tensor);
+  auto type = tern::QuantizedType::get(b.getContext(), weight.cols,
+                                       tern::Quantizer::AbsMax8);
+  Value q = tern::QuantizeOp::create(b, at, type, x);
+  return tern::MatmulOp::create(b, at, rows(weight.rows), q, ternary(weight));
+}
+
+Value Importer::attention(Value x, const LayerWeights &layer, int64_t index) {
+  Value q = linear(x, layer.q), k = linear(x, layer.k), v = linear(x, layer.v);
+  Value attended = tern::AttentionOp::create(
+      b, q.getLoc(), rows(layer.q.rows), q, k, v,
+      b.getI64IntegerAttr(index));
+  return linear(norm(attended, *layer.attnSubNorm), layer.o);
+}
+
+Value Importer::feedForward(Value x, const LayerWeights &layer) {
+  Value gate = linear(x, layer.gate), up = linear(x, layer.up);
+  tern::Gate kind = config.activation == BitNetConfig::ReLU2
+                        ? tern::Gate::ReLU2
+                        : tern::Gate::SiLU;
+  Value gated = tern::GateOp::create(b, gate.getLoc(), gate.getType(), gate, up,
+                                     kind);
+  return linear(norm(gated, *layer.ffnSubNorm), layer.down);
+}
+
+void Importer::forward() {
+  auto ids = RankedTensorType::get({ShapedType::kDynamic}, b.getI32Type());
+  RankedTensorType logits = rows(config.vocabSize);
+  auto function = func::FuncOp::create(b, loc, "forward",
+                                       b.getFunctionType(ids, logits));
+  b.setInsertionPointToStart(function.addEntryBlock());
+  FlatSymbolRefAttr table = dense(*weights.embedding);
+  Value x = tern::EmbeddingOp::create(b, at(*weights.embedding),
+                                      rows(config.hiddenSize),
+                                      function.getArgument(0), table);
+  for (auto [i, layer] : llvm::enumerate(weights.layers)) {
+    Value mixed = attention(norm(x, *layer.inputNorm), layer, i);
+    x = tern::AddOp::create(b, mixed.getLoc(), x.getType(), x, mixed);
+    Value fed = feedForward(norm(x, *layer.postAttentionNorm), layer);
+    x = tern::AddOp::create(b, fed.getLoc(), x.getType(), x, fed);
+  }
+  const TensorInfo &head = weights.head ? *weights.head : *weights.embedding;
+  x = norm(x, *weights.finalNorm);
+  Value result = tern::HeadOp::create(b, at(head), logits, x, dense(head));
+  func::ReturnOp::create(b, loc, result);
+}
+
+OwningOpRef<ModuleOp> Importer::run() {
+  StringRef name = llvm::sys::path::filename(
+      checkpoint.directory().rtrim(llvm::sys::path::get_separator()));
+  loc = NameLoc::get(b.getStringAttr(name));
+  OwningOpRef<ModuleOp> owned = ModuleOp::create(b, loc);
+  module = *owned;
+  module->setAttr(tern::kModelAttr, describeModel(name));
+  module->setAttr(tern::kFilesAttr, listFiles());
+  b.setInsertionPointToEnd(module.getBody());
+  forward();
+  return owned;
+}
+
+llvm::Expected<OwningOpRef<ModuleOp>> importBitNet(StringRef directory,
+                                                   MLIRContext &context) {
+  auto checkpoint = Checkpoint::open(directory);
+  if (!checkpoint)
+    return checkpoint.takeError();
+  auto config = parseBitNetConfig(checkpoint->config(),
+                                  checkpoint->generationConfig(), directory);
+  if (!config)
+    return config.takeError();
+  auto weights = resolveWeights(*checkpoint, *config);
+  if (!weights)
+    return weights.takeError();
+  return Importer(context, *checkpoint, *config, *weights).run();
+}
+
+} // namespace setun::frontends

@@ -1,0 +1,108 @@
+//===- WeightReader.cpp - Values of a module's weights --------------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "frontends/safetensors/WeightReader.h"
+
+#include "frontends/File.h"
+#include "frontends/safetensors/Pages.h"
+#include "frontends/safetensors/Problems.h"
+#include "frontends/safetensors/Rows.h"
+
+using namespace mlir;
+
+namespace setun::frontends {
+
+static std::pair<int64_t, int64_t> getMatrix(tern::WeightOp weight) {
+  ArrayRef<int64_t> shape = weight.getType().getShape();
+  return {shape.size() == 2 ? shape[0] : 1, shape.back()};
+}
+
+static Encoding getEncoding(tern::WeightOp weight) {
+  return *parseEncoding(weight.getSource().getEncoding());
+}
+
+/// Why `weight` cannot be read from `files`, or "".
+static std::string
+findProblem(tern::WeightOp weight,
+            ArrayRef<std::unique_ptr<llvm::MemoryBuffer>> files) {
+  tern::SourceAttr source = weight.getSource();
+  if (source.getFile() >= files.size())
+    return "names a file that the module does not list";
+  std::optional<Encoding> encoding = parseEncoding(source.getEncoding());
+  if (!encoding)
+    return ("has the unknown encoding '" + source.getEncoding() + "'").str();
+  auto [rows, columns] = getMatrix(weight);
+  bool dense = isa<tern::DenseAttr>(weight.getType().getElement());
+  if ((dense && *encoding == Encoding::HfPacked) ||
+      (!dense && *encoding != Encoding::HfPacked && !source.getQuant()))
+    return "has an encoding that does not hold its type";
+  if (*encoding == Encoding::HfPacked && rows % 4)
+    return "is packed but its rows are no multiple of 4";
+  uint64_t bytes = encodedBytes(*encoding, rows, columns);
+  if (bytes != source.getBytes())
+    return ("has " + Twine(source.getBytes()) + " bytes, expected " +
+            Twine(bytes))
+        .str();
+  uint64_t size = files[source.getFile()]->getBufferSize();
+  if (source.getOffset() > size || bytes > size - source.getOffset())
+    return "lies beyond the end of its file, which must have changed since "
+           "the import";
+  return "";
+}
+
+llvm::Expected<WeightReader> WeightReader::open(ModuleOp module) {
+  auto names = module->getAttrOfType<ArrayAttr>(tern::kFilesAttr);
+  if (!names)
+    return userError("the module has no 'tern.files' attribute");
+  WeightReader reader;
+  for (Attribute name : names) {
+    auto path = dyn_cast<StringAttr>(name);
+    if (!path)
+      return userError("'tern.files' must list paths");
+    auto file = mapFile(path.getValue());
+    if (!file)
+      return file.takeError();
+    reader.files.push_back(std::move(*file));
+  }
+  Problems problems;
+  for (auto weight : module.getOps<tern::WeightOp>()) {
+    std::string problem = findProblem(weight, reader.files);
+    if (!problem.empty())
+      problems.add(weight.getSymName() + ": " + problem);
+  }
+  if (llvm::Error error = problems.take())
+    return error;
+  return reader;
+}
+
+llvm::StringRef WeightReader::getBytes(tern::WeightOp weight) {
+  tern::SourceAttr source = weight.getSource();
+  return files[source.getFile()]->getBuffer().substr(source.getOffset(),
+                                                     source.getBytes());
+}
+
+void WeightReader::readTrits(tern::WeightOp weight, int64_t first,
+                             int64_t count, int8_t *out) {
+  auto [rows, columns] = getMatrix(weight);
+  FloatAttr quant = weight.getSource().getQuant();
+  frontends::readTrits(getEncoding(weight), getBytes(weight), rows, columns,
+                       first, count,
+                       quant ? quant.getValue().convertToFloat() : 0, out);
+}
+
+void WeightReader::readFloats(tern::WeightOp weight, int64_t first,
+                              int64_t count, float *out) {
+  frontends::readFloats(getEncoding(weight), getBytes(weight), first, count,
+                        out);
+}
+
+void WeightReader::release(tern::WeightOp weight) {
+  tern::SourceAttr source = weight.getSource();
+  releasePages(*files[source.getFile()], source.getOffset(), source.getBytes());
+}
+
+} // namespace setun::frontends

@@ -1,0 +1,284 @@
+//===- Weights.cpp --------------------------------------------------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What `weight_scale` means depends on the class that transformers puts in the
+// place of nn.Linear (integrations/bitnet.py):
+//
+//   bitlinear               T packed, y = T x / weight_scale
+//   autobitlinear, offline  T packed or as floats, y = T x · weight_scale
+//   autobitlinear, online   master weights W, s = 1 / max(mean |W|, 1e-5),
+//                           T = clamp(round(W · s), -1, 1), y = T x / s
+//
+//===----------------------------------------------------------------------===//
+
+#include "frontends/safetensors/Weights.h"
+
+#include "frontends/File.h"
+#include "frontends/safetensors/Problems.h"
+
+#include "llvm/ADT/StringSet.h"
+#include "llvm/Support/FormatVariadic.h"
+
+#include <algorithm>
+#include <cmath>
+
+using namespace llvm;
+
+namespace setun::frontends {
+
+namespace {
+
+class Resolver {
+public:
+  Resolver(const Checkpoint &checkpoint, const BitNetConfig &config)
+      : checkpoint(checkpoint), config(config) {}
+
+  Expected<BitNetWeights> resolve();
+
+private:
+  LayerWeights layer(const std::string &prefix);
+
+  LinearWeight linear(const std::string &prefix, int64_t rows, int64_t cols);
+  std::optional<Encoding> encodingOf(const LinearWeight &weight);
+  float alphaOf(const std::string &scaleName);
+  void checkTrits(const LinearWeight &weight);
+  void quantizeMaster(LinearWeight &weight);
+
+  const TensorInfo *floats(const std::string &name, ArrayRef<int64_t> shape,
+                           StringRef hint = "");
+  const TensorInfo *require(const std::string &name, StringRef hint = "");
+  void checkOthers();
+  void checkSpareHead(const TensorInfo &head);
+
+  std::string nameOf(const TensorInfo &tensor) const;
+  void problem(const TensorInfo &tensor, const Twine &text) {
+    problems.add(nameOf(tensor) + ": " + text);
+  }
+
+  const Checkpoint &checkpoint;
+  const BitNetConfig &config;
+  Problems problems;
+  StringSet<> used;
+};
+
+} // namespace
+
+std::string Resolver::nameOf(const TensorInfo &tensor) const {
+  return (checkpoint.directory() + "/" + checkpoint.files()[tensor.file].name +
+          ": tensor '" + tensor.name + "'")
+      .str();
+}
+
+const TensorInfo *Resolver::require(const std::string &name, StringRef hint) {
+  used.insert(name);
+  const TensorInfo *tensor = checkpoint.find(name);
+  if (!tensor)
+    problems.add(checkpoint.directory() + ": tensor '" + name + "' is missing" +
+                 hint);
+  return tensor;
+}
+
+/// A norm, an embedding or a head. Never null when there was no problem.
+const TensorInfo *Resolver::floats(const std::string &name,
+                                   ArrayRef<int64_t> shape, StringRef hint) {
+  const TensorInfo *tensor = require(name, hint);
+  if (!tensor)
+    return nullptr;
+  std::optional<Encoding> encoding = floatEncoding(tensor->dtype);
+  if (!encoding || ArrayRef<int64_t>(tensor->shape) != shape) {
+    problem(*tensor, "found " + describe(*tensor) +
+                         ", expected F32, F16 or BF16 " + describe(shape));
+    return nullptr;
+  }
+  problems.add(
+      checkFinite(*encoding, checkpoint.bytes(*tensor), nameOf(*tensor)));
+  checkpoint.release(*tensor);
+  return tensor;
+}
+
+/// How the weight is stored, if its class of transformers could load it so.
+std::optional<Encoding> Resolver::encodingOf(const LinearWeight &weight) {
+  const TensorInfo &tensor = *weight.tensor;
+  bool mayBePacked = config.mode == BitNetConfig::Offline;
+  bool mayBeFloats = config.linearClass == BitNetConfig::AutoBitLinear;
+  int64_t packed[] = {weight.rows / 4, weight.cols};
+  int64_t plain[] = {weight.rows, weight.cols};
+  ArrayRef<int64_t> shape = tensor.shape;
+
+  if (mayBePacked && tensor.dtype == DType::U8 && weight.rows % 4 != 0) {
+    problem(tensor, "found packed trits of " + Twine(weight.rows) +
+                        " outputs, expected a multiple of 4");
+    return std::nullopt;
+  }
+  if (mayBePacked && tensor.dtype == DType::U8 && shape == ArrayRef(packed))
+    return Encoding::HfPacked;
+  std::optional<Encoding> encoding = floatEncoding(tensor.dtype);
+  if (mayBeFloats && encoding && shape == ArrayRef(plain))
+    return encoding;
+
+  std::string expected;
+  if (mayBePacked)
+    expected = "packed trits, U8 " + describe(packed);
+  if (mayBeFloats)
+    expected += (mayBePacked ? ", or F32, F16 or BF16 " : "F32, F16 or BF16 ") +
+                describe(plain);
+  problem(tensor, "found " + describe(tensor) + ", expected " + expected +
+                      ", as quantization_config has linear_class '" +
+                      (mayBeFloats ? "autobitlinear" : "bitlinear") +
+                      "' and quantization_mode '" +
+                      (mayBePacked ? "offline" : "online") + "'");
+  return std::nullopt;
+}
+
+/// The weight that a unit trit stands for; 0 after a problem.
+float Resolver::alphaOf(const std::string &scaleName) {
+  const TensorInfo *tensor = checkpoint.find(scaleName);
+  bool isScalar = tensor && tensor->shape.empty();
+  int64_t one[] = {1};
+  tensor = floats(scaleName, isScalar ? ArrayRef<int64_t>() : ArrayRef(one),
+                  "; master weights without scales need linear_class "
+                  "'autobitlinear' and quantization_mode 'online'");
+  if (!tensor)
+    return 0;
+  float scale;
+  readFloats(*floatEncoding(tensor->dtype), checkpoint.bytes(*tensor), 0, 1,
+             &scale);
+  if (std::isnan(scale) || std::isinf(scale))
+    return 0; // floats() told
+  float alpha = config.linearClass == BitNetConfig::BitLinear
+                    ? float(1.0 / double(scale))
+                    : scale;
+  if (alpha > 0 && std::isfinite(alpha))
+    return alpha;
+  problem(*tensor,
+          formatv("found {0}, expected a positive scale", json::Value(scale))
+              .str());
+  return 0;
+}
+
+/// transformers loads floats for an offline weight as they are: they must be
+/// trits already, as when it saved a packed model that it had unpacked.
+void Resolver::checkTrits(const LinearWeight &weight) {
+  StringRef bytes = checkpoint.bytes(*weight.tensor);
+  if (weight.encoding == Encoding::HfPacked)
+    return problems.add(
+        checkPacked(bytes, weight.rows, weight.cols, nameOf(*weight.tensor)));
+  if (std::optional<uint64_t> index = findNonTrit(weight.encoding, bytes))
+    problem(*weight.tensor,
+            "found a value other than -1, 0 and 1 at row " +
+                Twine(*index / weight.cols) + ", column " +
+                Twine(*index % weight.cols) +
+                "; master weights need quantization_mode 'online'");
+}
+
+void Resolver::quantizeMaster(LinearWeight &weight) {
+  StringRef bytes = checkpoint.bytes(*weight.tensor);
+  double mean = absMean(weight.encoding, bytes);
+  if (!std::isfinite(mean))
+    return problems.add(
+        checkFinite(weight.encoding, bytes, nameOf(*weight.tensor)));
+  weight.alpha = std::max(float(mean), 1e-5f);
+  weight.quantScale = 1.0f / weight.alpha;
+  weight.nearTies = countNearTies(weight.encoding, bytes, weight.quantScale);
+}
+
+LinearWeight Resolver::linear(const std::string &prefix, int64_t rows,
+                              int64_t cols) {
+  LinearWeight weight = {};
+  weight.tensor = require(prefix + ".weight");
+  weight.rows = rows;
+  weight.cols = cols;
+  if (config.mode == BitNetConfig::Offline)
+    weight.alpha = alphaOf(prefix + ".weight_scale");
+  if (!weight.tensor)
+    return weight;
+  std::optional<Encoding> encoding = encodingOf(weight);
+  if (!encoding)
+    return weight;
+  weight.encoding = *encoding;
+  if (config.mode == BitNetConfig::Online) {
+    quantizeMaster(weight);
+  } else {
+    weight.quantScale = *encoding == Encoding::HfPacked ? 0 : 1;
+    checkTrits(weight);
+  }
+  checkpoint.release(*weight.tensor);
+  return weight;
+}
+
+LayerWeights Resolver::layer(const std::string &prefix) {
+  int64_t hidden = config.hiddenSize, inner = config.intermediateSize;
+  int64_t queries = config.heads * config.headDim;
+  int64_t keys = config.kvHeads * config.headDim;
+  std::string attention = prefix + ".self_attn.", mlp = prefix + ".mlp.";
+  LayerWeights out;
+  out.q = linear(attention + "q_proj", queries, hidden);
+  out.k = linear(attention + "k_proj", keys, hidden);
+  out.v = linear(attention + "v_proj", keys, hidden);
+  out.o = linear(attention + "o_proj", hidden, queries);
+  out.gate = linear(mlp + "gate_proj", inner, hidden);
+  out.up = linear(mlp + "up_proj", inner, hidden);
+  out.down = linear(mlp + "down_proj", hidden, inner);
+  out.inputNorm = floats(prefix + ".input_layernorm.weight", {hidden});
+  out.postAttentionNorm =
+      floats(prefix + ".post_attention_layernorm.weight", {hidden});
+  out.attnSubNorm = floats(attention + "attn_sub_norm.weight", {queries});
+  out.ffnSubNorm = floats(mlp + "ffn_sub_norm.weight", {inner});
+  return out;
+}
+
+/// A head beside a tied embedding must be a copy of it, since versions of
+/// transformers differ in which of the two they take.
+void Resolver::checkSpareHead(const TensorInfo &head) {
+  const TensorInfo *embedding = checkpoint.find("model.embed_tokens.weight");
+  if (!embedding)
+    return;
+  if (head.dtype != embedding->dtype || head.shape != embedding->shape ||
+      checkpoint.bytes(head) != checkpoint.bytes(*embedding))
+    problem(head, "differs from model.embed_tokens.weight, but "
+                  "tie_word_embeddings is true; set it to false or remove the "
+                  "tensor");
+  checkpoint.release(head);
+  checkpoint.release(*embedding);
+}
+
+/// What is in the files but not in the graph: a bias, a norm of the keys, a
+/// layer too many.
+void Resolver::checkOthers() {
+  for (const TensorInfo &tensor : checkpoint.tensors()) {
+    StringRef name = tensor.name;
+    if (used.contains(name) || name.ends_with("rotary_emb.inv_freq"))
+      continue;
+    if (name == "lm_head.weight")
+      checkSpareHead(tensor);
+    else
+      problem(tensor, "found " + describe(tensor) +
+                          ", but BitNetForCausalLM has no such tensor; it "
+                          "would change the result");
+  }
+}
+
+Expected<BitNetWeights> Resolver::resolve() {
+  int64_t table[] = {config.vocabSize, config.hiddenSize};
+  BitNetWeights out = {};
+  out.embedding = floats("model.embed_tokens.weight", table);
+  for (int64_t i = 0; i < config.layers; ++i)
+    out.layers.push_back(layer("model.layers." + std::to_string(i)));
+  out.finalNorm = floats("model.norm.weight", {config.hiddenSize});
+  if (!config.tied)
+    out.head = floats("lm_head.weight", table,
+                      "; tie_word_embeddings is false or absent");
+  checkOthers();
+  if (!problems.empty())
+    return problems.take();
+  return out;
+}
+
+Expected<BitNetWeights> resolveWeights(const Checkpoint &checkpoint,
+                                       const BitNetConfig &config) {
+  return Resolver(checkpoint, config).resolve();
+}
+
+} // namespace setun::frontends

@@ -1,0 +1,55 @@
+//===- Weights.h - Which tensor is which weight of BitNet -------*- C++ -*-===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_FRONTENDS_SAFETENSORS_WEIGHTS_H
+#define SETUN_FRONTENDS_SAFETENSORS_WEIGHTS_H
+
+#include "frontends/safetensors/BitNetConfig.h"
+#include "frontends/safetensors/Checkpoint.h"
+#include "frontends/safetensors/Rows.h"
+
+namespace setun::frontends {
+
+/// A ternary projection y = α · T x with T [rows][cols].
+struct LinearWeight {
+  const TensorInfo *tensor;
+  int64_t rows; ///< outputs
+  int64_t cols; ///< inputs
+  Encoding encoding;
+  float alpha;
+  /// Factor that makes stored floats into trits, see readTrits: 1 / mean |w| of
+  /// master weights, 1 for trits stored as floats, 0 for packed ones.
+  float quantScale;
+  /// Master weights that another summation order could round differently.
+  uint64_t nearTies;
+};
+
+struct LayerWeights {
+  LinearWeight q, k, v, o, gate, up, down;
+  const TensorInfo *inputNorm;         ///< [hidden]
+  const TensorInfo *postAttentionNorm; ///< [hidden]
+  const TensorInfo *attnSubNorm;       ///< [heads · headDim]
+  const TensorInfo *ffnSubNorm;        ///< [intermediate]
+};
+
+struct BitNetWeights {
+  const TensorInfo *embedding; ///< [vocab, hidden]
+  const TensorInfo *finalNorm; ///< [hidden]
+  const TensorInfo *head;      ///< [vocab, hidden]; null: the embedding
+  std::vector<LayerWeights> layers;
+};
+
+/// Finds every weight, checks its dtype and shape, and reads all values once:
+/// floats are finite (F32, F16 or BF16), packed codes are trits, scales are
+/// positive. A tensor that the graph does not know is refused by name. Lists
+/// all problems.
+llvm::Expected<BitNetWeights> resolveWeights(const Checkpoint &checkpoint,
+                                             const BitNetConfig &config);
+
+} // namespace setun::frontends
+
+#endif // SETUN_FRONTENDS_SAFETENSORS_WEIGHTS_H

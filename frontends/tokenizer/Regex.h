@@ -1,0 +1,77 @@
+//===- Regex.h - Pre-tokenizer regexes, from text to automaton --*- C++ -*-===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_FRONTENDS_TOKENIZER_REGEX_H
+#define SETUN_FRONTENDS_TOKENIZER_REGEX_H
+
+#include "frontends/tokenizer/CodePointSet.h"
+
+#include "llvm/Support/Error.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace setun::frontends::tokenizer {
+
+/// The syntax tree of a regex.
+struct RegexNode {
+  enum Kind { Sequence, Choice, Set, LookAhead, Repeat };
+  static constexpr unsigned kUnbounded = ~0u;
+
+  Kind kind = Sequence;
+  CodePointSet set;   ///< Set; LookAhead: what the next code point may be
+  bool atEnd = false; ///< LookAhead: passes where the text ends
+  bool greedy = true; ///< Repeat
+  unsigned min = 0;   ///< Repeat
+  unsigned max = 0;   ///< Repeat
+  std::vector<std::unique_ptr<RegexNode>> children;
+};
+
+/// Reads the part of Oniguruma's and PCRE's syntax that an automaton can do:
+/// no back-references, look-behind or anchors, and look-ahead by one code
+/// point. Anything else is refused with its position.
+llvm::Expected<std::unique_ptr<RegexNode>> parseRegex(llvm::StringRef pattern);
+
+/// One step of a backtracking machine; `next` before `other`.
+struct RegexInstruction {
+  enum Kind { Character, LookAhead, Fork, Match };
+  Kind kind;
+  unsigned set = 0; ///< index into RegexProgram::sets
+  bool atEnd = false;
+  unsigned next = 0;
+  unsigned other = 0;
+};
+
+struct RegexProgram {
+  std::vector<CodePointSet> sets;
+  std::vector<RegexInstruction> instructions;
+  unsigned start = 0;
+};
+
+llvm::Expected<RegexProgram> assembleRegex(const RegexNode &root);
+
+/// The tables that abi::Automaton describes.
+struct RegexTables {
+  std::vector<uint16_t> blocks;
+  std::vector<uint8_t> classes;
+  std::vector<uint32_t> edges;
+  uint32_t numClasses = 0;
+  uint32_t invalidClass = 0;
+};
+
+llvm::Expected<RegexTables> tabulateRegex(const RegexProgram &program);
+
+/// All of the above. Errors quote the pattern.
+llvm::Expected<RegexTables> compileRegex(llvm::StringRef pattern);
+
+/// A pattern that matches this text and nothing else.
+std::string quoteRegex(llvm::StringRef text);
+
+} // namespace setun::frontends::tokenizer
+
+#endif // SETUN_FRONTENDS_TOKENIZER_REGEX_H

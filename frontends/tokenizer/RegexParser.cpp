@@ -1,0 +1,417 @@
+//===- RegexParser.cpp --------------------------------------------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "frontends/File.h"
+#include "frontends/tokenizer/Regex.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/Twine.h"
+
+#include <utf8proc.h>
+
+using namespace llvm;
+
+namespace setun::frontends::tokenizer {
+namespace {
+
+constexpr unsigned kMaxNesting = 64;
+constexpr unsigned kMaxRepeat = 1000;
+
+using NodePtr = std::unique_ptr<RegexNode>;
+
+NodePtr makeNode(RegexNode::Kind kind) {
+  auto node = std::make_unique<RegexNode>();
+  node->kind = kind;
+  return node;
+}
+
+NodePtr makeSet(CodePointSet set) {
+  NodePtr node = makeNode(RegexNode::Set);
+  node->set = std::move(set);
+  return node;
+}
+
+NodePtr clone(const RegexNode &node) {
+  auto copy = std::make_unique<RegexNode>();
+  copy->kind = node.kind;
+  copy->set = node.set;
+  copy->atEnd = node.atEnd;
+  copy->greedy = node.greedy;
+  copy->min = node.min;
+  copy->max = node.max;
+  for (const NodePtr &child : node.children)
+    copy->children.push_back(clone(*child));
+  return copy;
+}
+
+NodePtr makePair(RegexNode::Kind kind, NodePtr first, NodePtr second) {
+  NodePtr node = makeNode(kind);
+  node->children.push_back(std::move(first));
+  node->children.push_back(std::move(second));
+  return node;
+}
+
+/// The set of a node that always matches one code point, else nothing.
+std::optional<CodePointSet> singleSet(const RegexNode &node) {
+  if (node.kind == RegexNode::Set)
+    return node.set;
+  bool wraps = node.kind == RegexNode::Sequence && node.children.size() == 1;
+  if (!wraps && node.kind != RegexNode::Choice)
+    return std::nullopt;
+  CodePointSet result;
+  for (const NodePtr &child : node.children) {
+    auto set = singleSet(*child);
+    if (!set)
+      return std::nullopt;
+    result.add(*set);
+  }
+  return result;
+}
+
+/// Recursive descent. The first problem is kept in `message`; the functions
+/// then return whatever they have, and nothing loops without advancing.
+class Parser {
+public:
+  explicit Parser(StringRef pattern) : pattern(pattern) {}
+
+  Expected<NodePtr> parse() {
+    NodePtr root = choice(0);
+    if (message.empty() && at < pattern.size())
+      fail("unmatched ')'");
+    if (!message.empty())
+      return userError(message);
+    return root;
+  }
+
+private:
+  bool done() const { return at >= pattern.size() || !message.empty(); }
+  bool peek(StringRef text) const {
+    return pattern.substr(at).starts_with(text);
+  }
+  bool accept(StringRef text) {
+    bool found = message.empty() && peek(text);
+    at += found ? text.size() : 0;
+    return found;
+  }
+  void fail(const Twine &what) {
+    if (message.empty())
+      message = (what + " at byte " + Twine(at)).str();
+  }
+  void expect(StringRef text) {
+    if (!accept(text))
+      fail("expected '" + text + "'");
+  }
+
+  uint32_t codePoint() {
+    utf8proc_int32_t c = -1;
+    auto *bytes = reinterpret_cast<const utf8proc_uint8_t *>(pattern.data());
+    utf8proc_ssize_t count =
+        done() ? 0 : utf8proc_iterate(bytes + at, pattern.size() - at, &c);
+    if (count <= 0) {
+      fail(at < pattern.size() ? "not UTF-8" : "the pattern ends too early");
+      return 0;
+    }
+    at += count;
+    return c;
+  }
+
+  CodePointSet withCase(CodePointSet set) const {
+    return ignoreCase ? set.caseClosure() : set;
+  }
+
+  NodePtr choice(unsigned depth) {
+    if (depth > kMaxNesting)
+      fail("groups are nested too deep");
+    NodePtr node = makeNode(RegexNode::Choice);
+    do
+      node->children.push_back(sequence(depth));
+    while (accept("|"));
+    return node;
+  }
+
+  NodePtr sequence(unsigned depth) {
+    NodePtr node = makeNode(RegexNode::Sequence);
+    while (!done() && !peek("|") && !peek(")"))
+      node->children.push_back(repeated(atom(depth)));
+    return node;
+  }
+
+  NodePtr atom(unsigned depth) {
+    if (accept("("))
+      return group(depth);
+    if (accept("["))
+      return makeSet(bracket(depth));
+    if (accept("."))
+      return makeSet(CodePointSet::single('\n').complement());
+    if (accept("\\"))
+      return makeSet(withCase(escape()));
+    for (const char *special : {"^", "$", "*", "+", "?"})
+      if (peek(special))
+        fail("'" + Twine(special) + "' is not supported here");
+    return makeSet(withCase(CodePointSet::single(codePoint())));
+  }
+
+  NodePtr group(unsigned depth) {
+    bool outerCase = ignoreCase;
+    bool ahead = false, negated = false;
+    if (accept("?!") || accept("?=")) {
+      ahead = true;
+      negated = pattern[at - 1] == '!';
+    } else if (accept("?i:")) {
+      ignoreCase = true;
+    } else if (!accept("?:") && peek("?")) {
+      fail("this kind of group is not supported");
+    }
+    NodePtr inner = choice(depth + 1);
+    expect(")");
+    ignoreCase = outerCase;
+    return ahead ? lookAhead(*inner, negated) : std::move(inner);
+  }
+
+  NodePtr lookAhead(const RegexNode &inner, bool negated) {
+    auto set = singleSet(inner);
+    if (!set)
+      fail("look-ahead by other than one character is not supported");
+    NodePtr node = makeNode(RegexNode::LookAhead);
+    if (set)
+      node->set = negated ? set->complement() : *set;
+    node->atEnd = negated;
+    return node;
+  }
+
+  /// Reads the quantifiers that follow a node.
+  NodePtr repeated(NodePtr node) {
+    unsigned min, max;
+    while (!done() && quantifier(min, max)) {
+      if (node->kind == RegexNode::LookAhead)
+        fail("a repeated look-ahead is not supported");
+      if (accept("+")) {
+        node = possessive(std::move(node), min, max);
+        continue;
+      }
+      NodePtr repeat = makeNode(RegexNode::Repeat);
+      repeat->min = min;
+      repeat->max = max;
+      repeat->greedy = !accept("?");
+      repeat->children.push_back(std::move(node));
+      node = std::move(repeat);
+    }
+    return node;
+  }
+
+  bool quantifier(unsigned &min, unsigned &max) {
+    constexpr unsigned kUnbounded = RegexNode::kUnbounded;
+    if (accept("*"))
+      return min = 0, max = kUnbounded, true;
+    if (accept("+"))
+      return min = 1, max = kUnbounded, true;
+    if (accept("?"))
+      return min = 0, max = 1, true;
+    if (!accept("{"))
+      return false;
+    min = max = number();
+    if (accept(","))
+      max = peek("}") ? kUnbounded : number();
+    expect("}");
+    if (max < min)
+      fail("a repetition's bounds are reversed");
+    // Oniguruma reads a{2}+ as (?:a{2})+, PCRE as possessive.
+    if (peek("+") && min == max)
+      fail("'+' after '{n}' is ambiguous and not supported");
+    return true;
+  }
+
+  unsigned number() {
+    unsigned value = 0;
+    StringRef digits = pattern.substr(at).take_while(isDigit);
+    if (digits.getAsInteger(10, value) || value > kMaxRepeat)
+      fail("expected a number up to " + Twine(kMaxRepeat));
+    at += digits.size();
+    return value;
+  }
+
+  /// X++ gives nothing back. If X is one character that says: as many as
+  /// there are, which look-ahead can express.
+  NodePtr possessive(NodePtr node, unsigned min, unsigned max) {
+    auto set = singleSet(*node);
+    if (!set) {
+      fail("a possessive group is not supported");
+      return node;
+    }
+    auto stop = [&] {
+      NodePtr ahead = makeNode(RegexNode::LookAhead);
+      ahead->set = set->complement();
+      ahead->atEnd = true;
+      return ahead;
+    };
+    auto repeat = [&](unsigned least, unsigned most) {
+      NodePtr result = makeNode(RegexNode::Repeat);
+      result->min = least;
+      result->max = most;
+      result->children.push_back(clone(*node));
+      return result;
+    };
+    if (max == RegexNode::kUnbounded)
+      return makePair(RegexNode::Sequence, repeat(min, max), stop());
+    NodePtr result = makeNode(RegexNode::Choice);
+    result->children.push_back(repeat(max, max));
+    for (unsigned count = max; count-- > min;)
+      result->children.push_back(
+          makePair(RegexNode::Sequence, repeat(count, count), stop()));
+    return result;
+  }
+
+  /// The inside of […], after '['.
+  CodePointSet bracket(unsigned depth) {
+    if (depth > kMaxNesting)
+      fail("classes are nested too deep");
+    bool negated = accept("^");
+    CodePointSet set;
+    if (peek("]"))
+      fail("an empty class is not supported");
+    while (!done() && !peek("]")) {
+      if (peek("&&") || peek("[:"))
+        fail("'" + pattern.substr(at, 2) + "' in a class is not supported");
+      else if (accept("["))
+        set.add(bracket(depth + 1));
+      else
+        set.add(bracketRange());
+    }
+    expect("]");
+    set = withCase(set);
+    return negated ? set.complement() : set;
+  }
+
+  CodePointSet bracketRange() {
+    uint32_t first = 0, last = 0;
+    if (auto set = bracketItem(first))
+      return *set;
+    bool isRange = peek("-") && !pattern.substr(at).starts_with("-]");
+    if (!isRange)
+      return CodePointSet::single(first);
+    accept("-");
+    if (bracketItem(last))
+      fail("a range ends in a class");
+    else if (last < first)
+      fail("a range is reversed");
+    return CodePointSet::range(first, std::max(first, last));
+  }
+
+  /// One character into `c`, or the set that an escape stands for.
+  std::optional<CodePointSet> bracketItem(uint32_t &c) {
+    if (!accept("\\")) {
+      c = codePoint();
+      return std::nullopt;
+    }
+    CodePointSet set = escape();
+    if (!escapedCharacter)
+      return set;
+    c = *escapedCharacter;
+    return std::nullopt;
+  }
+
+  /// What follows a backslash. `escapedCharacter` says whether it stood for
+  /// one character rather than a class.
+  CodePointSet escape() {
+    escapedCharacter.reset();
+    uint32_t c = codePoint();
+    switch (c) {
+    case 's':
+      return spaceSet();
+    case 'S':
+      return spaceSet().complement();
+    case 'd':
+      return digitSet();
+    case 'D':
+      return digitSet().complement();
+    case 'w':
+      return wordSet();
+    case 'W':
+      return wordSet().complement();
+    case 'p':
+    case 'P':
+      return property(c == 'P');
+    }
+    escapedCharacter = escapedValue(c);
+    return CodePointSet::single(*escapedCharacter);
+  }
+
+  uint32_t escapedValue(uint32_t c) {
+    constexpr StringRef kNames = "trnfvae";
+    constexpr char kValues[] = {9, 13, 10, 12, 11, 7, 27};
+    if (c < 128 && kNames.contains(char(c)))
+      return kValues[kNames.find(char(c))];
+    if (c == 'u')
+      return hexadecimal(4, 4);
+    if (c == 'x' && accept("{")) {
+      uint32_t value = hexadecimal(1, 6);
+      expect("}");
+      return value;
+    }
+    if (c == 'x')
+      return hexadecimal(2, 2);
+    if (c < 128 && isAlnum(char(c))) {
+      --at;
+      fail("the escape \\" + Twine(char(c)) + " is not supported");
+    }
+    return c;
+  }
+
+  uint32_t hexadecimal(unsigned least, unsigned most) {
+    StringRef digits = pattern.substr(at, most).take_while(isHexDigit);
+    uint32_t value = 0;
+    if (digits.size() < least || digits.getAsInteger(16, value) ||
+        value >= kBadByte)
+      fail("expected the hexadecimal number of a code point");
+    at += digits.size();
+    return std::min(value, kBadByte - 1);
+  }
+
+  CodePointSet property(bool negated) {
+    StringRef name = pattern.substr(at, 1);
+    size_t start = at;
+    if (accept("{")) {
+      negated ^= accept("^");
+      name = pattern.substr(at).take_until([](char c) { return c == '}'; });
+      at += name.size();
+      expect("}");
+    } else {
+      at += name.size();
+    }
+    auto set = categorySet(name);
+    if (!set) {
+      at = start;
+      fail("the character property '" + name + "' is not supported");
+      return {};
+    }
+    return negated ? set->complement() : *set;
+  }
+
+  StringRef pattern;
+  size_t at = 0;
+  bool ignoreCase = false;
+  std::optional<uint32_t> escapedCharacter;
+  std::string message;
+};
+
+} // namespace
+
+Expected<NodePtr> parseRegex(StringRef pattern) {
+  return Parser(pattern).parse();
+}
+
+std::string quoteRegex(StringRef text) {
+  std::string result;
+  for (char c : text) {
+    if (isASCII(c) && isPunct(c))
+      result += '\\';
+    result += c;
+  }
+  return result;
+}
+
+} // namespace setun::frontends::tokenizer
