@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+# Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Damaged checkpoints: one clear diagnostic, no crash, nothing left behind."""
+import os
+import shutil
+import unittest
+
+import numpy as np
+
+from damage import (config, edit_json, file, header, prefix, quantization,
+                    remove, shift, tensor, values, write)
+from support import checkpoint, fresh_path, main, setun
+
+SHAPE = dict(hidden=64, heads=4, kv_heads=2, ffn=96, vocab=300, layers=1,
+             tokenizer="bytes", dtype="f32")
+LINEAR = "model.layers.0.mlp.down_proj.weight"
+NORM = "model.norm.weight"
+DEEP = "[" * 200000
+
+
+def f32(value):
+    return np.float32(value).tobytes()
+
+
+# name: (damage, what the diagnostic says, shards)
+CASES = {
+    # the container
+    "empty": (write("model.safetensors", b""), "model.safetensors"),
+    "seven_bytes": (file(lambda b: b[:7]), "model.safetensors"),
+    "cut_in_header": (file(lambda b: b[:100]), "model.safetensors"),
+    "cut_in_data": (file(lambda b: b[:-100]), "model.safetensors"),
+    "one_byte_short": (file(lambda b: b[:-1]), "model.safetensors"),
+    "trailing_bytes": (file(lambda b: b + b"\0"), "model.safetensors"),
+    "header_longer_than_file": (prefix(1 << 30), "model.safetensors"),
+    "header_size_wraps": (prefix((1 << 64) - 8), "model.safetensors"),
+    "header_size_zero": (prefix(0), "model.safetensors"),
+    "header_not_json": (file(lambda b: b[:8] + b"x" + b[9:]),
+                        "model.safetensors"),
+    "header_an_array": (write("model.safetensors",
+                              (2).to_bytes(8, "little") + b"[]"),
+                        "model.safetensors"),
+    "header_deep": (write("model.safetensors", len(DEEP).to_bytes(8, "little")
+                          + DEEP.encode()), "model.safetensors"),
+    "git_lfs_pointer": (write("model.safetensors", b"version https://git-lfs."
+                              b"github.com/spec/v1\noid sha256:0\nsize 1\n"),
+                        "lfs"),
+    # the tensors
+    "offset_past_end": (shift(LINEAR, 1 << 40), LINEAR),
+    "offset_wraps": (tensor(LINEAR, data_offsets=[(1 << 64) - 1536, 0]),
+                     LINEAR),
+    "offset_negative": (tensor(LINEAR, data_offsets=[-1536, 0]), LINEAR),
+    "offset_reversed": (header(lambda h: h[LINEAR]["data_offsets"].reverse()),
+                        LINEAR),
+    "offsets_overlap": (shift(LINEAR, -1536), LINEAR),
+    "offsets_missing": (header(lambda h: h[LINEAR].pop("data_offsets")),
+                        LINEAR),
+    "shape_disagrees": (tensor(LINEAR, shape=[17, 96]), LINEAR),
+    "shape_transposed": (tensor(LINEAR, shape=[96, 16]), LINEAR),
+    "shape_wraps": (tensor(LINEAR, shape=[1 << 32, 1 << 32]), LINEAR),
+    "shape_negative": (tensor(LINEAR, shape=[-16, -96]), LINEAR),
+    "dtype_unknown": (tensor(LINEAR, dtype="Q3"), LINEAR),
+    "dtype_wrong": (tensor(NORM, dtype="I32"), NORM),
+    "tensor_missing": (header(lambda h: h.update(x=h.pop(NORM))), NORM),
+    "scale_missing": (header(lambda h: h.update(x=h.pop(LINEAR + "_scale"))),
+                      LINEAR + "_scale"),
+    "scale_nan": (values(LINEAR + "_scale", f32(np.nan)), LINEAR + "_scale"),
+    "scale_infinite": (values(LINEAR + "_scale", f32(np.inf)),
+                       LINEAR + "_scale"),
+    "scale_zero": (values(LINEAR + "_scale", f32(0)), LINEAR + "_scale"),
+    "norm_nan": (values(NORM, f32(np.nan)), NORM),
+    "code_three": (values(LINEAR, b"\xff"), LINEAR),
+    # config.json
+    "config_missing": (remove("config.json"), "config.json"),
+    "config_empty": (write("config.json", b""), "config.json"),
+    "config_cut": (write("config.json", b'{"hidden_size": 64,'),
+                   "config.json"),
+    "config_deep": (write("config.json", DEEP.encode()), "config.json"),
+    "hidden_missing": (edit_json("config.json",
+                                 lambda c: c.pop("hidden_size")),
+                       "hidden_size"),
+    "hidden_a_string": (config(hidden_size="64"), "hidden_size"),
+    "hidden_zero": (config(hidden_size=0), "hidden_size"),
+    "hidden_negative": (config(hidden_size=-64), "hidden_size"),
+    "hidden_huge": (config(hidden_size=1 << 62), "hidden_size|embed_tokens"),
+    "layers_huge": (config(num_hidden_layers=10**9),
+                    r"num_hidden_layers|layers\.1\."),
+    "layers_too_many": (config(num_hidden_layers=2), r"layers\.1\."),
+    "vocabulary_lies": (config(vocab_size=301), "embed_tokens|vocab_size"),
+    "heads_not_grouped": (config(num_key_value_heads=3),
+                          "num_key_value_heads"),
+    "heads_do_not_divide": (config(num_attention_heads=7),
+                            "num_attention_heads|num_key_value_heads"),
+    "activation_unknown": (config(hidden_act="mish"), "mish"),
+    "architecture_unknown": (config(architectures=["MambaForCausalLM"]),
+                             "MambaForCausalLM"),
+    "eps_negative": (config(rms_norm_eps=-1.0), "rms_norm_eps"),
+    "theta_zero": (config(rope_theta=0.0), "rope_theta"),
+    "rope_scaling": (config(rope_scaling={"type": "linear", "factor": 2.0}),
+                     "rope_scaling"),
+    "biases": (config(attention_bias=True), "attention_bias"),
+    "method_unknown": (quantization(quant_method="gptq"), "quant_method|gptq"),
+    "class_unknown": (quantization(linear_class="bitblas"),
+                      "linear_class|bitblas"),
+    "mode_unknown": (quantization(quantization_mode="later"),
+                     "quantization_mode|later"),
+    # shards and tokenizer
+    "shard_missing": (remove("model-00002-of-00002.safetensors"),
+                      "model-00002-of-00002.safetensors", 2),
+    "shard_outside": (edit_json("model.safetensors.index.json",
+                                lambda i: i["weight_map"].update(
+                                    {NORM: "../../x.safetensors"})),
+                      f"{NORM}|x.safetensors", 2),
+    "index_cut": (write("model.safetensors.index.json", b"{"),
+                  "model.safetensors.index.json", 2),
+    "index_lies": (edit_json("model.safetensors.index.json",
+                             lambda i: i["weight_map"].update(
+                                 {NORM: "model-00001-of-00002.safetensors"})),
+                   NORM, 2),
+    "tokenizer_missing": (remove("tokenizer.json"), "--no-tokenizer"),
+    "tokenizer_cut": (write("tokenizer.json", b'{"model":'),
+                      "tokenizer.json"),
+    "tokenizer_deep": (write("tokenizer.json", DEEP.encode()),
+                       "tokenizer.json"),
+    "tokenizer_id_outside": (edit_json("tokenizer.json", lambda t: t["model"]
+                                       ["vocab"].update(zz=300)),
+                             "tokenizer.json"),
+}
+
+
+class BadInput(unittest.TestCase):
+    def check(self, damage, word, shards=1):
+        model = fresh_path("model")
+        shutil.copytree(checkpoint(shards=shards, **SHAPE), model)
+        damage(model)
+        self.refused(model, word)
+
+    def refused(self, model, word):
+        folder = fresh_path("temporary")
+        folder.mkdir()
+        result = setun("compile", model, "-o", folder / "exe", cwd=folder,
+                       env=os.environ | {"TMPDIR": str(folder)})
+        self.assertIn(result.returncode, range(1, 128), result.stderr[-2000:])
+        self.assertEqual(result.stdout, "")
+        self.assertRegex(result.stderr.lower(), word.lower())
+        self.assertIn("error: ", result.stderr)
+        self.assertLess(len(result.stderr.splitlines()), 40)
+        self.assertNotRegex(result.stderr, "Assertion|Stack dump|LLVM ERROR"
+                                           "|Sanitizer|runtime error")
+        self.assertEqual(list(folder.iterdir()), [])
+
+    def test_no_such_model(self):
+        self.refused(fresh_path("nothing-here"), "nothing-here")
+
+    def test_empty_directory(self):
+        model = fresh_path("empty-directory")
+        model.mkdir()
+        self.refused(model, "config.json")
+
+    def test_undamaged(self):
+        exe = fresh_path("exe")
+        result = setun("compile", checkpoint(shards=1, **SHAPE), "-o", exe)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertTrue(os.access(exe, os.X_OK))
+
+
+for _name, _case in CASES.items():
+    setattr(BadInput, f"test_{_name}",
+            lambda self, case=_case: self.check(*case))
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+# Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The emitted program as a file and as a command."""
+import json
+import os
+import shutil
+import struct
+import unittest
+
+from support import (EXAMPLES, call, checkpoint, compiled, fresh_path, main,
+                     setun, succeed)
+
+PT_INTERP, PT_DYNAMIC = 3, 2
+TEXT = "Once upon a time"
+BENCH_KEYS = ("build_commit build_number cpu_info model_filename model_type "
+              "model_size model_n_params n_batch n_threads n_prompt n_gen "
+              "test_time avg_ns stddev_ns avg_ts stddev_ts samples_ns "
+              "samples_ts").split()
+COMMANDS = "run bench info tokenize verify".split()
+MISTAKES = {
+    "no such command": ("sing",),
+    "no such flag": ("run", "--nonsense"),
+    "a word for a number": ("run", "-p", TEXT, "-n", "many"),
+    "fewer than no threads": ("run", "-p", TEXT, "-t", "-1"),
+    "an id outside the vocabulary": ("run", "--ids", "512", "-n", "1"),
+    "a negative id": ("run", "--ids=-1", "-n", "1"),
+    "ids that are no numbers": ("run", "--ids", "1,x", "-n", "1"),
+    "no such file": ("run", "-f", "/nothing/here", "-n", "1"),
+    "a prompt longer than the context": ("run", "--ids", "1," * 600 + "1",
+                                         "-n", "1"),
+    "a flag without its value": ("run", "-p"),
+}
+
+
+class ExecutableTest(unittest.TestCase):
+    model = EXAMPLES / "tinystories-3m"
+
+    @classmethod
+    def setUpClass(cls):
+        cls.exe = compiled(cls.model)
+
+    def test_static_elf(self):
+        elf = self.exe.path.read_bytes()
+        self.assertEqual(elf[:6], b"\x7fELF\x02\x01")
+        offset, = struct.unpack_from("<Q", elf, 32)
+        size, count = struct.unpack_from("<HH", elf, 54)
+        types = [struct.unpack_from("<I", elf, offset + i * size)[0]
+                 for i in range(count)]
+        self.assertIn(1, types)  # PT_LOAD
+        self.assertNotIn(PT_INTERP, types)
+        self.assertNotIn(PT_DYNAMIC, types)
+
+    def test_empty_root(self):
+        root = fresh_path("root")
+        root.mkdir()
+        shutil.copy(self.exe.path, root / "exe")
+        chroot = ["chroot", root, "/exe", "run", "--ids", "1", "-n", "8",
+                  "--temp", "0", "--output-ids"]
+        if os.geteuid() != 0:
+            chroot = ["unshare", "-r"] + chroot
+        ids, _ = self.exe.generate([1], 8)
+        self.assertEqual(succeed(call(*chroot)).strip(),
+                         ",".join(map(str, ids)))
+
+    def test_size(self):
+        info = json.loads(self.exe.run("info", "--json"))
+        size = self.exe.path.stat().st_size
+        rest = size - info["weights_bytes"] - info["tokenizer_bytes"]
+        print(f"{size} bytes, {rest} of them no weights or vocabulary")
+        self.assertGreater(rest, 0)
+        self.assertLess(rest, 1 << 20)
+
+    def test_same_bytes_again(self):
+        again = fresh_path("another-name")
+        succeed(setun("compile", self.model, "-o", again))
+        self.assertEqual(again.read_bytes(), self.exe.path.read_bytes())
+
+    def test_same_bytes_elsewhere(self):
+        elsewhere = fresh_path(self.model.name)
+        shutil.copytree(self.model, elsewhere)
+        again = fresh_path("model")
+        succeed(setun("compile", elsewhere.name, "-o", again,
+                      cwd=elsewhere.parent))
+        self.assertEqual(again.read_bytes(), self.exe.path.read_bytes())
+
+    def test_help(self):
+        for command in COMMANDS:
+            with self.subTest(command):
+                self.assertIn(command, self.exe.run(command, "--help"))
+        listing = self.exe.run("--help")
+        for command in COMMANDS:
+            self.assertIn(command, listing)
+        self.assertIn("compile", succeed(setun("--help")))
+        self.assertIn("--stop-after", succeed(setun("compile", "--help")))
+
+    def test_mistakes(self):
+        for name, arguments in MISTAKES.items():
+            with self.subTest(name):
+                result = call(self.exe.path, *arguments)
+                self.assertIn(result.returncode, range(1, 128))
+                self.assertEqual(result.stdout, "")
+                self.assertNotEqual(result.stderr, "")
+
+    def test_verify(self):
+        self.exe.run("verify")
+
+    def test_text(self):
+        story = self.exe.run("run", "-p", TEXT, "-n", 24, "--temp", 0)
+        self.assertGreater(len(story.split()), 4)
+        file = fresh_path("prompt")
+        file.write_text(TEXT)
+        self.assertEqual(self.exe.run("run", "-f", file, "-n", 24, "--temp",
+                                      0), story)
+
+    def test_bench(self):
+        rows = json.loads(self.exe.run("bench", "-p", 16, "-n", 4, "-r", 2,
+                                       "-t", "1,2", "-o", "json"))
+        for row in rows:
+            self.assertEqual([k for k in BENCH_KEYS if k not in row], [])
+            self.assertEqual(len(row["samples_ns"]), 2)
+            self.assertGreater(row["avg_ts"], 0)
+        tests = sorted((r["n_threads"], r["n_prompt"], r["n_gen"])
+                       for r in rows)
+        self.assertEqual(tests, [(1, 0, 4), (1, 16, 0), (2, 0, 4), (2, 16, 0)])
+        for style in "md", "csv":
+            self.exe.run("bench", "-p", 4, "-n", 2, "-r", 1, "-o", style)
+
+    def test_seeds(self):
+        def sample(seed, *options):
+            return self.exe.run("run", "--ids", "1", "-n", 32, "--temp", 1.5,
+                                "-s", seed, "--ignore-eos", "--output-ids",
+                                *options)
+        first = sample(7, "-t", 1)
+        self.assertEqual(sample(7, "-t", 1), first)
+        self.assertEqual(sample(7, "-t", 2, "-b", 1), first)
+        self.assertNotEqual(sample(8), first)
+
+    def test_without_tokenizer(self):
+        exe = compiled(checkpoint(layers=1))
+        self.assertEqual(len(exe.generate([1], 3)[0]), 3)
+        result = call(exe.path, "run", "-p", TEXT, "-n", 1)
+        self.assertIn(result.returncode, range(1, 128))
+        self.assertIn("--ids", result.stderr)
+
+
+if __name__ == "__main__":
+    main()

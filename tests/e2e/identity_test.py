@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+# Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The same bits whatever the CPU, the threads and the chunks of the prompt."""
+import unittest
+
+import numpy as np
+
+from support import EXAMPLES, ODD, checkpoint, compiled, host_cpus, main
+
+# Around the edges where decode, small-batch and prefill kernels take over.
+LENGTHS = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 48, 63, 64, 65,
+           100, 127, 128, 129, 140)
+NEW = 3
+
+
+class Identity(unittest.TestCase):
+    def prompt(self, vocab, length):
+        return np.random.RandomState(length).randint(vocab, size=length)
+
+    def check(self, model, vocab):
+        """Every CPU level against the first, decoding one token at a time."""
+        expected = {}
+        base = compiled(model, "--cpu=x86-64")
+        for length in LENGTHS:
+            expected[length] = base.generate(self.prompt(vocab, length), NEW,
+                                             "-t", 1, "-b", 1)
+            self.assertTrue(np.isfinite(expected[length][1]).all())
+        for cpu in host_cpus():
+            with self.subTest(cpu=cpu, threads=1):
+                self.agree(compiled(model, f"--cpu={cpu}"), vocab, expected,
+                           LENGTHS, "-t", 1)
+            for threads in 2, 3:
+                with self.subTest(cpu=cpu, threads=threads):
+                    self.agree(compiled(model, f"--cpu={cpu}"), vocab,
+                               expected, (1, 9, 64, 140), "-t", threads)
+            for batch in 1, 5, 17, 64:
+                with self.subTest(cpu=cpu, batch=batch):
+                    self.agree(compiled(model, f"--cpu={cpu}"), vocab,
+                               expected, (3, 33, 129), "-t", 2, "-b", batch)
+
+    def agree(self, exe, vocab, expected, lengths, *options):
+        for length in lengths:
+            ids, logits = exe.generate(self.prompt(vocab, length), NEW,
+                                       *options)
+            wrong = np.argwhere(logits.view("u4") !=
+                                expected[length][1].view("u4"))
+            self.assertEqual(len(wrong), 0, f"prompt of {length}: "
+                             f"{len(wrong)} of {logits.size} logits differ, "
+                             f"first at {wrong[:1]}")
+            self.assertEqual(ids, expected[length][0])
+
+    def test_tinystories(self):
+        self.check(EXAMPLES / "tinystories-3m", 512)
+
+    def test_shakespeare(self):
+        self.check(EXAMPLES / "shakespeare-relu2/packed", 1024)
+
+    def test_odd_shape(self):
+        self.check(checkpoint(**ODD), ODD["vocab"])
+
+
+if __name__ == "__main__":
+    main()

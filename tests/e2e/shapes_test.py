@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+# Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Checkpoints of shapes nobody ships, against the reference."""
+import unittest
+
+import numpy as np
+
+from support import (ODD, Reference, checkpoint, compiled, main, range_error)
+
+CASES = {
+    "odd": ODD,
+    "odd_untied_bitlinear": ODD | dict(untied=True, linear_class="bitlinear"),
+    "odd_master_f32": ODD | dict(format="master", dtype="f32", seed=2),
+    "odd_silu_f16_sharded": ODD | dict(act="silu", dtype="f16", shards=3),
+    "head_dim_not_hidden_over_heads": ODD | dict(head_dim=32, seed=3),
+    "odd_rows_master": dict(hidden=90, heads=5, kv_heads=1, head_dim=22,
+                            ffn=203, vocab=301, format="master", act="silu"),
+    "no_grouping": dict(hidden=128, heads=4, kv_heads=4, ffn=1100, vocab=259,
+                        rope_theta=5e5, dtype="f32", untied=True),
+    "one_of_everything": dict(hidden=4, heads=1, kv_heads=1, ffn=4, vocab=5,
+                              layers=1, dtype="f32"),
+    "dense_trits": dict(hidden=512, heads=8, kv_heads=2, ffn=1536, vocab=1000,
+                        zeros=0, linear_class="bitlinear", dtype="f32"),
+    "sparse_trits": dict(hidden=200, heads=10, kv_heads=5, ffn=332, vocab=640,
+                         zeros=0.95, eps=1e-6, layers=4),
+    "wide": dict(hidden=1040, heads=13, kv_heads=1, ffn=2756, vocab=999,
+                 layers=1, format="master", untied=True),
+}
+
+
+class Shapes(unittest.TestCase):
+    def check(self, shape):
+        model = checkpoint(context=160, **shape)
+        reference, exe = Reference(model), compiled(model)
+        prompt = self.safest_token(reference, shape["vocab"])
+        ids, expected = reference.generate(prompt, 2)
+        errors = [self.certain(exe.generate(prompt, 2), ids, expected)]
+        for length in 2, 7, 30, 150:
+            prompt = np.random.RandomState(length).randint(shape["vocab"],
+                                                           size=length)
+            _, logits = exe.generate(prompt, 1)
+            error = range_error(logits[0], reference.logits(prompt)[-1])
+            errors.append(error)
+            self.assertLess(error, 2e-2, f"after a prompt of {length}")
+        print(f"first steps {errors[0]:.1e}, later {max(errors[1:]):.1e} "
+              "of the range")
+
+    def certain(self, actual, ids, expected):
+        self.assertEqual(actual[0], ids)
+        error = max(map(range_error, actual[1], expected))
+        self.assertLess(error, 1e-5)
+        return error
+
+    def safest_token(self, reference, vocab):
+        """A prompt on which no fp32 rounding can flip an int8 or an id."""
+        def safety(token):
+            _, logits = reference.generate([token], 2)
+            best = np.sort(logits, axis=-1)
+            return min(reference.margin, (best[:, -1] - best[:, -2]).min())
+        return [max(range(min(vocab, 40)), key=safety)]
+
+
+for _name, _shape in CASES.items():
+    setattr(Shapes, f"test_{_name}",
+            lambda self, shape=_shape: self.check(shape))
+
+if __name__ == "__main__":
+    main()

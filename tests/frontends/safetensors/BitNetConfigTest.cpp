@@ -1,0 +1,241 @@
+//===- BitNetConfigTest.cpp -----------------------------------------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "frontends/safetensors/BitNetConfig.h"
+
+#include "tests/frontends/safetensors/Files.h"
+
+#include "gtest/gtest.h"
+
+using namespace setun::frontends;
+using llvm::json::Object;
+
+namespace {
+
+struct BitNetConfigTest : testing::Test {
+  Object config{{"architectures", {"BitNetForCausalLM"}},
+                {"model_type", "bitnet"},
+                {"hidden_act", "relu2"},
+                {"hidden_size", 264},
+                {"intermediate_size", 700},
+                {"num_hidden_layers", 2},
+                {"num_attention_heads", 6},
+                {"num_key_value_heads", 3},
+                {"vocab_size", 777},
+                {"quantization_config", Object{{"quant_method", "bitnet"}}}};
+  Object generation;
+
+  auto parse() { return parseBitNetConfig(config, &generation, "m"); }
+  BitNetConfig parsed() { return llvm::cantFail(parse()); }
+
+  /// The message after one key was set to this JSON text.
+  std::string with(const std::string &key, const std::string &json) {
+    Object saved = config;
+    config[key] = llvm::cantFail(llvm::json::parse(json));
+    std::string message = messageOf(parse());
+    config = std::move(saved);
+    return message;
+  }
+};
+
+#define EXPECT_STARTS(message, start)                                          \
+  EXPECT_EQ((message).substr(0, std::string(start).size()), start)
+
+} // namespace
+
+TEST_F(BitNetConfigTest, TakesValuesAndDefaults) {
+  BitNetConfig out = parsed();
+  EXPECT_EQ(out.hiddenSize, 264);
+  EXPECT_EQ(out.intermediateSize, 700);
+  EXPECT_EQ(out.layers, 2);
+  EXPECT_EQ(out.heads, 6);
+  EXPECT_EQ(out.kvHeads, 3);
+  EXPECT_EQ(out.headDim, 44);
+  EXPECT_EQ(out.vocabSize, 777);
+  EXPECT_EQ(out.contextLength, 2048);
+  EXPECT_EQ(out.rmsNormEps, 1e-5);
+  EXPECT_EQ(out.ropeTheta, 500000.0);
+  EXPECT_EQ(out.activation, BitNetConfig::ReLU2);
+  EXPECT_FALSE(out.tied);
+  EXPECT_EQ(out.linearClass, BitNetConfig::BitLinear);
+  EXPECT_EQ(out.mode, BitNetConfig::Offline);
+  EXPECT_EQ(out.bosToken, -1);
+  EXPECT_TRUE(out.stopTokens.empty());
+}
+
+TEST_F(BitNetConfigTest, TakesWhatIsWritten) {
+  config["hidden_act"] = "silu";
+  config["head_dim"] = 32;
+  config["max_position_embeddings"] = 384;
+  config["rms_norm_eps"] = 1e-12;
+  config["tie_word_embeddings"] = true;
+  config["num_key_value_heads"] = nullptr;
+  config["torch_dtype"] = "bfloat16";
+  BitNetConfig out = parsed();
+  EXPECT_EQ(out.activation, BitNetConfig::SiLU);
+  EXPECT_EQ(out.headDim, 32);
+  EXPECT_EQ(out.contextLength, 384);
+  EXPECT_EQ(out.rmsNormEps, 1e-12);
+  EXPECT_TRUE(out.tied);
+  EXPECT_EQ(out.kvHeads, 6);
+  EXPECT_EQ(out.dtype, "bfloat16");
+}
+
+TEST_F(BitNetConfigTest, ReadsTheQuantization) {
+  auto parse = [&](const char *linearClass, const char *mode) {
+    config["quantization_config"] = Object{{"quant_method", "bitnet"},
+                                           {"linear_class", linearClass},
+                                           {"quantization_mode", mode},
+                                           {"use_rms_norm", false},
+                                           {"rms_norm_eps", 1e-6}};
+    BitNetConfig out = parsed();
+    return std::pair(out.linearClass, out.mode);
+  };
+  using C = BitNetConfig;
+  EXPECT_EQ(parse("autobitlinear", "online"),
+            std::pair(C::AutoBitLinear, C::Online));
+  EXPECT_EQ(parse("autobitlinear", "offline"),
+            std::pair(C::AutoBitLinear, C::Offline));
+  EXPECT_EQ(parse("bitlinear", "online"), std::pair(C::BitLinear, C::Offline));
+}
+
+TEST_F(BitNetConfigTest, RefusesQuantizationsItCannotDo) {
+  std::string start = "m/config.json: 'quantization_config': '";
+  auto expect = [&](const std::string &extra, const std::string &text) {
+    EXPECT_STARTS(with("quantization_config",
+                       R"({"quant_method":"bitnet",)" + extra + "}"),
+                  start + text);
+  };
+  expect(R"("use_rms_norm":true)", "use_rms_norm': found true, expected false");
+  expect(R"("linear_class":"linear")", "linear_class': found \"linear\"");
+  expect(R"("quantization_mode":1)", "quantization_mode': found 1");
+  expect(R"("modules_to_not_convert":["lm_head","mlp.down_proj"])",
+         "modules_to_not_convert': found [\"lm_head\",\"mlp.down_proj\"]");
+  expect(R"("group_size":128)", "group_size': found 128, which may change");
+  EXPECT_STARTS(with("quantization_config", R"({"quant_method":"gptq"})"),
+                start + "quant_method': found \"gptq\", expected 'bitnet'");
+  EXPECT_STARTS(with("quantization_config", "{}"),
+                start + "quant_method': mis");
+  EXPECT_NE(with("quantization_config", "null").find("master weights"),
+            std::string::npos);
+  EXPECT_EQ(with("quantization_config", R"({"quant_method":"bitnet",)"
+                                        R"("modules_to_not_convert":)"
+                                        R"(["lm_head"]})"),
+            "");
+}
+
+TEST_F(BitNetConfigTest, ReadsRopeOldAndNew) {
+  config["rope_theta"] = 10000.0;
+  config["rope_scaling"] = nullptr;
+  EXPECT_EQ(parsed().ropeTheta, 10000.0);
+  config["rope_parameters"] =
+      Object{{"rope_type", "default"}, {"rope_theta", 10000}};
+  EXPECT_EQ(parsed().ropeTheta, 10000.0);
+  EXPECT_STARTS(with("rope_theta", "500"),
+                "m/config.json: 'rope_parameters': 'rope_theta': found 10000");
+  config.erase("rope_theta");
+  EXPECT_EQ(parsed().ropeTheta, 10000.0);
+  EXPECT_STARTS(
+      with("rope_parameters", R"({"rope_type":"yarn","factor":4})"),
+      "m/config.json: 'rope_parameters': 'rope_type': found \"yarn\"");
+  EXPECT_STARTS(with("rope_scaling", R"({"type":"linear","factor":2})"),
+                "m/config.json: 'rope_scaling': 'type': found \"linear\"");
+  EXPECT_STARTS(
+      with("partial_rotary_factor", "0.5"),
+      "m/config.json: 'partial_rotary_factor': found 0.5, expected 1");
+}
+
+TEST_F(BitNetConfigTest, CollectsStopTokens) {
+  config["bos_token_id"] = 1;
+  config["eos_token_id"] = 2;
+  EXPECT_EQ(parsed().bosToken, 1);
+  EXPECT_EQ(parsed().stopTokens, (std::vector<int32_t>{2}));
+  generation["eos_token_id"] = {5, 3, 5, 128001}; // the last is no token
+  EXPECT_EQ(parsed().stopTokens, (std::vector<int32_t>{5, 3}));
+  generation["eos_token_id"] = "x";
+  EXPECT_MESSAGE(parse(), "m/generation_config.json: 'eos_token_id': found "
+                          "\"x\", expected a token id");
+  generation["eos_token_id"] = nullptr;
+  config["bos_token_id"] = 777;
+  EXPECT_EQ(parsed().bosToken, -1);
+}
+
+TEST_F(BitNetConfigTest, ChecksSizes) {
+  for (std::string key : {"hidden_size", "intermediate_size", "vocab_size",
+                          "num_hidden_layers", "num_attention_heads"})
+    for (std::string value : {"0", "-3", "1.5", "\"8\"", "1e30", "true",
+                              "9223372036854775807", "18446744073709551615"})
+      EXPECT_STARTS(with(key, value), "m/config.json: '" + key + "': found ");
+  EXPECT_STARTS(with("vocab_size", "null"),
+                "m/config.json: 'vocab_size': missing, expected an integer "
+                "from 1 to 16777216");
+  EXPECT_STARTS(with("hidden_act", "null"),
+                "m/config.json: 'hidden_act': missing");
+  EXPECT_STARTS(with("hidden_act", "\"gelu\""),
+                "m/config.json: 'hidden_act': found \"gelu\"");
+  EXPECT_STARTS(with("rms_norm_eps", "-1e-5"),
+                "m/config.json: 'rms_norm_eps': found -1");
+  EXPECT_STARTS(with("rope_theta", "1e999"),
+                "m/config.json: 'rope_theta': found");
+}
+
+TEST_F(BitNetConfigTest, ChecksHeads) {
+  EXPECT_STARTS(with("num_key_value_heads", "4"),
+                "m/config.json: 'num_key_value_heads': found 4, expected a "
+                "divisor of num_attention_heads, 6");
+  EXPECT_STARTS(with("num_attention_heads", "9"),
+                "m/config.json: 'head_dim': missing, expected a size: 9 heads");
+  EXPECT_STARTS(with("head_dim", "43"),
+                "m/config.json: 'head_dim': found 43, expected an even size");
+}
+
+TEST_F(BitNetConfigTest, RefusesWhatMayChangeTheResult) {
+  for (std::string key :
+       {"sliding_window", "logit_scale", "attn_logit_softcapping", "new_key"})
+    EXPECT_STARTS(with(key, "4096"),
+                  "m/config.json: '" + key + "': found 4096, which may change");
+  for (std::string key : {"attention_bias", "mlp_bias", "is_bidirectional"}) {
+    EXPECT_STARTS(with(key, "true"),
+                  "m/config.json: '" + key + "': found true");
+    EXPECT_EQ(with(key, "false"), "");
+    EXPECT_EQ(with(key, "null"), "");
+  }
+  EXPECT_STARTS(with("is_causal", "false"),
+                "m/config.json: 'is_causal': found");
+  EXPECT_EQ(with("layer_types", R"(["full_attention"])"), "");
+  EXPECT_STARTS(with("layer_types", R"(["sliding_attention"])"),
+                "m/config.json: 'layer_types': found");
+  EXPECT_EQ(with("auto_map", R"({"AutoConfig":"x.Y"})"), "");
+  EXPECT_EQ(with("attention_dropout", "0.1"), "");
+}
+
+TEST_F(BitNetConfigTest, TellsFamiliesApart) {
+  config["architectures"] = {"bitnetforcausallm"};
+  config["model_type"] = "BitNet";
+  EXPECT_EQ(messageOf(parse()), "");
+  for (std::string key : {"architectures", "model_type"}) // one is enough
+    EXPECT_EQ(with(key, "null"), "");
+  EXPECT_MESSAGE(parseBitNetConfig({}, nullptr, "m"), "architecture ''");
+  config["weight_bits"] = 1;
+  EXPECT_MESSAGE(parse(), "with input_bits and weight_bits; supported so far");
+  config.erase("weight_bits");
+  config["model_type"] = "llama";
+  EXPECT_MESSAGE(parse(), "of model_type 'llama'");
+  config["architectures"] = {"LlamaForCausalLM"};
+  EXPECT_MESSAGE(parse(), "m/config.json: found architecture "
+                          "'LlamaForCausalLM'");
+  config["architectures"] = 7;
+  EXPECT_MESSAGE(parse(), "found architecture ''");
+}
+
+TEST_F(BitNetConfigTest, ListsAllProblems) {
+  config["hidden_size"] = "x";
+  config["vocab_size"] = 0;
+  config["zzz"] = 1;
+  std::string message = messageOf(parse());
+  EXPECT_EQ(llvm::StringRef(message).count('\n'), 2u) << message;
+}
