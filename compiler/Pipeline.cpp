@@ -60,10 +60,10 @@ void buildStage(Stage stage, OpPassManager &pm) {
     pm.addPass(passes::createLayOutWeights());
     pm.addPass(passes::createTernToSpmd());
     pm.addPass(passes::createBuildKernels());
-    // The portable lowering takes what the target leaves.
+    // Packings first: they may ask for a permute, which the target selects.
+    pm.addPass(passes::createExpandUnpack());
     pm.addPass(codegen::createSelectInstructions());
-    pm.addPass(passes::createLutToVector());
-    pm.addPass(codegen::createSelectInstructions()); // permutes of unpacking
+    // The portable lowering takes what the target left.
     pm.addPass(passes::createLutToVector());
     break;
   case Stage::Import:

@@ -14,13 +14,7 @@ namespace setun::passes {
 
 #define GEN_PASS_DECL
 #define GEN_PASS_REGISTRATION
-#include "passes/encode/Passes.h.inc"
-#include "passes/fuse/Passes.h.inc"
-#include "passes/lower/Passes.h.inc"
-#include "passes/simplify/Passes.h.inc"
-#include "passes/tile/Passes.h.inc"
-#undef GEN_PASS_DECL
-#undef GEN_PASS_REGISTRATION
+#include "passes/Passes.h.inc"
 
 } // namespace setun::passes
 

@@ -24,6 +24,9 @@ namespace setun::codegen {
 /// of the sums.
 static constexpr int kKeysAtOnce = 4, kValuesAtOnce = 8;
 
+/// The sums lie on the stack.
+static constexpr int kWidestHead = 4096;
+
 using Term = LaneReduction::Term;
 
 /// scores[j] = (Σ q · k_j) · scale; -infinity from `length` to a multiple of
@@ -81,8 +84,10 @@ static Func sumValues(Func scores, Func peak, ImageParam values, Expr length,
 
 void stages::attention(StageBuilder &stage) {
   int width = stage.size(0), padded = stage.size(1);
-  StageBuilder::require(padded >= width && padded % kLanes == 0,
-                        "a padded width that is a multiple of 16");
+  StageBuilder::require(padded >= width && padded % kLanes == 0 &&
+                            padded <= kWidestHead,
+                        "a padded width that is a multiple of 16, "
+                        "4096 at most");
   ImageParam q = stage.input("q", Float(32), padded);
   ImageParam keys = stage.inputRows("keys", Float(32), padded);
   ImageParam values = stage.inputRows("values", Float(32), padded);

@@ -61,7 +61,7 @@ private:
   std::vector<Halide::Func> steps;
 };
 
-/// Calls `define(i, lanes)` so that the RVar i runs through [begin, end):
+/// Calls `define(i)` so that the RVar i runs through [begin, end):
 /// as many whole vectors as fit, then 8, 4, 2, 1. `define` adds an update to
 /// `func` and this vectorises it. For rows of any length without padding.
 void defineInRuns(Halide::Func func, int begin, int end,

@@ -243,8 +243,8 @@ def Tern_FusedLinearOp : Tern_Op<"fused_linear", [Pure]> {
                        OptionalAttr<Tern_GateAttr>:$gate);
   let results = (outs Variadic<Tern_Rows>:$outputs);
   let assemblyFormat = [{
-    $input (`norm` $norm^ `eps` $eps)? `quantize` $quantizer `weights` $weights
-    (`gate` $gate^)? (`residual` $residual^ `:` type($residual))? attr-dict `:`
+    $input (`norm` $norm^ `eps` $eps)? `quantize` `` $quantizer `weights` $weights
+    (`gate` `` $gate^)? (`residual` $residual^ `:` type($residual))? attr-dict `:`
     type($input) `->` type($outputs)
   }];
   let hasVerifier = 1;

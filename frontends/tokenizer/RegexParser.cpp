@@ -166,10 +166,21 @@ private:
     } else if (!accept("?:") && peek("?")) {
       fail("this kind of group is not supported");
     }
+    size_t start = at;
     NodePtr inner = choice(depth + 1);
+    if (ignoreCase)
+      checkFolding(pattern.slice(start, at));
     expect(")");
     ignoreCase = outerCase;
     return ahead ? lookAhead(*inner, negated) : std::move(inner);
+  }
+
+  /// Oniguruma lets "ss" match "ß" where case does not matter, and a few more.
+  void checkFolding(StringRef text) {
+    std::string lower = text.lower();
+    for (StringRef pair : {"ss", "ff", "fi", "fl", "st", "ß"})
+      if (StringRef(lower).contains(pair))
+        fail("'" + pair + "' without case is not supported");
   }
 
   NodePtr lookAhead(const RegexNode &inner, bool negated) {
@@ -186,10 +197,14 @@ private:
   /// Reads the quantifiers that follow a node.
   NodePtr repeated(NodePtr node) {
     unsigned min, max;
-    while (!done() && quantifier(min, max)) {
+    while (!done() && !peek("|") && !peek(")")) {
+      // Oniguruma reads a{1,2}+ as (?:a{1,2})+, unlike PCRE.
+      bool mayBePossessive = !peek("{");
+      if (!quantifier(min, max))
+        break;
       if (node->kind == RegexNode::LookAhead)
         fail("a repeated look-ahead is not supported");
-      if (accept("+")) {
+      if (mayBePossessive && accept("+")) {
         node = possessive(std::move(node), min, max);
         continue;
       }
@@ -219,9 +234,8 @@ private:
     expect("}");
     if (max < min)
       fail("a repetition's bounds are reversed");
-    // Oniguruma reads a{2}+ as (?:a{2})+, PCRE as possessive.
-    if (peek("+") && min == max)
-      fail("'+' after '{n}' is ambiguous and not supported");
+    if (peek("?") && min == max)
+      fail("'?' after '{n}' means different things and is not supported");
     return true;
   }
 

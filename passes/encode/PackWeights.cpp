@@ -13,7 +13,7 @@ using namespace mlir;
 
 namespace setun::passes {
 #define GEN_PASS_DEF_PACKWEIGHTS
-#include "passes/encode/Passes.h.inc"
+#include "passes/Passes.h.inc"
 
 /// Entries of the base-3 table: 3⁴.
 static constexpr unsigned kBase3Table = 81;

@@ -15,7 +15,7 @@ using namespace mlir;
 
 namespace setun::passes {
 #define GEN_PASS_DEF_FUSEGATE
-#include "passes/fuse/Passes.h.inc"
+#include "passes/Passes.h.inc"
 
 /// The linear that makes both operands of `gate` and nothing else.
 static tern::FusedLinearOp getProducer(tern::GateOp gate) {

@@ -15,7 +15,7 @@ using namespace mlir;
 
 namespace setun::passes {
 #define GEN_PASS_DEF_FUSELINEAR
-#include "passes/fuse/Passes.h.inc"
+#include "passes/Passes.h.inc"
 
 /// The matmuls that read `quantize`, in program order; empty if anything else
 /// reads it.

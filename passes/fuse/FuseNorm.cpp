@@ -14,7 +14,7 @@ using namespace mlir;
 
 namespace setun::passes {
 #define GEN_PASS_DEF_FUSENORM
-#include "passes/fuse/Passes.h.inc"
+#include "passes/Passes.h.inc"
 
 namespace {
 struct FuseNorm : impl::FuseNormBase<FuseNorm> {

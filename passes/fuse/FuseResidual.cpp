@@ -15,7 +15,7 @@ using namespace mlir;
 
 namespace setun::passes {
 #define GEN_PASS_DEF_FUSERESIDUAL
-#include "passes/fuse/Passes.h.inc"
+#include "passes/Passes.h.inc"
 
 /// The linear behind `value` if it can take a residual.
 static tern::FusedLinearOp getCandidate(Value value) {

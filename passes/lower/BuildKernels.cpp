@@ -16,7 +16,7 @@ using namespace mlir;
 
 namespace setun::passes {
 #define GEN_PASS_DEF_BUILDKERNELS
-#include "passes/lower/Passes.h.inc"
+#include "passes/Passes.h.inc"
 
 /// The judge of `kernel`: one row and one block at a time, no tables, and the
 /// activations always [row][stride].

@@ -13,7 +13,7 @@ using namespace mlir;
 
 namespace setun::passes {
 #define GEN_PASS_DEF_LAYOUTWEIGHTS
-#include "passes/lower/Passes.h.inc"
+#include "passes/Passes.h.inc"
 
 static constexpr int64_t kPage = 4096, kCacheLine = 64;
 

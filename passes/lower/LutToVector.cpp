@@ -21,7 +21,7 @@ using namespace mlir;
 
 namespace setun::passes {
 #define GEN_PASS_DEF_LUTTOVECTOR
-#include "passes/lower/Passes.h.inc"
+#include "passes/Passes.h.inc"
 
 namespace {
 /// u8 and s8 of the bytes j, j + step, …, as i32 (or i16).
@@ -48,20 +48,6 @@ struct Products {
       acc = arith::AddIOp::create(rewriter, loc, acc, product);
     }
     return acc;
-  }
-};
-
-struct LowerUnpack : OpRewritePattern<lut::UnpackOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(lut::UnpackOp op,
-                                PatternRewriter &rewriter) const override {
-    auto function = op->getParentOfType<func::FuncOp>();
-    auto target = lut::getTarget(op->getParentOfType<ModuleOp>());
-    bool portable = function->hasAttr(lut::kPortableAttr);
-    rewriter.replaceOp(op, op.getPacking().buildUnpack(
-                               rewriter, op.getLoc(), op.getBytes(),
-                               portable ? 0 : target.getPermuteBytes()));
-    return success();
   }
 };
 
@@ -194,11 +180,9 @@ struct LowerBuildTable : OpRewritePattern<lut::BuildTableOp> {
 
 struct LutToVector : impl::LutToVectorBase<LutToVector> {
   void runOnOperation() override {
-    if (!lut::getTarget(getOperation()))
-      return signalPassFailure();
     RewritePatternSet patterns(&getContext());
-    patterns.add<LowerUnpack, LowerDot, LowerDotPairs, LowerWiden, LowerPermute,
-                 LowerLookup, LowerBuildTable>(&getContext());
+    patterns.add<LowerDot, LowerDotPairs, LowerWiden, LowerPermute, LowerLookup,
+                 LowerBuildTable>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

@@ -41,6 +41,16 @@ def BuildKernels : Pass<"lower-build-kernels", "::mlir::ModuleOp"> {
       "::mlir::vector::VectorDialect", "::setun::lut::LutDialect"];
 }
 
+def ExpandUnpack : Pass<"lower-expand-unpack", "::mlir::ModuleOp"> {
+  let summary = "lut.unpack → what the packing says for this target";
+  let description = [{
+    Portable twins are unpacked without tables.
+    Example: `tests/passes/lower/expand-unpack.mlir`.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+      "::mlir::vector::VectorDialect"];
+}
+
 def LutToVector : Pass<"lower-lut-to-vector", "::mlir::ModuleOp"> {
   let summary = "the portable lowering: plain vector ops, any CPU";
   let description = [{

@@ -24,7 +24,7 @@ using namespace mlir;
 
 namespace setun::passes {
 #define GEN_PASS_DEF_TERNTOSPMD
-#include "passes/lower/Passes.h.inc"
+#include "passes/Passes.h.inc"
 
 using spmd::Field;
 using spmd::Region;

@@ -12,7 +12,7 @@ using namespace mlir;
 
 namespace setun::passes {
 #define GEN_PASS_DEF_DROPUNUSEDWEIGHTS
-#include "passes/simplify/Passes.h.inc"
+#include "passes/Passes.h.inc"
 
 namespace {
 struct DropUnusedWeights : impl::DropUnusedWeightsBase<DropUnusedWeights> {

@@ -17,7 +17,7 @@ using namespace mlir;
 
 namespace setun::passes {
 #define GEN_PASS_DEF_CHOOSETILES
-#include "passes/tile/Passes.h.inc"
+#include "passes/Passes.h.inc"
 
 namespace {
 /// One linear on one machine.

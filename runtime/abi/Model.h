@@ -44,8 +44,8 @@ struct KernelEntry {
   uint64_t scratchBytes;
   uint32_t maxRows;
   uint32_t blocks;     ///< 16-row blocks in the tile
-  uint32_t tokenMinor; ///< 1: activations lie [k][32 tokens] (lookup)
-  uint32_t reserved;
+  uint32_t tokenMinor; ///< 1: activations lie [m / 32][k][m % 32] (lookup)
+  uint32_t residual;   ///< 1: adds a residual; 0: is given a null one
 };
 
 struct Model {

@@ -1,0 +1,143 @@
+//===- Bench.cpp - Measure tokens per second ------------------------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/commands/BenchReport.h"
+#include "runtime/commands/Command.h"
+#include "runtime/commands/Roofline.h"
+#include "runtime/sampler/Random.h"
+#include "runtime/support/Clock.h"
+#include "runtime/threads/Cpus.h"
+
+#include <algorithm>
+
+namespace setun::runtime {
+
+namespace {
+struct Settings {
+  std::vector<int64_t> prompts = {512}, generations = {128}, threads;
+  int64_t repetitions = 5, batchRows = 0;
+  std::string style = "md";
+  bool noWarmup = false, roofline = false;
+};
+} // namespace
+
+static std::string timeNow() {
+  time_t now = time(nullptr);
+  tm parts;
+  gmtime_r(&now, &parts);
+  char text[32];
+  strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+/// One repetition from an empty context, with random tokens as in llama-bench:
+/// the prompt in batches, or the generated tokens one by one.
+static bool runOnce(Session &session, const Measurement &m, Random &random) {
+  std::vector<int32_t> tokens(m.tokens());
+  for (int32_t &token : tokens)
+    token = static_cast<int32_t>(random.below(session.model().vocabSize));
+  session.restart();
+  if (m.promptTokens)
+    return session.evaluate(tokens);
+  for (int32_t &token : tokens)
+    if (!session.evaluate(std::span(&token, 1)))
+      return false;
+  return true;
+}
+
+static Failure measure(Session &session, const Settings &settings,
+                       Measurement &m) {
+  Random random(1);
+  m.threads = session.workers().size();
+  m.batchRows = session.batchRows();
+  m.time = timeNow();
+  bool ok = true;
+  if (!settings.noWarmup) {
+    Measurement warmup = m;
+    warmup.generatedTokens = std::min<uint64_t>(m.generatedTokens, 1);
+    ok = runOnce(session, warmup, random);
+  }
+  for (int64_t i = 0; ok && i < settings.repetitions; ++i) {
+    uint64_t begin = nanoseconds();
+    ok = runOnce(session, m, random);
+    m.nanoseconds.push_back(nanoseconds() - begin);
+  }
+  return ok ? "" : "no memory for the logits";
+}
+
+/// The rows of the report: every prompt length, then every generation length.
+static std::vector<Measurement> plan(const Settings &settings) {
+  std::vector<Measurement> rows;
+  for (int64_t tokens : settings.prompts)
+    if (tokens)
+      rows.emplace_back().promptTokens = tokens;
+  for (int64_t tokens : settings.generations)
+    if (tokens)
+      rows.emplace_back().generatedTokens = tokens;
+  return rows;
+}
+
+static Failure measureAll(const abi::Model &model, const Settings &settings,
+                          int64_t threads, BenchReport &report) {
+  std::vector<Measurement> rows = plan(settings);
+  int64_t context = 1;
+  for (const Measurement &row : rows)
+    context = std::max<int64_t>(context, row.tokens());
+  Failure failure;
+  auto session =
+      Session::create(model, {threads, context, settings.batchRows}, failure);
+  if (!session)
+    return failure;
+  for (Measurement &row : rows) {
+    failure = measure(*session, settings, row);
+    if (!failure.empty())
+      return failure;
+    if (settings.roofline)
+      row.readBandwidth =
+          readBandwidth(session->workers(), {model.weights, model.weightsBytes},
+                        settings.repetitions);
+    report.add(row);
+  }
+  return {};
+}
+
+int benchCommand(const abi::Model &model, int argc, char **argv) {
+  Settings settings;
+  settings.prompts = {std::min<int64_t>(512, model.contextLength)};
+  settings.generations = {std::min<int64_t>(128, model.contextLength)};
+  settings.threads = {int64_t(cpuCount())};
+  const Option options[] = {
+      {'p', "n-prompt", "N,…", Integers{&settings.prompts, 0, UINT32_MAX},
+       "prompt lengths; 0: none"},
+      {'n', "n-gen", "N,…", Integers{&settings.generations, 0, UINT32_MAX},
+       "generated tokens; 0: none"},
+      {'t', "threads", "N,…", Integers{&settings.threads, 1, kMaxWorkers},
+       "threads"},
+      {'r', "repetitions", "N", Integer{&settings.repetitions, 1, 1000000},
+       "runs of each test"},
+      {'b', "batch-size", "N", Integer{&settings.batchRows, 0, UINT32_MAX},
+       "prompt tokens a step at most; 0: as the kernels allow"},
+      {'o', "output", "FORMAT", Choice{&settings.style, "md|csv|json|jsonl"},
+       "md, csv, json or jsonl"},
+      {0, "no-warmup", nullptr, &settings.noWarmup,
+       "measure the first run too"},
+      {0, "roofline", nullptr, &settings.roofline,
+       "measure the read bandwidth of the same threads, too"},
+  };
+  if (auto code = readOptions(options, argc, argv))
+    return *code;
+  BenchReport report(model, settings.style, settings.roofline);
+  for (int64_t threads : settings.threads) {
+    Failure failure = measureAll(model, settings, threads, report);
+    if (!failure.empty())
+      return fail(failure);
+  }
+  report.finish();
+  return ferror(stdout) ? fail("cannot write the output") : 0;
+}
+
+} // namespace setun::runtime

@@ -1,0 +1,160 @@
+//===- BenchReport.cpp - Results in llama-bench's formats -----------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/commands/BenchReport.h"
+#include "runtime/cpu/Cpu.h"
+#include "runtime/support/Record.h"
+
+#include <math.h>
+#include <stdio.h>
+
+namespace setun::runtime {
+
+namespace {
+struct Statistics {
+  double mean = 0, deviation = 0; ///< of the sample, n - 1
+
+  explicit Statistics(const std::vector<double> &values) {
+    for (double value : values)
+      mean += value / values.size();
+    for (double value : values)
+      deviation += (value - mean) * (value - mean);
+    size_t degrees = values.size() > 1 ? values.size() - 1 : 1;
+    deviation = sqrt(deviation / degrees);
+  }
+};
+
+std::vector<double> nanosecondsOf(const Measurement &m) {
+  return {m.nanoseconds.begin(), m.nanoseconds.end()};
+}
+
+std::vector<double> tokensPerSecond(const Measurement &m) {
+  std::vector<double> rates;
+  for (uint64_t time : m.nanoseconds)
+    rates.push_back(m.tokens() * 1e9 / time);
+  return rates;
+}
+
+/// The bytes that each generated token must read.
+uint64_t modelBytes(const abi::Model &model) {
+  return model.weightsBytes - model.tokenizerBytes;
+}
+
+/// The share of the read bandwidth that generation uses; 0 for prompts, where
+/// many tokens share one reading.
+double shareOfBandwidth(const abi::Model &model, const Measurement &m) {
+  if (!m.generatedTokens)
+    return 0;
+  double rate = Statistics(tokensPerSecond(m)).mean;
+  return rate * modelBytes(model) / m.readBandwidth;
+}
+
+Record fieldsOf(const abi::Model &model, const Measurement &m) {
+  Statistics time(nanosecondsOf(m)), rate(tokensPerSecond(m));
+  Record fields;
+  fields.add("build_commit", model.producer)
+      .add("build_number", uint64_t(0))
+      .add("cpu_info", cpuName())
+      .add("backends", "Setun")
+      .add("model_filename", model.name)
+      .add("model_type", model.name)
+      .add("model_size", modelBytes(model))
+      .add("model_n_params", model.parameters)
+      .add("n_batch", m.batchRows)
+      .add("n_ubatch", m.batchRows)
+      .add("n_threads", m.threads)
+      .add("n_prompt", m.promptTokens)
+      .add("n_gen", m.generatedTokens)
+      .add("test_time", m.time)
+      .add("avg_ns", uint64_t(time.mean))
+      .add("stddev_ns", uint64_t(time.deviation))
+      .addReal("avg_ts", rate.mean)
+      .addReal("stddev_ts", rate.deviation);
+  if (m.readBandwidth > 0)
+    fields.addReal("read_gb_s", m.readBandwidth / 1e9)
+        .addReal("read_share", shareOfBandwidth(model, m));
+  return fields;
+}
+} // namespace
+
+void BenchReport::begin() {
+  if (style == "json")
+    printf("[\n");
+  if (style != "md")
+    return;
+  printf("| %-30s | %10s | %10s | %-10s | %7s | %15s | %20s |%s\n", "model",
+         "size", "params", "backend", "threads", "test", "t/s",
+         roofline ? "  read GB/s | of read |" : "");
+  printf("| ------------------------------ | ---------: | ---------: | "
+         "---------- | ------: | --------------: | -------------------: |%s\n",
+         roofline ? " ---------: | ------: |" : "");
+}
+
+void BenchReport::add(const Measurement &m) {
+  if (first)
+    begin();
+  if (style == "md")
+    addMarkdown(m);
+  else if (style == "csv")
+    addCsv(m);
+  else
+    addJson(m);
+  first = false;
+  fflush(stdout);
+}
+
+void BenchReport::finish() {
+  if (first)
+    begin();
+  if (style == "json")
+    printf("\n]\n");
+  if (style == "md")
+    printf("\nbuild: %s, %s\n", model.producer, model.cpu);
+}
+
+void BenchReport::addMarkdown(const Measurement &m) {
+  Statistics rate(tokensPerSecond(m));
+  std::string test = format(m.promptTokens ? "pp%llu" : "tg%llu",
+                            (unsigned long long)m.tokens());
+  std::string speed = format("%.2f ± %.2f", rate.mean, rate.deviation);
+  // "±" is two bytes and one column.
+  printf("| %-30s | %10s | %10s | %-10s | %7llu | %15s | %21s |", model.name,
+         binarySize(modelBytes(model)).c_str(),
+         decimalCount(model.parameters).c_str(), "Setun",
+         (unsigned long long)m.threads, test.c_str(), speed.c_str());
+  if (roofline) {
+    std::string share;
+    if (m.generatedTokens)
+      share = format("%.1f %%", 100 * shareOfBandwidth(model, m));
+    printf(" %10.2f | %7s |", m.readBandwidth / 1e9, share.c_str());
+  }
+  printf("\n");
+}
+
+void BenchReport::addCsv(const Measurement &m) {
+  Record fields = fieldsOf(model, m);
+  if (first)
+    printf("%s\n", fields.csvNames().c_str());
+  printf("%s\n", fields.csvValues().c_str());
+}
+
+void BenchReport::addJson(const Measurement &m) {
+  std::vector<std::string> times, rates;
+  for (uint64_t time : m.nanoseconds)
+    times.push_back(jsonNumber(time));
+  for (double rate : tokensPerSecond(m))
+    rates.push_back(jsonNumber(rate));
+  Record fields = fieldsOf(model, m);
+  fields.addJson("samples_ns", jsonList(times));
+  fields.addJson("samples_ts", jsonList(rates));
+  if (style == "jsonl")
+    printf("%s\n", fields.json().c_str());
+  else
+    printf("%s  %s", first ? "" : ",\n", fields.json("    ").c_str());
+}
+
+} // namespace setun::runtime

@@ -1,0 +1,94 @@
+//===- Command.cpp - What an executable can be told to do -----------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/commands/Command.h"
+
+#include <stdio.h>
+
+namespace setun::runtime {
+
+static constexpr Command kCommands[] = {
+    {"run", "continue a prompt (what happens without a command)", runCommand},
+    {"bench", "measure tokens per second", benchCommand},
+    {"info", "what is in this executable", infoCommand},
+    {"tokenize", "show the tokens of a text", tokenizeCommand},
+    {"verify", "compare every kernel with its portable twin", verifyCommand},
+};
+
+static int printHelp(const abi::Model &model, const char *program) {
+  printf("%s, compiled by %s\n\nusage: %s [command] [options]\n\n", model.name,
+         model.producer, program);
+  for (const Command &command : kCommands)
+    printf("  %-10s  %s\n", command.name, command.summary);
+  printf("\n'%s run --help' lists the options of run, and so on.\n", program);
+  return 0;
+}
+
+static int printVersion(const abi::Model &model) {
+  printf("%s, compiled by %s for %s (%s)\n", model.name, model.producer,
+         model.triple, model.cpu);
+  return 0;
+}
+
+int dispatch(const abi::Model &model, int argc, char **argv) {
+  std::string_view first = argc > 1 ? argv[1] : "-";
+  if (first == "--help" || first == "-h" || first == "help")
+    return printHelp(model, argv[0]);
+  if (first == "--version")
+    return printVersion(model);
+  if (first.starts_with("-"))
+    return runCommand(model, argc, argv);
+  // The command's argv[0] is what people type to reach it.
+  std::string name = format("%s %s", argv[0], argv[1]);
+  for (const Command &command : kCommands)
+    if (first == command.name) {
+      argv[1] = name.data();
+      return command.run(model, argc - 1, argv + 1);
+    }
+  return failUsage(format("unknown command '%s'", argv[1]), argv[0]);
+}
+
+std::optional<int> readOptions(std::span<const Option> options, int argc,
+                               char **argv) {
+  // Before the parsing: the help shows defaults.
+  std::string description = describeOptions(options);
+  bool help;
+  Failure failure = parseOptions(options, argc, argv, help);
+  if (!failure.empty())
+    return failUsage(failure, argv[0]);
+  if (!help)
+    return std::nullopt;
+  printf("usage: %s [options]\n\n%s  -h, --help\n", argv[0],
+         description.c_str());
+  return 0;
+}
+
+int failUsage(const Failure &failure, const char *command) {
+  fail(failure);
+  fprintf(stderr, "see '%s --help'\n", command);
+  return kExitUsage;
+}
+
+std::vector<Option> sessionOptions(SessionSettings &settings) {
+  return {
+      {'t', "threads", "N", Integer{&settings.threads, 0, kMaxWorkers},
+       "threads; 0: one a CPU"},
+      {'c', "ctx-size", "N", Integer{&settings.context, 0, UINT32_MAX},
+       "tokens that fit into the context; 0: as the model allows"},
+      {'b', "batch-size", "N", Integer{&settings.batchRows, 0, UINT32_MAX},
+       "prompt tokens a step at most; 0: as the kernels allow"},
+  };
+}
+
+std::vector<Option> textOptions(std::string &text, std::string &file) {
+  return {
+      {'p', "prompt", "TEXT", &text, "the text"},
+      {'f', "file", "FILE", &file, "a file with the text; -: standard input"},
+  };
+}
+
+} // namespace setun::runtime

@@ -1,0 +1,218 @@
+//===- Verify.cpp - Compare every kernel with its portable twin -----------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/commands/Command.h"
+#include "runtime/sampler/Random.h"
+#include "runtime/session/Memory.h"
+
+#include <algorithm>
+#include <stdio.h>
+#include <string.h>
+
+// The generated kernels must write what their portable lowering writes, byte
+// for byte, on this very CPU. Random activations find wrong lanes; the extreme
+// ones find accumulators that wrap; a guard behind each buffer finds writes
+// that go too far.
+
+namespace setun::runtime {
+
+namespace {
+enum Pattern { Noise, AllMax, AllMin, Alternating, Zero, kPatterns };
+enum Residual { None, Separate, InPlace };
+
+constexpr uint64_t kLanes = 32; ///< tokens side by side when token-minor
+constexpr size_t kGuardBytes = 4096;
+constexpr uint8_t kGuard = 0xa5;
+
+/// Memory with a guard behind it.
+class Guarded {
+public:
+  Failure allocate(uint64_t wanted) {
+    bytes = wanted;
+    Failure failure = memory.allocate(bytes + kGuardBytes, "verify");
+    if (failure.empty())
+      memset(data() + bytes, kGuard, kGuardBytes);
+    return failure;
+  }
+  bool intact() {
+    return std::all_of(data() + bytes, data() + bytes + kGuardBytes,
+                       [](uint8_t byte) { return byte == kGuard; });
+  }
+  uint8_t *data() const { return memory.as<uint8_t>(); }
+  template <typename T> T *as() const { return memory.as<T>(); }
+
+  uint64_t bytes = 0;
+
+private:
+  Memory memory;
+};
+
+/// The two kernels of an entry and what they work on.
+class Trial {
+public:
+  Trial(const abi::Model &model, const abi::KernelEntry &entry, uint64_t seed)
+      : weights(model.weights + entry.weightOffset), entry(entry),
+        random(seed) {}
+
+  Failure allocate();
+  /// Empty when both wrote the same.
+  Failure compare(uint64_t rows, Pattern pattern, Residual residual);
+
+private:
+  int8_t activation(Pattern pattern, uint64_t index);
+  void fillInputs(uint64_t rows, Pattern pattern);
+  void call(abi::KernelFunction kernel, Guarded &out, uint64_t rows,
+            Residual residual);
+  uint64_t outFloats() const { return entry.maxRows * entry.outputStride; }
+
+  const uint8_t *weights;
+  const abi::KernelEntry &entry;
+  Random random;
+  Guarded q, sums, scales, residual, scratch, fast, portable;
+};
+} // namespace
+
+Failure Trial::allocate() {
+  uint64_t lanes = entry.tokenMinor ? kLanes : 1;
+  uint64_t qRows = (entry.maxRows + lanes - 1) / lanes * lanes;
+  struct Buffer {
+    Guarded &memory;
+    uint64_t bytes;
+  };
+  for (const Buffer &buffer : {
+           Buffer{q, qRows * entry.activations},
+           Buffer{sums, entry.maxRows * sizeof(int32_t)},
+           Buffer{scales, entry.maxRows * sizeof(float)},
+           Buffer{residual, outFloats() * sizeof(float)},
+           Buffer{scratch, entry.scratchBytes},
+           Buffer{fast, outFloats() * sizeof(float)},
+           Buffer{portable, outFloats() * sizeof(float)},
+       }) {
+    Failure failure = buffer.memory.allocate(buffer.bytes);
+    if (!failure.empty())
+      return failure;
+  }
+  for (uint64_t i = 0; i < outFloats(); ++i)
+    residual.as<float>()[i] = static_cast<float>(random.uniform() * 2 - 1);
+  return {};
+}
+
+int8_t Trial::activation(Pattern pattern, uint64_t index) {
+  switch (pattern) {
+  case Noise:
+    return static_cast<int8_t>(int64_t(random.below(255)) - 127);
+  case AllMax:
+    return 127;
+  case AllMin:
+    return -127;
+  case Alternating:
+    return index % 2 ? 127 : -127;
+  default:
+    return 0;
+  }
+}
+
+/// Activations of `rows` tokens, [m][k] or [m / 32][k][m % 32]. What pads them,
+/// in both directions, is zero: a kernel may work on it.
+void Trial::fillInputs(uint64_t rows, Pattern pattern) {
+  memset(q.data(), 0, q.bytes);
+  uint64_t lanes = entry.tokenMinor ? kLanes : 1;
+  for (uint64_t m = 0; m < entry.maxRows; ++m) {
+    int8_t *first =
+        q.as<int8_t>() + m / lanes * lanes * entry.activations + m % lanes;
+    int32_t sum = 0;
+    for (uint64_t k = 0; m < rows && k < entry.usedActivations; ++k)
+      sum += first[k * lanes] = activation(pattern, k + m);
+    sums.as<int32_t>()[m] = sum;
+    scales.as<float>()[m] = static_cast<float>(1 + random.uniform() * 100);
+  }
+}
+
+void Trial::call(abi::KernelFunction kernel, Guarded &out, uint64_t rows,
+                 Residual mode) {
+  // Both outputs begin alike, in place or not: what a kernel leaves alone must
+  // be what its twin leaves alone.
+  memcpy(out.data(), residual.data(), out.bytes);
+  memset(scratch.data(), kGuard, scratch.bytes);
+  const Guarded *added = mode == InPlace ? &out : &residual;
+  kernel(weights, q.as<int8_t>(), sums.as<int32_t>(), scales.as<float>(),
+         0.0625f, mode == None ? nullptr : added->as<float>(), out.as<float>(),
+         scratch.data(), rows, entry.blocks);
+}
+
+Failure Trial::compare(uint64_t rows, Pattern pattern, Residual mode) {
+  fillInputs(rows, pattern);
+  call(entry.kernel, fast, rows, mode);
+  if (!fast.intact() || !scratch.intact())
+    return "writes beyond its buffer";
+  call(entry.portable, portable, rows, mode);
+  const float *got = fast.as<float>(), *expected = portable.as<float>();
+  for (uint64_t i = 0; i < outFloats(); ++i)
+    if (memcmp(got + i, expected + i, sizeof(float)))
+      return format("row %llu, output %llu: %.9g instead of %.9g",
+                    (unsigned long long)(i / entry.outputStride),
+                    (unsigned long long)(i % entry.outputStride), got[i],
+                    expected[i]);
+  return {};
+}
+
+/// 1, 2, 3, odd ones and the edges of what the kernel takes.
+static std::vector<uint64_t> rowCounts(uint64_t maxRows) {
+  std::vector<uint64_t> counts = {1, 2,  3,  5,           7,
+                                  8, 31, 33, maxRows - 1, maxRows};
+  std::erase_if(counts, [&](uint64_t n) { return n == 0 || n > maxRows; });
+  std::sort(counts.begin(), counts.end());
+  counts.erase(std::unique(counts.begin(), counts.end()), counts.end());
+  return counts;
+}
+
+static Failure verify(const abi::Model &model, const abi::KernelEntry &entry,
+                      uint64_t seed, uint64_t &trials) {
+  static const char *patternNames[] = {"random", "all 127", "all -127",
+                                       "alternating", "zero"};
+  Trial trial(model, entry, seed);
+  Failure failure = trial.allocate();
+  if (!failure.empty())
+    return failure;
+  trials = 0;
+  for (uint64_t rows : rowCounts(entry.maxRows))
+    for (int pattern = 0; pattern < kPatterns; ++pattern, ++trials) {
+      Residual residual = !entry.residual ? None
+                          : trials % 2    ? Separate
+                                          : InPlace;
+      failure = trial.compare(rows, static_cast<Pattern>(pattern), residual);
+      if (!failure.empty())
+        return format("%s activations, %llu rows: %s", patternNames[pattern],
+                      (unsigned long long)rows, failure.c_str());
+    }
+  return {};
+}
+
+int verifyCommand(const abi::Model &model, int argc, char **argv) {
+  int64_t seed = 1;
+  const Option options[] = {{'s', "seed", "N", Integer{&seed, 0, INT64_MAX},
+                             "of the random activations"}};
+  if (auto code = readOptions(options, argc, argv))
+    return *code;
+  uint32_t failed = 0;
+  for (const abi::KernelEntry &entry :
+       std::span(model.kernels, model.numKernels)) {
+    uint64_t trials;
+    Failure failure = verify(model, entry, seed, trials);
+    if (failure.empty())
+      printf("ok      %s (%llu trials)\n", entry.name,
+             (unsigned long long)trials);
+    else
+      printf("FAILED  %s: %s\n", entry.name, failure.c_str());
+    fflush(stdout);
+    failed += !failure.empty();
+  }
+  printf("%u kernels, %u failed\n", model.numKernels, failed);
+  return failed || ferror(stdout) ? 1 : 0;
+}
+
+} // namespace setun::runtime

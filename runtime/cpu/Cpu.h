@@ -1,0 +1,33 @@
+//===- Cpu.h - What the CPU we run on can do --------------------*- C++ -*-===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_RUNTIME_CPU_CPU_H
+#define SETUN_RUNTIME_CPU_CPU_H
+
+#include "runtime/abi/Model.h"
+#include "runtime/support/Text.h"
+
+namespace setun::runtime {
+
+/// Exit code when the CPU lacks a feature the executable was compiled for.
+inline constexpr int kExitWrongCpu = 3;
+
+enum class Feature { Missing, Present, Unknown };
+
+/// Whether CPU and kernel support a feature, named in LLVM's words ("avx2").
+/// One file an ISA implements it.
+Feature cpuFeature(std::string_view name);
+
+/// The CPU's name for people, or "unknown".
+std::string cpuName();
+
+/// Names the features of the model that this CPU lacks.
+Failure checkCpu(const abi::Model &model);
+
+} // namespace setun::runtime
+
+#endif // SETUN_RUNTIME_CPU_CPU_H

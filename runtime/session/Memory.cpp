@@ -1,0 +1,36 @@
+//===- Memory.cpp - Memory from the kernel --------------------------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/session/Memory.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+namespace setun::runtime {
+
+Memory::~Memory() {
+  if (start)
+    munmap(start, size);
+}
+
+Failure Memory::allocate(uint64_t bytes, const char *purpose) {
+  if (start)
+    munmap(start, size);
+  size = bytes ? bytes : 1;
+  start = mmap(nullptr, size, PROT_READ | PROT_WRITE,
+               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (start == MAP_FAILED) {
+    start = nullptr;
+    return format("no memory for %s (%s): %s", purpose,
+                  binarySize(bytes).c_str(), strerror(errno));
+  }
+  madvise(start, size, MADV_HUGEPAGE); // a wish: it may not be granted
+  return {};
+}
+
+} // namespace setun::runtime

@@ -1,0 +1,37 @@
+//===- Memory.h - Memory from the kernel ------------------------*- C++ -*-===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_RUNTIME_SESSION_MEMORY_H
+#define SETUN_RUNTIME_SESSION_MEMORY_H
+
+#include "runtime/support/Text.h"
+
+#include <stddef.h>
+
+namespace setun::runtime {
+
+/// Page-aligned zeros; a page costs memory only when it is first written.
+class Memory {
+public:
+  Memory() = default;
+  ~Memory();
+  Memory(const Memory &) = delete;
+  Memory &operator=(const Memory &) = delete;
+
+  /// Replaces what was held. `purpose` stands in the failure's text.
+  Failure allocate(uint64_t bytes, const char *purpose);
+
+  template <typename T> T *as() const { return static_cast<T *>(start); }
+
+private:
+  void *start = nullptr;
+  size_t size = 0;
+};
+
+} // namespace setun::runtime
+
+#endif // SETUN_RUNTIME_SESSION_MEMORY_H

@@ -1,0 +1,135 @@
+//===- Session.cpp - A conversation with the model ------------------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/session/Session.h"
+#include "runtime/session/Rope.h"
+#include "runtime/threads/Cpus.h"
+
+#include <algorithm>
+#include <string.h>
+#include <unistd.h>
+
+namespace setun::runtime {
+
+const abi::BatchClass &classFor(const abi::Model &model, uint64_t rows) {
+  const abi::BatchClass *last = model.classes + model.numClasses - 1;
+  const abi::BatchClass *batch = model.classes;
+  while (batch < last && batch->maxRows < rows)
+    ++batch;
+  return *batch;
+}
+
+/// What the model allows, but no more cache than half of the memory.
+static uint64_t defaultContext(const abi::Model &model) {
+  uint64_t memory = uint64_t(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE);
+  uint64_t fitting =
+      memory / 2 / std::max<uint64_t>(model.kvBytesPerPosition, 1);
+  return std::clamp<uint64_t>(fitting, 1, model.contextLength);
+}
+
+static Failure check(const abi::Model &model, const SessionSettings &settings) {
+  if (settings.context > model.contextLength)
+    return format("a context of %lld tokens was asked for, but %s allows %u at "
+                  "most (compile with --context for another limit)",
+                  (long long)settings.context, model.name, model.contextLength);
+  if (settings.threads > kMaxWorkers)
+    return format("%lld threads were asked for, %u are possible",
+                  (long long)settings.threads, kMaxWorkers);
+  return {};
+}
+
+std::unique_ptr<Session> Session::create(const abi::Model &model,
+                                         const SessionSettings &settings,
+                                         Failure &failure) {
+  failure = check(model, settings);
+  if (!failure.empty())
+    return nullptr;
+  std::unique_ptr<Session> session(new Session(model));
+  uint64_t threads = settings.threads ? settings.threads : cpuCount();
+  session->pool =
+      WorkerPool::create(std::min<uint64_t>(threads, kMaxWorkers), failure);
+  if (!session->pool)
+    return nullptr;
+  session->positions =
+      settings.context ? settings.context : defaultContext(model);
+  uint64_t classRows = model.classes[model.numClasses - 1].maxRows;
+  session->maxRows = settings.batchRows
+                         ? std::min<uint64_t>(settings.batchRows, classRows)
+                         : classRows;
+  failure = session->allocate();
+  return failure.empty() ? std::move(session) : nullptr;
+}
+
+Failure Session::allocate() {
+  uint64_t arenaBytes = 0, workerBytes = 0, claimCount = 0;
+  for (const abi::BatchClass &batch :
+       std::span(target.classes, target.numClasses)) {
+    arenaBytes = std::max(arenaBytes, batch.arenaBytes);
+    workerBytes = std::max(workerBytes, batch.workerBytes);
+    claimCount = std::max<uint64_t>(claimCount, batch.claims);
+  }
+  uint64_t cacheBytes;
+  if (__builtin_mul_overflow(positions, target.kvBytesPerPosition, &cacheBytes))
+    return "the context is too large for this machine; give a smaller -c";
+  Failure failure = cache.allocate(cacheBytes, "the context, see -c");
+  if (failure.empty())
+    failure = arena.allocate(arenaBytes, "activations");
+  if (failure.empty())
+    failure = scratch.allocate(workerBytes * pool->size(), "scratch");
+  if (failure.empty())
+    failure = claims.allocate(claimCount * sizeof(abi::Claim), "counters");
+  if (failure.empty())
+    failure = rope.allocate(maxRows * target.headDim * sizeof(float), "angles");
+  return failure;
+}
+
+const float *Session::evaluate(std::span<const int32_t> tokens,
+                               size_t firstLogit) {
+  uint64_t vocabulary = target.vocabSize;
+  if (uint64_t needed = tokens.size() - firstLogit; needed > logitRows) {
+    if (!logits.allocate(needed * vocabulary * sizeof(float), "logits").empty())
+      return nullptr;
+    logitRows = needed;
+  }
+  float *out = logits.as<float>();
+  for (size_t done = 0, rows; done < tokens.size(); done += rows) {
+    size_t wanted = std::min<uint64_t>(tokens.size() - done, maxRows);
+    const abi::BatchClass &batch = classFor(target, wanted);
+    rows = std::min<size_t>(wanted, batch.maxRows);
+    size_t first = firstLogit > done ? std::min(firstLogit - done, rows) : 0;
+    runStep(batch, tokens.subspan(done, rows), first, out);
+    out += (rows - first) * vocabulary;
+  }
+  return logits.as<float>();
+}
+
+void Session::runStep(const abi::BatchClass &batch,
+                      std::span<const int32_t> tokens, uint64_t firstLogit,
+                      float *out) {
+  fillRope(target.ropeFrequencies, target.headDim / 2, position, tokens.size(),
+           rope.as<float>());
+  memset(claims.as<void>(), 0, batch.claims * sizeof(abi::Claim));
+  abi::Step step = {
+      .weights = target.weights,
+      .arena = arena.as<uint8_t>(),
+      .scratch = scratch.as<uint8_t>(),
+      .cache = cache.as<float>(),
+      .tokens = tokens.data(),
+      .rope = rope.as<float>(),
+      .logits = out,
+      .claims = claims.as<abi::Claim>(),
+      .barrier = &pool->barrier(),
+      .rows = tokens.size(),
+      .position = position,
+      .capacity = positions,
+      .firstLogit = firstLogit,
+  };
+  pool->run([&](uint64_t worker) { batch.step(&step, worker); });
+  position += tokens.size();
+}
+
+} // namespace setun::runtime

@@ -1,0 +1,78 @@
+//===- Session.h - A conversation with the model ----------------*- C++ -*-===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_RUNTIME_SESSION_SESSION_H
+#define SETUN_RUNTIME_SESSION_SESSION_H
+
+#include "runtime/abi/Model.h"
+#include "runtime/session/Memory.h"
+#include "runtime/threads/WorkerPool.h"
+
+#include <span>
+
+namespace setun::runtime {
+
+/// The command-line options that every command with a session has; 0 means
+/// "choose for me".
+struct SessionSettings {
+  int64_t threads = 0;   ///< the CPUs of the affinity mask
+  int64_t context = 0;   ///< what the model allows and memory can hold
+  int64_t batchRows = 0; ///< as many tokens a step as the kernels take
+};
+
+/// The cache of one token sequence and all that a step needs.
+class Session {
+public:
+  /// Null, with the reason, when a setting is out of range or memory is short.
+  static std::unique_ptr<Session> create(const abi::Model &model,
+                                         const SessionSettings &settings,
+                                         Failure &failure);
+
+  /// Appends tokens (each in [0, vocabSize), at most `room()`) to the sequence
+  /// and returns logits[tokens.size() - firstLogit][vocabSize] of those from
+  /// index firstLogit on, valid until the next call. How the tokens are cut
+  /// into calls and steps does not change a bit of them. Null when memory for
+  /// the logits is short.
+  const float *evaluate(std::span<const int32_t> tokens, size_t firstLogit);
+
+  /// Logits of the last token only.
+  const float *evaluate(std::span<const int32_t> tokens) {
+    return evaluate(tokens, tokens.size() - 1);
+  }
+
+  /// Forgets the sequence.
+  void restart() { position = 0; }
+
+  uint64_t length() const { return position; }
+  uint64_t capacity() const { return positions; }
+  uint64_t room() const { return positions - position; }
+  uint64_t batchRows() const { return maxRows; }
+  WorkerPool &workers() { return *pool; }
+  const abi::Model &model() const { return target; }
+
+private:
+  explicit Session(const abi::Model &model) : target(model) {}
+  Failure allocate();
+  void runStep(const abi::BatchClass &batch, std::span<const int32_t> tokens,
+               uint64_t firstLogit, float *logits);
+
+  const abi::Model &target;
+  std::unique_ptr<WorkerPool> pool;
+  Memory cache, arena, scratch, claims, rope, logits;
+  uint64_t logitRows = 0;
+  uint64_t positions = 0; ///< that the cache holds
+  uint64_t position = 0;  ///< of the next token
+  uint64_t maxRows = 0;   ///< of a step
+};
+
+/// The class for a step of up to `rows` tokens: the smallest that takes them
+/// all, else the largest.
+const abi::BatchClass &classFor(const abi::Model &model, uint64_t rows);
+
+} // namespace setun::runtime
+
+#endif // SETUN_RUNTIME_SESSION_SESSION_H

@@ -1,0 +1,178 @@
+//===- Encode.cpp - Text to ids -------------------------------------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/tokenizer/Merge.h"
+#include "runtime/tokenizer/Normalize.h"
+#include "runtime/tokenizer/Split.h"
+#include "runtime/tokenizer/Tokenizer.h"
+#include "runtime/tokenizer/Utf8.h"
+
+using namespace setun::abi;
+
+namespace setun::runtime {
+namespace {
+
+/// One call of encode: the moves that runtime/abi/Tokenizer.h lists, each
+/// handing what it cuts off to the next.
+class Encoder {
+public:
+  Encoder(Blob blob, bool parseSpecial, std::vector<int32_t> &ids)
+      : blob(blob), header(blob.header()), steps(blob.span(header.steps)),
+        parseSpecial(parseSpecial), merger(blob), ids(ids) {}
+
+  void text(std::string_view text) {
+    sections(text, header.rawTokens, [&](std::string_view part, bool first) {
+      normalize(part, first);
+    });
+  }
+
+private:
+  /// Emits added tokens and hands on what lies between them.
+  template <typename Next>
+  void sections(std::string_view text, const Trie &trie, Next next) {
+    for (size_t from = 0; from < text.size();) {
+      AddedMatch match = findAdded(blob, trie, text, from, parseSpecial);
+      if (match.start > from)
+        next(text.substr(from, match.start - from), from == 0);
+      if (match.token != kNone)
+        ids.push_back(match.token);
+      from = match.end;
+    }
+  }
+
+  void normalize(std::string_view section, bool first) {
+    std::string buffer;
+    for (const TokenizerStep &step : steps.first(header.numNormalizers)) {
+      buffer = rewrite(blob, step, section, first);
+      section = buffer;
+    }
+    sections(section, header.normalizedTokens,
+             [&](std::string_view part, bool leads) {
+               cut(part, first && leads, header.numNormalizers);
+             });
+  }
+
+  /// Runs the steps from `index` on over one piece.
+  void cut(std::string_view piece, bool first, uint32_t index) {
+    if (piece.empty())
+      return;
+    if (index == steps.size())
+      return encode(piece);
+    const TokenizerStep &step = steps[index];
+    if (step.kind == StepKind::Split)
+      return split(piece, first, index);
+    cut(rewrite(blob, step, piece, first), first, index + 1);
+  }
+
+  void split(std::string_view piece, bool first, uint32_t index) {
+    const TokenizerStep &step = steps[index];
+    const Automaton &automaton = blob.data(header.automata)[step.automaton];
+    size_t gap = 0;
+    auto flushGap = [&](size_t end) {
+      if (gap < end && !(step.flags & kDropGaps))
+        cut(piece.substr(gap, end - gap), first && gap == 0, index + 1);
+    };
+    for (size_t at = 0; at < piece.size();) {
+      std::string_view rest = piece.substr(at);
+      size_t bytes = matchLength(blob, automaton, rest);
+      if (bytes == 0) {
+        at += readCodePoint(rest).bytes;
+        continue;
+      }
+      flushGap(at);
+      if (!(step.flags & kDropMatches))
+        cut(rest.substr(0, bytes), first && at == 0, index + 1);
+      gap = at += bytes;
+    }
+    flushGap(piece.size());
+  }
+
+  void encode(std::string_view piece) {
+    if (blob.has(kIgnoreMerges))
+      if (uint32_t id = blob.findPiece(piece); id < header.numTokens)
+        return ids.push_back(id);
+    symbols.clear();
+    if (blob.has(kByteLevel))
+      pushBytes(symbols, piece);
+    else
+      readCharacters(piece);
+    // What is unknown and has no token is dropped, and merges close the gap.
+    if (header.unknownToken == kNone)
+      std::erase(symbols, kNone);
+    if (symbols.size() > 1)
+      merger.run(symbols);
+    emit();
+  }
+
+  void readCharacters(std::string_view piece) {
+    while (!piece.empty()) {
+      std::string_view character = piece.substr(0, readCodePoint(piece).bytes);
+      piece.remove_prefix(character.size());
+      uint32_t symbol = blob.findPiece(character);
+      if (symbol != kNone || !blob.has(kByteFallback))
+        symbols.push_back(symbol);
+      else
+        pushBytes(symbols, character);
+    }
+  }
+
+  template <typename List> void pushBytes(List &list, std::string_view bytes) {
+    for (uint8_t byte : bytes)
+      list.push_back(blob.data(header.byteSymbols)[byte]);
+  }
+
+  /// Symbols that are no tokens (unknown, or only a part of tokens) become
+  /// their bytes' tokens or the unknown token.
+  void emit() {
+    bool afterUnknown = false;
+    for (uint32_t symbol : symbols) {
+      bool unknown = false;
+      if (symbol < header.numTokens)
+        ids.push_back(symbol);
+      else if (symbol != kNone && blob.has(kByteFallback))
+        pushBytes(ids, blob.surface(symbol));
+      else
+        unknown = true;
+      bool fused = afterUnknown && blob.has(kFuseUnknown);
+      if (unknown && header.unknownToken != kNone && !fused)
+        ids.push_back(header.unknownToken);
+      afterUnknown = unknown;
+    }
+  }
+
+  Blob blob;
+  const TokenizerHeader &header;
+  std::span<const TokenizerStep> steps;
+  bool parseSpecial;
+  Merger merger;
+  std::vector<uint32_t> symbols;
+  std::vector<int32_t> &ids;
+};
+
+} // namespace
+
+std::vector<int32_t> Tokenizer::encode(std::string_view text, bool addSpecial,
+                                       bool parseSpecial) const {
+  std::vector<int32_t> ids;
+  auto append = [&](Table<int32_t> table) {
+    for (int32_t id : blob.span(table))
+      ids.push_back(id);
+  };
+  if (addSpecial)
+    append(blob.header().prefix);
+  Encoder(blob, parseSpecial, ids).text(text);
+  if (addSpecial)
+    append(blob.header().suffix);
+  return ids;
+}
+
+bool Tokenizer::addsBos() const {
+  auto prefix = blob.span(blob.header().prefix);
+  return !prefix.empty() && prefix[0] == bosToken();
+}
+
+} // namespace setun::runtime

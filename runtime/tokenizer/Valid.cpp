@@ -1,0 +1,73 @@
+//===- Valid.cpp - Is this a tokenizer? -----------------------------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/tokenizer/Tokenizer.h"
+
+using namespace setun::abi;
+
+namespace setun::runtime {
+namespace {
+
+/// Checks that tables lie inside `bytes`.
+struct Bounds {
+  uint64_t bytes;
+
+  template <typename T> bool holds(Table<T> table) const {
+    return table.offset % 8 == 0 && table.offset <= bytes &&
+           table.count <= (bytes - table.offset) / sizeof(T);
+  }
+  template <typename T> bool holds(Table<T> table, uint64_t count) const {
+    return table.count == count && holds(table);
+  }
+  /// A hash table: a power of two, so that a mask finds the slot.
+  template <typename T> bool holdsSlots(Table<T> table) const {
+    return table.count && !(table.count & (table.count - 1)) && holds(table);
+  }
+  bool holds(const Trie &trie) const {
+    return holds(trie.roots, 256) && holds(trie.nodes) && holds(trie.edges);
+  }
+  bool holds(const Automaton &a) const {
+    return holds(a.blocks, 0x110000 >> kBlockBits) && holds(a.classes) &&
+           holds(a.edges) && a.numClasses && a.invalidClass < a.numClasses &&
+           a.edges.count >= 2 * a.numClasses && a.classes.count >= 128;
+  }
+  bool holds(const Composition &c) const {
+    return holds(c.classes) && holds(c.decompositions) && holds(c.pairs) &&
+           holds(c.codePoints);
+  }
+};
+
+} // namespace
+
+bool Tokenizer::valid(const uint8_t *base, size_t bytes) {
+  if (bytes < sizeof(TokenizerHeader) || uintptr_t(base) % 8)
+    return false;
+  Blob blob(base);
+  const TokenizerHeader &h = blob.header();
+  if (h.magic != kTokenizerMagic || h.version != kTokenizerVersion ||
+      h.bytes > bytes || h.numTokens > h.numSymbols)
+    return false;
+  Bounds in{h.bytes};
+  if (!in.holds(h.text) || !in.holds(h.surfaces, uint64_t(h.numSymbols) + 1) ||
+      !in.holds(h.decoded, uint64_t(h.numTokens) + 1) ||
+      !in.holds(h.tokenFlags, h.numTokens) || !in.holdsSlots(h.pieces) ||
+      !in.holdsSlots(h.pairs) || !in.holds(h.byteSymbols, 256) ||
+      !in.holds(h.steps) || !in.holds(h.automata) || !in.holds(h.prefix) ||
+      !in.holds(h.suffix) || !in.holds(h.stopTokens) ||
+      !in.holds(h.rawTokens) || !in.holds(h.normalizedTokens) ||
+      !in.holds(h.composition) || h.numNormalizers > h.steps.count)
+    return false;
+  for (const Automaton &automaton : blob.span(h.automata))
+    if (!in.holds(automaton))
+      return false;
+  for (const TokenizerStep &step : blob.span(h.steps))
+    if (step.kind == StepKind::Split && step.automaton >= h.automata.count)
+      return false;
+  return true;
+}
+
+} // namespace setun::runtime

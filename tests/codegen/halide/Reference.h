@@ -1,0 +1,49 @@
+//===- Reference.h - The float contract in scalar C++ -----------*- C++ -*-===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// codegen/halide/README.md, word for word: each function is the definition of
+// one stage, and generated code must equal it bit for bit.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_TESTS_CODEGEN_HALIDE_REFERENCE_H
+#define SETUN_TESTS_CODEGEN_HALIDE_REFERENCE_H
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+namespace setun::codegen::reference {
+
+using Row = std::vector<float>;
+
+inline int roundUp(int n) { return (n + 15) / 16 * 16; }
+
+/// 16 partial sums and the fixed tree.
+float sum(int n, const std::function<float(int)> &term);
+float exponential(float x);
+
+/// Rows come and go without padding.
+Row norm(const Row &x, const Row &weight, double epsilon);
+
+struct Quantized {
+  std::vector<int8_t> q;
+  float scale;
+  int32_t sum;
+};
+Quantized quantize(const Row &x);
+
+Row rope(const Row &x, const Row &angles);
+
+/// keys and values: [positions][width]; `dots` receives the scores.
+Row attention(const Row &q, const std::vector<Row> &keys,
+              const std::vector<Row> &values, Row &dots);
+
+float relu2(float gate, float up);
+float silu(float gate, float up);
+
+} // namespace setun::codegen::reference
+
+#endif // SETUN_TESTS_CODEGEN_HALIDE_REFERENCE_H

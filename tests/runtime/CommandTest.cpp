@@ -1,0 +1,185 @@
+//===- CommandTest.cpp - The commands, on a fake model --------------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/commands/Command.h"
+
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+
+using namespace setun::abi;
+using namespace setun::runtime;
+
+namespace {
+struct Result {
+  int code;
+  std::string out, err;
+};
+} // namespace
+
+static Result run(std::vector<std::string> words,
+                  const Model &model = setun_model) {
+  std::vector<char *> argv = {const_cast<char *>("exe")};
+  for (std::string &word : words)
+    argv.push_back(word.data());
+  argv.push_back(nullptr);
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  int code = dispatch(model, int(argv.size()) - 1, argv.data());
+  std::string out = testing::internal::GetCapturedStdout();
+  return {code, out, testing::internal::GetCapturedStderr()};
+}
+
+static bool contains(const std::string &text, const char *part) {
+  return text.find(part) != text.npos;
+}
+
+TEST(Run, GivesTheSameIdsHoweverItIsSplit) {
+  std::vector<std::string> words = {"run",          "--ids",  "5,6,7,8,9",
+                                    "--output-ids", "--temp", "0",
+                                    "-n",           "20",     "--ignore-eos"};
+  Result first = run(words);
+  EXPECT_EQ(first.code, 0);
+  EXPECT_EQ(std::count(first.out.begin(), first.out.end(), ','), 19);
+  for (const char *threads : {"-t1", "-t2", "-t3"})
+    for (const char *batch : {"-b1", "-b2", "-b100"}) {
+      words.insert(words.end(), {threads, batch});
+      EXPECT_EQ(run(words).out, first.out) << threads << batch;
+    }
+  words.erase(words.begin()); // `run` is what happens without a command
+  EXPECT_EQ(run(words).out, first.out);
+}
+
+TEST(Run, SeedFixesTheTokens) {
+  auto sample = [](const char *seed) {
+    return run({"--ids", "1", "--output-ids", "-n", "30", "-s", seed,
+                "--ignore-eos"})
+        .out;
+  };
+  EXPECT_EQ(sample("3"), sample("3"));
+  EXPECT_NE(sample("3"), sample("4"));
+}
+
+TEST(Run, DumpsTheLogitsBehindEachToken) {
+  auto path = std::filesystem::path(testing::TempDir()) / "setun-logits.bin";
+  std::filesystem::remove(path);
+  Result result = run({"--ids", "1,2", "--output-ids", "-n", "3", "--temp", "0",
+                       "--ignore-eos", "--dump-logits", path});
+  ASSERT_EQ(result.code, 0) << result.err;
+  uint32_t vocabulary = setun_model.vocabSize;
+  std::vector<float> rows(3 * vocabulary);
+  ASSERT_EQ(std::filesystem::file_size(path), rows.size() * sizeof(float));
+  std::ifstream(path).read(reinterpret_cast<char *>(rows.data()),
+                           rows.size() * sizeof(float));
+  std::string ids;
+  for (auto row = rows.begin(); row != rows.end(); row += vocabulary)
+    ids += (ids.empty() ? "" : ",") +
+           std::to_string(std::max_element(row, row + vocabulary) - row);
+  EXPECT_EQ(result.out, ids + "\n");
+}
+
+TEST(Run, LeavesNoLogitsBehindWhenItFails) {
+  Result result = run({"--ids", "1", "--output-ids", "-n", "1", "--dump-logits",
+                       "/no/such/folder/file"});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_TRUE(contains(result.err, "cannot write '/no/such/folder/file'"));
+}
+
+TEST(Run, StopsAtAStopToken) {
+  Model model = setun_model;
+  Result all = run({"--ids", "1,2,3", "--output-ids", "--temp", "0", "-n", "9",
+                    "--ignore-eos"});
+  int32_t second = atoi(all.out.c_str() + all.out.find(',') + 1);
+  model.stopTokens = &second;
+  Result stopped =
+      run({"--ids", "1,2,3", "--output-ids", "--temp", "0", "-n", "9"}, model);
+  EXPECT_EQ(stopped.out,
+            all.out.substr(0, all.out.find(',', all.out.find(',') + 1)) + "\n");
+}
+
+TEST(Run, StopsWhenTheContextIsFull) {
+  Result result = run({"--ids", "1,2,3", "--output-ids", "-n", "99", "-c", "8",
+                       "--ignore-eos"});
+  EXPECT_EQ(result.code, 0);
+  EXPECT_EQ(std::count(result.out.begin(), result.out.end(), ','), 5);
+  EXPECT_TRUE(contains(result.err, "context of 8 tokens is full"));
+}
+
+TEST(Run, ExplainsWhatItCannotDo) {
+  struct Case {
+    std::vector<std::string> words;
+    int code;
+    const char *message;
+  };
+  for (const Case &c : std::vector<Case>{
+           {{"frobnicate"}, 2, "unknown command 'frobnicate'"},
+           {{"run", "--frob"},
+            2,
+            "unknown option '--frob'\nsee 'exe run --help"},
+           {{"-p", "hi"}, 1, "compiled with --no-tokenizer"},
+           {{"--ids", "1"}, 1, "compiled with --no-tokenizer"},
+           {{"--ids", "1,101", "--output-ids"},
+            1,
+            "'101' is not between 0 and"},
+           {{"--ids", "1,", "--output-ids"}, 1, "--ids: expected numbers"},
+           {{"--ids", "1", "-p", "x", "--output-ids"}, 1, "not both"},
+           {{"--ids", "1,2,3", "-c", "2", "--output-ids"},
+            1,
+            "the prompt has 3 tokens, but the context holds 2"},
+           {{"tokenize", "-p", "hi"}, 1, "compiled with --no-tokenizer"},
+           {{"bench", "-p", "65"}, 1, "allows 64 at most"},
+       }) {
+    Result result = run(c.words);
+    EXPECT_EQ(result.code, c.code) << result.err;
+    EXPECT_TRUE(contains(result.err, c.message)) << result.err;
+    EXPECT_EQ(result.out, "");
+  }
+}
+
+TEST(Bench, HasLlamaBenchsColumnsAndKeys) {
+  Result md = run({"bench", "-p", "8", "-n", "4", "-r", "2", "-t", "1,2"});
+  EXPECT_EQ(md.code, 0);
+  EXPECT_EQ(std::count(md.out.begin(), md.out.end(), '\n'), 2 + 4 + 2);
+  EXPECT_TRUE(contains(md.out, "|             pp8 |"));
+  EXPECT_TRUE(contains(md.out, "|             tg4 |"));
+  Result json = run({"bench", "-p", "8", "-n", "0", "-r", "2", "-o", "json"});
+  for (const char *key : {"\"model_n_params\": 256", "\"n_prompt\": 8",
+                          "\"n_gen\": 0", "\"avg_ts\": ", "\"samples_ns\": ["})
+    EXPECT_TRUE(contains(json.out, key)) << json.out;
+}
+
+static void wrongKernel(const uint8_t *, const int8_t *q, const int32_t *,
+                        const float *, float, const float *, float *out,
+                        uint8_t *, uint64_t rows, uint64_t) {
+  out[(rows - 1) * 32 + 5] = q[0];
+}
+static void wildKernel(const uint8_t *, const int8_t *, const int32_t *,
+                       const float *, float, const float *, float *out,
+                       uint8_t *, uint64_t, uint64_t) {
+  out[4 * 32] = 1;
+}
+
+TEST(Verify, FindsWrongAndWildKernels) {
+  Result good = run({"verify"});
+  EXPECT_EQ(good.code, 0);
+  EXPECT_TRUE(contains(good.out, "ok      gemv_i8_32x8"));
+  KernelEntry entry = setun_model.kernels[0];
+  Model model = setun_model;
+  model.kernels = &entry;
+  entry.kernel = wrongKernel;
+  Result wrong = run({"verify"}, model);
+  EXPECT_EQ(wrong.code, 1);
+  EXPECT_TRUE(contains(wrong.out, "FAILED  gemv_i8_32x8: random activations"));
+  entry.kernel = wildKernel;
+  EXPECT_TRUE(contains(run({"verify"}, model).out, "beyond its buffer"));
+}
+
+TEST(Info, ListsTheSections) {
+  EXPECT_TRUE(contains(run({"info"}).out, "ternary (i8)"));
+  EXPECT_TRUE(
+      contains(run({"info", "--json"}).out, "\"bits_per_weight\": 8.000000"));
+}

@@ -1,0 +1,128 @@
+//===- FakeModel.cpp - A model for tests of the runtime -------------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// Stands where generated code stands in an emitted executable. Its logits
+// depend on every token before them, on their positions and on nothing else;
+// it uses all that a step gets: barrier, claims, arena, scratch, cache, angles.
+
+#include "runtime/abi/Model.h"
+
+using namespace setun::abi;
+
+#ifndef FAKE_FEATURE
+#define FAKE_FEATURE "sse2"
+#endif
+
+namespace {
+constexpr uint32_t kVocabulary = 101, kHeadDim = 4;
+
+uint32_t claim(Claim &counter) {
+  return __atomic_fetch_add(&counter.next, 1, __ATOMIC_RELAXED);
+}
+
+float noise(uint32_t seed, uint32_t index) {
+  uint32_t x = seed ^ index * 2654435761u;
+  for (int i = 0; i < 3; ++i)
+    x = (x ^ x >> 15) * 0x2c1b3c6du;
+  return static_cast<float>(x >> 8) * 0x1p-24f * 8 - 4;
+}
+
+/// First half of a step: what token `row` leaves in the cache.
+void embed(const Step *s, uint64_t row) {
+  float *entry = s->cache + (s->position + row) * 2;
+  const float *rope = s->rope + row * kHeadDim;
+  entry[0] = static_cast<float>(s->weights[s->tokens[row] % 64]) + rope[0];
+  entry[1] = rope[kHeadDim - 1] * static_cast<float>(s->tokens[row]);
+  reinterpret_cast<int32_t *>(s->arena)[row] = s->tokens[row];
+}
+
+/// Second half: logits from all tokens up to `row`.
+void predict(const Step *s, uint64_t row) {
+  float state = static_cast<float>(reinterpret_cast<int32_t *>(s->arena)[row]);
+  for (uint64_t i = 0; i <= s->position + row; ++i)
+    state = state * 0.75f + s->cache[2 * i] - s->cache[2 * i + 1];
+  uint32_t seed = static_cast<uint32_t>(static_cast<int32_t>(state * 1024));
+  float *logits = s->logits + (row - s->firstLogit) * kVocabulary;
+  for (uint32_t v = 0; v < kVocabulary; ++v)
+    logits[v] = noise(seed, v);
+}
+
+void step(const Step *s, uint64_t worker) {
+  s->scratch[worker * 64] = 1;
+  for (uint64_t row; (row = claim(s->claims[0])) < s->rows;)
+    embed(s, row);
+  setun_barrier(s->barrier);
+  for (uint64_t row; (row = s->firstLogit + claim(s->claims[1])) < s->rows;)
+    predict(s, row);
+}
+
+/// 16-row blocks of int8 weights [block][k][16], 8 activations.
+void kernel(const uint8_t *weights, const int8_t *q, const int32_t *,
+            const float *scales, float alpha, const float *residual, float *out,
+            uint8_t *scratch, uint64_t rows, uint64_t blocks) {
+  for (uint64_t m = 0; m < rows; ++m)
+    for (uint64_t r = 0; r < blocks * 16; ++r) {
+      int32_t sum = 0;
+      for (uint64_t k = 0; k < 8; ++k)
+        sum += static_cast<int8_t>(weights[(r / 16 * 8 + k) * 16 + r % 16]) *
+               q[m * 8 + k];
+      scratch[0] = static_cast<uint8_t>(r);
+      float value = static_cast<float>(sum) * (alpha / scales[m]);
+      uint64_t at = m * blocks * 16 + r;
+      out[at] = residual ? residual[at] + value : value;
+    }
+}
+
+const BatchClass classes[] = {
+    {"decode", step, 4, 64, 1, 2},
+    {"small", step, 16, 64, 4, 2},
+    {"prefill", step, 64, 64, 16, 2},
+};
+const KernelEntry kernels[] = {
+    {"gemv_i8_32x8", kernel, kernel, 0, 8, 8, 32, 64, 4, 2, 0, 1}};
+const char *const features[] = {FAKE_FEATURE};
+const int32_t stops[] = {7};
+const double frequencies[kHeadDim / 2] = {1.0, 0.01};
+const Section sections[] = {{"ternary (i8)", 256, 256}};
+alignas(64) const uint8_t weights[256] = {3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9,
+                                          7, 9, 3, 2, 3, 8, 4, 6, 2, 6, 4, 3};
+} // namespace
+
+extern "C" const Model setun_model = {
+    .version = kModelVersion,
+    .vocabSize = kVocabulary,
+    .contextLength = 64,
+    .layers = 1,
+    .hiddenSize = 8,
+    .intermediateSize = 32,
+    .heads = 1,
+    .kvHeads = 1,
+    .headDim = kHeadDim,
+    .bosToken = 1,
+    .numStopTokens = 1,
+    .numClasses = 3,
+    .numKernels = 1,
+    .numFeatures = 1,
+    .numSections = 1,
+    .reserved = 0,
+    .stopTokens = stops,
+    .classes = classes,
+    .kernels = kernels,
+    .features = features,
+    .sections = sections,
+    .name = "fake",
+    .triple = "x86_64-unknown-linux-musl",
+    .cpu = "x86-64",
+    .producer = "a test",
+    .ropeFrequencies = frequencies,
+    .weights = weights,
+    .weightsBytes = sizeof weights,
+    .tokenizerOffset = 0,
+    .tokenizerBytes = 0,
+    .kvBytesPerPosition = 2 * sizeof(float),
+    .parameters = 256,
+};
