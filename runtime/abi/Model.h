@@ -32,7 +32,8 @@ struct BatchClass {
 };
 
 /// One generated matmul kernel beside its portable twin, for `verify`. Both
-/// have the signature in Step.h and must write the same bytes.
+/// have the signature in Step.h and must write the same bytes into the rows
+/// they are asked for; rows up to maxRows are theirs to scribble on.
 struct KernelEntry {
   const char *name;
   KernelFunction kernel;
@@ -44,7 +45,8 @@ struct KernelEntry {
   uint64_t scratchBytes;
   uint32_t maxRows;
   uint32_t blocks;     ///< 16-row blocks in the tile
-  uint32_t tokenMinor; ///< 1: activations lie [m / 32][k][m % 32] (lookup)
+  uint32_t tokenMinor; ///< 1: the kernel's activations lie [m / 32][k]
+                         ///< [m % 32] (lookup); the twin's always [m][k]
   uint32_t residual;   ///< 1: adds a residual; 0: is given a null one
 };
 

@@ -65,14 +65,14 @@ public:
 private:
   int8_t activation(Pattern pattern, uint64_t index);
   void fillInputs(uint64_t rows, Pattern pattern);
-  void call(abi::KernelFunction kernel, Guarded &out, uint64_t rows,
-            Residual residual);
+  void call(abi::KernelFunction kernel, const Guarded &in, Guarded &out,
+            uint64_t rows, Residual residual);
   uint64_t outFloats() const { return entry.maxRows * entry.outputStride; }
 
   const uint8_t *weights;
   const abi::KernelEntry &entry;
   Random random;
-  Guarded q, sums, scales, residual, scratch, fast, portable;
+  Guarded q, kernelQ, sums, scales, residual, scratch, fast, portable;
 };
 } // namespace
 
@@ -84,7 +84,8 @@ Failure Trial::allocate() {
     uint64_t bytes;
   };
   for (const Buffer &buffer : {
-           Buffer{q, qRows * entry.activations},
+           Buffer{q, entry.maxRows * entry.activations},
+           Buffer{kernelQ, qRows * entry.activations},
            Buffer{sums, entry.maxRows * sizeof(int32_t)},
            Buffer{scales, entry.maxRows * sizeof(float)},
            Buffer{residual, outFloats() * sizeof(float)},
@@ -116,42 +117,46 @@ int8_t Trial::activation(Pattern pattern, uint64_t index) {
   }
 }
 
-/// Activations of `rows` tokens, [m][k] or [m / 32][k][m % 32]. What pads them,
-/// in both directions, is zero: a kernel may work on it.
+/// Activations of `rows` tokens: [m][k] for the twin, and for the kernel the
+/// same or [m / 32][k][m % 32]. What pads them, in both directions, is zero: a
+/// kernel may work on it.
 void Trial::fillInputs(uint64_t rows, Pattern pattern) {
   memset(q.data(), 0, q.bytes);
-  uint64_t lanes = entry.tokenMinor ? kLanes : 1;
+  memset(kernelQ.data(), 0, kernelQ.bytes);
+  uint64_t stride = entry.activations, lanes = entry.tokenMinor ? kLanes : 1;
   for (uint64_t m = 0; m < entry.maxRows; ++m) {
-    int8_t *first =
-        q.as<int8_t>() + m / lanes * lanes * entry.activations + m % lanes;
+    int8_t *row = q.as<int8_t>() + m * stride;
+    int8_t *kernelRow =
+        kernelQ.as<int8_t>() + m / lanes * lanes * stride + m % lanes;
     int32_t sum = 0;
-    for (uint64_t k = 0; m < rows && k < entry.usedActivations; ++k)
-      sum += first[k * lanes] = activation(pattern, k + m);
+    for (uint64_t k = 0; m < rows && k < entry.usedActivations; ++k) {
+      row[k] = kernelRow[k * lanes] = activation(pattern, k + m);
+      sum += row[k];
+    }
     sums.as<int32_t>()[m] = sum;
     scales.as<float>()[m] = static_cast<float>(1 + random.uniform() * 100);
   }
 }
 
-void Trial::call(abi::KernelFunction kernel, Guarded &out, uint64_t rows,
-                 Residual mode) {
-  // Both outputs begin alike, in place or not: what a kernel leaves alone must
-  // be what its twin leaves alone.
+void Trial::call(abi::KernelFunction kernel, const Guarded &in, Guarded &out,
+                 uint64_t rows, Residual mode) {
+  // Both outputs begin alike, in place or not.
   memcpy(out.data(), residual.data(), out.bytes);
   memset(scratch.data(), kGuard, scratch.bytes);
   const Guarded *added = mode == InPlace ? &out : &residual;
-  kernel(weights, q.as<int8_t>(), sums.as<int32_t>(), scales.as<float>(),
+  kernel(weights, in.as<int8_t>(), sums.as<int32_t>(), scales.as<float>(),
          0.0625f, mode == None ? nullptr : added->as<float>(), out.as<float>(),
          scratch.data(), rows, entry.blocks);
 }
 
 Failure Trial::compare(uint64_t rows, Pattern pattern, Residual mode) {
   fillInputs(rows, pattern);
-  call(entry.kernel, fast, rows, mode);
+  call(entry.kernel, kernelQ, fast, rows, mode);
   if (!fast.intact() || !scratch.intact())
     return "writes beyond its buffer";
-  call(entry.portable, portable, rows, mode);
+  call(entry.portable, q, portable, rows, mode);
   const float *got = fast.as<float>(), *expected = portable.as<float>();
-  for (uint64_t i = 0; i < outFloats(); ++i)
+  for (uint64_t i = 0; i < rows * entry.outputStride; ++i)
     if (memcmp(got + i, expected + i, sizeof(float)))
       return format("row %llu, output %llu: %.9g instead of %.9g",
                     (unsigned long long)(i / entry.outputStride),
