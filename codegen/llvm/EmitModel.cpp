@@ -167,8 +167,8 @@ void ModelWriter::write(uint64_t tokenizerBytes,
   SmallVector<Constant *> stops, rope;
   for (int32_t id : model.getStop().asArrayRef())
     stops.push_back(u32(static_cast<uint32_t>(id)));
-  for (double angle : model.getRope().asArrayRef())
-    rope.push_back(llvm::ConstantFP::get(context, llvm::APFloat(angle)));
+  for (auto angle : model.getRope().getAsRange<FloatAttr>())
+    rope.push_back(llvm::ConstantFP::get(context, angle.getValue()));
   Constant *classList = writeClasses(), *kernelList = writeKernels();
   Constant *sectionList = writeSections(tokenizerBytes);
   auto *weights = new llvm::GlobalVariable(

@@ -72,7 +72,7 @@ LogicalResult ModelAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                 int64_t layers, int64_t hidden,
                                 int64_t intermediate, int64_t heads,
                                 int64_t kvHeads, int64_t headDim, int64_t,
-                                DenseI32ArrayAttr, DenseF64ArrayAttr rope) {
+                                DenseI32ArrayAttr, ArrayAttr rope) {
   for (int64_t size : {vocab, context, layers, hidden, intermediate, heads,
                        kvHeads, headDim})
     if (size <= 0)
@@ -81,7 +81,9 @@ LogicalResult ModelAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   if (heads % kvHeads)
     return emitError() << "found " << heads << " heads for " << kvHeads
                        << " KV heads, expected a multiple";
-  if (headDim % 2 || rope.size() != headDim / 2)
+  if (!llvm::all_of(rope, llvm::IsaPred<FloatAttr>))
+    return emitError() << "expected rope angles to be floats";
+  if (headDim % 2 || static_cast<int64_t>(rope.size()) != headDim / 2)
     return emitError() << "found " << rope.size() << " rope angles, expected "
                        << "half of an even head dimension, which is "
                        << headDim;

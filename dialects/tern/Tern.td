@@ -80,13 +80,14 @@ def Tern_SourceAttr : Tern_Attr<"Source", "source"> {
 def Tern_ModelAttr : Tern_Attr<"Model", "model"> {
   let summary = "the numbers of a decoder that no single op holds";
   let description = [{
-    `rope` holds headDim/2 angles a position, in radians. `bos` is −1 for none.
+    `rope` holds headDim/2 angles a position, in radians: floats that print
+    exactly, which those of a dense array do not. `bos` is −1 for none.
   }];
   let parameters = (ins StringRefParameter<>:$name, "int64_t":$vocab,
       "int64_t":$maxContext, "int64_t":$layers, "int64_t":$hidden,
       "int64_t":$intermediate, "int64_t":$heads, "int64_t":$kvHeads,
       "int64_t":$headDim, "int64_t":$bos, "::mlir::DenseI32ArrayAttr":$stop,
-      "::mlir::DenseF64ArrayAttr":$rope);
+      "::mlir::ArrayAttr":$rope);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

@@ -66,7 +66,7 @@ tern::ModelAttr Importer::describeModel(StringRef name) {
       b.getContext(), name, config.vocabSize, config.contextLength,
       config.layers, config.hiddenSize, config.intermediateSize, config.heads,
       config.kvHeads, config.headDim, config.bosToken,
-      b.getDenseI32ArrayAttr(config.stopTokens), b.getDenseF64ArrayAttr(rope));
+      b.getDenseI32ArrayAttr(config.stopTokens), b.getF64ArrayAttr(rope));
 }
 
 ArrayAttr Importer::listFiles() {

@@ -63,44 +63,50 @@ void readAddedToken(const JsonReader &json, int64_t id, uint32_t vocabSize,
   d.added.push_back(std::move(token));
 }
 
+/// Appends the ids of one special token of a template.
+static void readSpecial(const JsonReader &json, size_t numTokens,
+                        std::vector<uint32_t> &ids) {
+  const json::Array *list = json.members().getArray("ids");
+  if (!list)
+    return json.problem("found no \"ids\", expected an array");
+  for (const json::Value &value : *list) {
+    auto id = value.getAsInteger();
+    if (!id || *id < 0 || size_t(*id) >= numTokens)
+      json.problem("found id " + shortJson(&value) +
+                   ", expected that of a token");
+    else
+      ids.push_back(*id);
+  }
+}
+
+static void readTemplate(const JsonReader &json, Description &d) {
+  json.allowKeys({"type", "single", "pair", "special_tokens"});
+  JsonReader specials = json.object("special_tokens");
+  unsigned texts = 0;
+  for (const JsonReader &piece : json.objects("single")) {
+    piece.allowKeys({"SpecialToken", "Sequence"});
+    if (piece.has("Sequence"))
+      ++texts;
+    else
+      readSpecial(specials.object(piece.object("SpecialToken").text("id")),
+                  d.tokens.size(), texts ? d.suffix : d.prefix);
+  }
+  if (texts != 1)
+    json.problem("\"single\": found " + Twine(texts) +
+                 " of \"Sequence\", expected one");
+}
+
 void readPostProcessor(const JsonReader &json, Description &d) {
   bool hasTemplate = false;
   for (const JsonReader &part : flatten(json, "processors")) {
     std::string type = part.text("type");
     if (type == "ByteLevel") // moves offsets only
       continue;
-    if (type != "TemplateProcessing" || hasTemplate) {
+    if (type != "TemplateProcessing" || hasTemplate)
       part.unsupported("type", "ByteLevel, or once TemplateProcessing");
-      continue;
-    }
+    else
+      readTemplate(part, d);
     hasTemplate = true;
-    part.allowKeys({"type", "single", "pair", "special_tokens"});
-    bool textSeen = false;
-    JsonReader specials = part.object("special_tokens");
-    for (const JsonReader &piece : part.objects("single")) {
-      piece.allowKeys({"SpecialToken", "Sequence"});
-      if (piece.has("Sequence")) {
-        if (textSeen)
-          piece.problem("found a second \"Sequence\", expected one");
-        textSeen = true;
-        continue;
-      }
-      std::string name = piece.object("SpecialToken").text("id");
-      JsonReader special = specials.object(name);
-      const json::Array *ids = special.members().getArray("ids");
-      if (!ids)
-        special.problem("found no \"ids\", expected an array");
-      for (const json::Value &value : ids ? *ids : json::Array()) {
-        auto id = value.getAsInteger();
-        if (!id || *id < 0 || size_t(*id) >= d.tokens.size())
-          special.problem("found id " + shortJson(&value) +
-                          ", expected that of a token");
-        else
-          (textSeen ? d.suffix : d.prefix).push_back(*id);
-      }
-    }
-    if (!textSeen)
-      part.problem("\"single\": found no \"Sequence\", expected one");
   }
 }
 

@@ -17,6 +17,11 @@ static std::vector<char> compile(const char *example, uint32_t vocabSize) {
   return llvm::cantFail(frontends::compileTokenizer(path, vocabSize));
 }
 
+/// A ▁ in the text comes back as a space: SentencePiece cannot tell.
+static bool isLossless(std::string_view text) {
+  return text.find("\u2581") == std::string_view::npos;
+}
+
 static void roundTrip(const std::vector<char> &blob, std::string_view text,
                       bool parseSpecial) {
   runtime::Tokenizer tokenizer(reinterpret_cast<const uint8_t *>(blob.data()));
@@ -26,7 +31,8 @@ static void roundTrip(const std::vector<char> &blob, std::string_view text,
   for (int32_t id : ids)
     streamed += decoder.add(id);
   streamed += decoder.finish();
-  if (streamed != whole || (!parseSpecial && whole != text))
+  bool same = whole == text || parseSpecial || !isLossless(text);
+  if (streamed != whole || !same)
     __builtin_trap();
 }
 
