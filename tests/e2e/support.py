@@ -90,7 +90,7 @@ class Executable:
 def compiled(model, *options):
     """The executable of a checkpoint, compiled once per set of options."""
     path = fresh_path("model")
-    if not (Path(model) / "tokenizer.json").exists():
+    if not any(Path(model).glob("tokenizer.*")):
         options += ("--no-tokenizer",)
     succeed(setun("compile", model, "-o", path, *options))
     return Executable(path)
