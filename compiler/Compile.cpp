@@ -13,6 +13,7 @@
 #include "codegen/llvm/Emit.h"
 #include "codegen/targets/Target.h"
 #include "compiler/Output.h"
+#include "dialects/spmd/Spmd.h"
 #include "dialects/tern/Tern.h"
 #include "frontends/File.h"
 #include "frontends/safetensors/Import.h"
@@ -20,9 +21,9 @@
 #include "frontends/tokenizer/Tokenizer.h"
 
 #include "mlir/Parser/Parser.h"
-#include "llvm/Transforms/Utils/Cloning.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Transforms/Utils/Cloning.h"
 
 using namespace mlir;
 using llvm::Error;
@@ -78,7 +79,9 @@ private:
 };
 } // namespace
 
-static Error fail(const Twine &message) { return frontends::userError(message); }
+static Error fail(const Twine &message) {
+  return frontends::userError(message);
+}
 
 /// The last stage that the options ask for.
 static Stage getLastStage(const CompileOptions &options) {
@@ -120,8 +123,10 @@ Error Compilation::run() {
 Error Compilation::load() {
   if (options.from) {
     module = parseSourceFile<ModuleOp>(options.input, &context);
-    if (!module)
+    if (!module || !tern::getModel(*module) || !lut::getTarget(*module))
       return fail(options.input + ": is no module that a stage dumped");
+    if (!options.tokenizer)
+      (*module)->removeAttr(tern::kTokenizerAttr);
   } else if (Error error = importModel()) {
     return error;
   }
@@ -159,27 +164,23 @@ Error Compilation::setContext() {
   if (options.context < 0 || options.context > model.getMaxContext())
     return fail("--context=" + Twine(options.context) +
                 ": the model allows 1 to " + Twine(model.getMaxContext()));
-  (*module)->setAttr(
-      tern::kModelAttr,
-      tern::ModelAttr::get(&context, model.getName(), model.getVocab(),
-                           options.context, model.getLayers(),
-                           model.getHidden(), model.getIntermediate(),
-                           model.getHeads(), model.getKvHeads(),
-                           model.getHeadDim(), model.getBos(), model.getStop(),
-                           model.getRope()));
+  (*module)->setAttr(tern::kModelAttr,
+                     tern::ModelAttr::get(
+                         &context, model.getName(), model.getVocab(),
+                         options.context, model.getLayers(), model.getHidden(),
+                         model.getIntermediate(), model.getHeads(),
+                         model.getKvHeads(), model.getHeadDim(), model.getBos(),
+                         model.getStop(), model.getRope()));
   return Error::success();
 }
 
 /// Early, so that a bad tokenizer is found before anything is packed.
 Error Compilation::loadTokenizer() {
   auto directory = (*module)->getAttrOfType<StringAttr>(tern::kTokenizerAttr);
-  tern::ModelAttr model = tern::getModel(*module);
-  if (!model)
-    return fail("expected a module with a 'tern.model' attribute");
   if (!directory || last < Stage::LLVM)
     return Error::success();
   auto blob = frontends::compileTokenizer(directory.getValue(),
-                                          model.getVocab());
+                                          tern::getModel(*module).getVocab());
   if (!blob)
     return blob.takeError();
   tokenizer = std::move(*blob);
@@ -203,10 +204,10 @@ Error Compilation::finishStage(Stage stage) {
   size_t weights = llvm::range_size(module->getOps<tern::WeightOp>());
   progress.finish(getName(stage), Twine(weights) + " tensors");
   if (!options.dumpDirectory.empty()) {
-    std::string path = (options.dumpDirectory + "/0" +
-                        Twine(static_cast<unsigned>(stage)) + "-" +
-                        getName(stage) + ".mlir")
-                           .str();
+    std::string path =
+        (options.dumpDirectory + "/0" + Twine(static_cast<unsigned>(stage)) +
+         "-" + getName(stage) + ".mlir")
+            .str();
     if (Error error = writeModule(*module, path))
       return error;
   }
@@ -223,12 +224,15 @@ Error Compilation::writeLLVM(llvm::Module &module, StringRef path) {
 }
 
 Error Compilation::generate() {
+  if (module->getOps<spmd::StepOp>().empty())
+    return fail(options.input + ": has no spmd.step; the lower stage makes "
+                                "them");
   auto machine = codegen::createTargetMachine(lut::getTarget(*module));
   if (!machine)
     return machine.takeError();
   llvm::LLVMContext llvmContext;
-  auto generated = codegen::translate(*module, tokenizer.size(), **machine,
-                                      llvmContext);
+  auto generated =
+      codegen::translate(*module, tokenizer.size(), **machine, llvmContext);
   if (!generated)
     return generated.takeError();
   llvm::Module &code = **generated;
@@ -293,6 +297,7 @@ LogicalResult compile(const CompileOptions &options) {
   registerDialects(registry);
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
   context.loadAllAvailableDialects();
+  context.printOpOnDiagnostic(false); // a module can be thousands of lines
   context.getDiagEngine().registerHandler(
       [](Diagnostic &diagnostic) { printDiagnostic(diagnostic); });
   Error error = Error::success();

@@ -35,13 +35,14 @@ struct Flags {
   Flag<std::string> target{
       "target", cl::desc("x86-64, or a triple (default: this machine)"),
       cl::value_desc("name")};
-  Flag<std::string> cpu{
-      "cpu", cl::desc("native, x86-64-v3, or another CPU of LLVM's"),
-      cl::value_desc("name")};
+  Flag<std::string> cpu{"cpu",
+                        cl::desc("native, x86-64-v3, or another CPU of LLVM's"),
+                        cl::value_desc("name")};
   Flag<std::string> features{"features", cl::desc("CPU features on top"),
                              cl::value_desc("+a,-b")};
-  Flag<int64_t> context{"context", cl::desc("longest context (default: the "
-                                            "model's)"),
+  Flag<int64_t> context{"context",
+                        cl::desc("longest context (default: the "
+                                 "model's)"),
                         cl::value_desc("tokens"), cl::init(0)};
   Flag<std::string> stopAfter{"stop-after",
                               cl::desc("write what this stage leaves and stop"),
@@ -77,6 +78,26 @@ static Error readStage(StringRef flag, StringRef text,
                            "lower, llvm or link");
 }
 
+/// Flags that contradict each other.
+static Error checkFlags(const CompileOptions &options) {
+  bool writesText = options.stopAfter || options.emit == Emit::Assembly ||
+                    options.emit == Emit::LLVM || options.emit == Emit::Mlir;
+  if (!writesText && (options.output.empty() || options.output == "-"))
+    return createStringError("-o: expected a file to write");
+  if (!options.from)
+    return Error::success();
+  if (options.from >= Stage::LLVM)
+    return createStringError("--from: goes on from import to lower; what the "
+                             "llvm stage leaves is for llc");
+  if (options.stopAfter && *options.stopAfter <= *options.from)
+    return createStringError("--stop-after: expected a stage behind --from");
+  if (!(options.target + options.cpu + options.features).empty() ||
+      options.context)
+    return createStringError("--from: the module says target and context; "
+                             "edit them there");
+  return Error::success();
+}
+
 /// Copies the flags: lld resets them when it links.
 static Expected<CompileOptions> readFlags(const Flags &flags) {
   CompileOptions options;
@@ -94,20 +115,12 @@ static Expected<CompileOptions> readFlags(const Flags &flags) {
     return error;
   if (Error error = readStage("from", flags.from, options.from))
     return error;
-  bool binary = options.emit == Emit::Executable || options.emit == Emit::Object;
   if (options.stopAfter == Stage::Link)
     options.stopAfter.reset();
-  if (options.from >= Stage::LLVM)
-    return createStringError("--from: goes on from import to lower; what the "
-                             "llvm stage leaves is for llc");
-  if (options.stopAfter && options.from && *options.stopAfter <= *options.from)
-    return createStringError("--stop-after: expected a stage behind --from");
-  if (!options.output.empty() && (options.stopAfter || !binary ||
-                                  options.output != "-"))
-    return options;
-  if (binary && !options.stopAfter)
-    return createStringError("-o: expected a file to write");
-  options.output = "-";
+  if (Error error = checkFlags(options))
+    return error;
+  if (options.output.empty())
+    options.output = "-";
   return options;
 }
 

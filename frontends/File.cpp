@@ -59,8 +59,8 @@ Expected<json::Value> parseJson(StringRef text, StringRef origin) {
                      " deep, expected at most " + Twine(kMaxJsonDepth));
   auto value = json::parse(text);
   if (!value)
-    return userError(origin + ": not valid JSON: " +
-                     toString(value.takeError()));
+    return userError(origin +
+                     ": not valid JSON: " + toString(value.takeError()));
   return value;
 }
 

@@ -19,7 +19,8 @@ namespace setun::frontends {
 
 /// Maps a file for reading; pages come in as they are touched. Fails with
 /// "<path>: <reason>", and on a git-LFS pointer file says so.
-llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> mapFile(llvm::StringRef path);
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+mapFile(llvm::StringRef path);
 
 /// llvm::json::parse for text that nobody vouches for: `origin` names it in
 /// errors, nesting deeper than 128 is refused before it can exhaust the stack.

@@ -1,3 +1,6 @@
+# Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
 # How lit finds and runs the .mlir and .test files below this folder:
 #   ctest --preset release -R lit
 # or one file: lit -v build/release/tests --filter=fuse-gate

@@ -117,7 +117,8 @@ static llvm::Error writeRows(tern::WeightOp weight, lut::RowsAttr packing,
   for (int64_t r = 0; r < rows; ++r) {
     StringRef bytes;
     if (same) {
-      bytes = source.getBytes(weight).substr(r * columns * width, columns * width);
+      bytes =
+          source.getBytes(weight).substr(r * columns * width, columns * width);
     } else {
       source.readFloats(weight, r * columns, columns, floats.data());
       bytes = {reinterpret_cast<char *>(floats.data()),
@@ -146,8 +147,8 @@ llvm::Error writeWeights(ModuleOp module, WeightSource &source,
     Attribute packing = weight->getAttr(lut::kPackingAttr);
     if (auto packed = dyn_cast<lut::PackingInterface>(packing))
       writePacked(weight, packed, source, out);
-    else if (llvm::Error error = writeRows(
-                 weight, cast<lut::RowsAttr>(packing), source, out))
+    else if (llvm::Error error =
+                 writeRows(weight, cast<lut::RowsAttr>(packing), source, out))
       return error;
     source.release(weight);
     end = offset + getInt(weight, lut::kBytesAttr);

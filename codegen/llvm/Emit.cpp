@@ -45,8 +45,7 @@ static std::vector<FloatStage> collectStages(ModuleOp module) {
   return stages;
 }
 
-/// The CPU of the target on every function; buffers of a kernel do not overlap
-/// but for output and residual, which are at the same place.
+/// The CPU of the target on every function, Halide's too.
 static void setAttributes(llvm::Module &module,
                           const llvm::TargetMachine &machine) {
   for (llvm::Function &function : module) {

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "codegen/llvm/Emit.h"
 #include "codegen/link/Weights.h"
+#include "codegen/llvm/Emit.h"
 #include "dialects/lut/Lut.h"
 #include "dialects/spmd/Spmd.h"
 #include "dialects/tern/Tern.h"
@@ -83,10 +83,10 @@ Constant *ModelWriter::array(llvm::ArrayRef<Constant *> values) {
 Constant *ModelWriter::writeClasses() {
   SmallVector<Constant *> list;
   for (auto step : source.getOps<spmd::StepOp>())
-    list.push_back(record({text(step.getSymName()),
-                           module.getFunction(step.getSymName()),
-                           u64(step.getArena()), u64(step.getScratch()),
-                           u32(step.getRows()), u32(step.getClaims())}));
+    list.push_back(
+        record({text(step.getSymName()), module.getFunction(step.getSymName()),
+                u64(step.getArena()), u64(step.getScratch()),
+                u32(step.getRows()), u32(step.getClaims())}));
   classes = list.size();
   return array(list);
 }
@@ -113,13 +113,14 @@ Constant *ModelWriter::writeKernels() {
     std::string name = function.getSymName().str();
     lut::TileAttr tile = kernel.getTile();
     auto scratch = cast<MemRefType>(function.getArgumentTypes()[7]);
-    int64_t offset = weight->getAttrOfType<IntegerAttr>(lut::kOffsetAttr).getInt();
+    int64_t offset =
+        weight->getAttrOfType<IntegerAttr>(lut::kOffsetAttr).getInt();
     bool lookup = tile.getStrategy() == lut::Strategy::Lookup;
     list.push_back(record(
         {text(name), module.getFunction(name),
          module.getFunction(name + "_portable"), u64(offset),
-         u64(kernel.getStride()), u64(kernel.getColumns()), u64(kernel.getOut()),
-         u64(scratch.getNumElements()),
+         u64(kernel.getStride()), u64(kernel.getColumns()),
+         u64(kernel.getOut()), u64(scratch.getNumElements()),
          u32(lut::roundUp(tile.getRows(), tile.getTokens())),
          u32(std::min(tile.getBlocks(), lut::getBlocks(kernel.getRows()))),
          u32(lookup), u32(kernel.getResidual())}));
@@ -178,19 +179,40 @@ void ModelWriter::write(uint64_t tokenizerBytes,
   weights->setCodeModel(llvm::CodeModel::Large);
   uint64_t headBytes = lut::roundUp(model.getHeadDim(), lut::kBlockRows) * 4;
   uint64_t cache = model.getLayers() * 2 * model.getKvHeads() * headBytes;
-  Constant *value = record({
-      u32(abi::kModelVersion), u32(model.getVocab()),
-      u32(model.getMaxContext()), u32(model.getLayers()),
-      u32(model.getHidden()), u32(model.getIntermediate()),
-      u32(model.getHeads()), u32(model.getKvHeads()), u32(model.getHeadDim()),
-      u32(static_cast<uint32_t>(model.getBos())), u32(stops.size()),
-      u32(classes), u32(kernels), u32(features.size()), u32(sections), u32(0),
-      array(stops), classList, kernelList, writeFeatures(features), sectionList,
-      text(model.getName()), text(target.getTriple()), text(target.getCpu()),
-      text("setun " SETUN_VERSION " (LLVM " LLVM_VERSION_STRING ")"),
-      array(rope), weights, u64(getSegmentBytes(source, tokenizerBytes)),
-      u64(getTokenizerOffset(source)), u64(tokenizerBytes), u64(cache),
-      u64(parameters)});
+  Constant *value = record(
+      {u32(abi::kModelVersion),
+       u32(model.getVocab()),
+       u32(model.getMaxContext()),
+       u32(model.getLayers()),
+       u32(model.getHidden()),
+       u32(model.getIntermediate()),
+       u32(model.getHeads()),
+       u32(model.getKvHeads()),
+       u32(model.getHeadDim()),
+       u32(static_cast<uint32_t>(model.getBos())),
+       u32(stops.size()),
+       u32(classes),
+       u32(kernels),
+       u32(features.size()),
+       u32(sections),
+       u32(0),
+       array(stops),
+       classList,
+       kernelList,
+       writeFeatures(features),
+       sectionList,
+       text(model.getName()),
+       text(target.getTriple()),
+       text(target.getCpu()),
+       text("setun " SETUN_VERSION " (LLVM " LLVM_VERSION_STRING ")"),
+       array(rope),
+       weights,
+       u64(getSegmentBytes(source, tokenizerBytes)),
+       u64(getTokenizerOffset(source)),
+       u64(tokenizerBytes),
+       u64(cache),
+       u64(parameters),
+       u64(source->getAttrOfType<IntegerAttr>(lut::kTokenBytesAttr).getInt())});
   new llvm::GlobalVariable(module, value->getType(), true,
                            llvm::GlobalValue::ExternalLinkage, value,
                            "setun_model");

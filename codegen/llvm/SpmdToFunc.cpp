@@ -101,8 +101,10 @@ void StepConverter::convert(spmd::ViewOp op) {
   Type i64 = rewriter.getI64Type();
   Value base = load(loc, pointer, offsetOf(op.getRegion()));
   if (op.getRegion() == spmd::Region::Scratch) {
-    Value bytes = LLVM::ConstantOp::create(rewriter, loc, i64, step.getScratch());
-    Value own = LLVM::MulOp::create(rewriter, loc, function.getArgument(1), bytes);
+    Value bytes =
+        LLVM::ConstantOp::create(rewriter, loc, i64, step.getScratch());
+    Value own =
+        LLVM::MulOp::create(rewriter, loc, function.getArgument(1), bytes);
     base = gep(loc, base, own);
   }
   Value offset = arith::IndexCastOp::create(rewriter, loc, i64, op.getOffset());
@@ -114,7 +116,8 @@ void StepConverter::convert(spmd::ViewOp op) {
 
 void StepConverter::convert(spmd::GetOp op) {
   rewriter.setInsertionPoint(op);
-  Value number = load(op.getLoc(), rewriter.getI64Type(), offsetOf(op.getField()));
+  Value number =
+      load(op.getLoc(), rewriter.getI64Type(), offsetOf(op.getField()));
   rewriter.replaceOpWithNewOp<arith::IndexCastOp>(op, rewriter.getIndexType(),
                                                   number);
 }
@@ -138,15 +141,18 @@ void StepConverter::convert(spmd::ParallelForOp op) {
   auto loop = scf::WhileOp::create(
       rewriter, loc, TypeRange(rewriter.getIndexType()), ValueRange(),
       [&](OpBuilder &b, Location, ValueRange) {
-        Value next = LLVM::AtomicRMWOp::create(b, loc, LLVM::AtomicBinOp::add,
-                                               counter, one,
-                                               LLVM::AtomicOrdering::monotonic);
-        Value tile = arith::IndexCastUIOp::create(b, loc, b.getIndexType(), next);
+        Value next =
+            LLVM::AtomicRMWOp::create(b, loc, LLVM::AtomicBinOp::add, counter,
+                                      one, LLVM::AtomicOrdering::monotonic);
+        Value tile =
+            arith::IndexCastUIOp::create(b, loc, b.getIndexType(), next);
         Value more = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
                                            tile, op.getCount());
         scf::ConditionOp::create(b, loc, more, tile);
       },
-      [&](OpBuilder &b, Location, ValueRange) { scf::YieldOp::create(b, loc); });
+      [&](OpBuilder &b, Location, ValueRange) {
+        scf::YieldOp::create(b, loc);
+      });
   Block *body = loop.getAfterBody();
   rewriter.inlineBlockBefore(&op.getBody().front(), body->getTerminator(),
                              body->getArguments());

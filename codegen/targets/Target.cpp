@@ -34,9 +34,8 @@ static Error fail(const Twine &message) {
 /// The ISA of a name or triple, or null.
 static const Isa *findIsa(StringRef target) {
   for (const Isa *isa : getIsas())
-    if (target == isa->name ||
-        Triple(Triple::normalize(target)).getArch() ==
-            Triple(isa->triple).getArch())
+    if (target == isa->name || Triple(Triple::normalize(target)).getArch() ==
+                                   Triple(isa->triple).getArch())
       return isa;
   return nullptr;
 }
@@ -52,9 +51,9 @@ createMachine(const Isa &isa, StringRef cpu, StringRef features) {
   TargetOptions options;
   options.AllowFPOpFusion = FPOpFusion::Strict;
   options.FunctionSections = options.DataSections = true;
-  return std::unique_ptr<TargetMachine>(target->createTargetMachine(
-      triple, cpu, features, options, Reloc::Static, isa.codeModel,
-      CodeGenOptLevel::Aggressive));
+  return std::unique_ptr<TargetMachine>(
+      target->createTargetMachine(triple, cpu, features, options, Reloc::Static,
+                                  isa.codeModel, CodeGenOptLevel::Aggressive));
 }
 
 /// LLVM warns about unknown words and goes on; here they are errors.
@@ -64,9 +63,8 @@ static Error checkWords(const Isa &isa, StringRef cpu, StringRef features) {
     return machine.takeError();
   const MCSubtargetInfo &info = *(*machine)->getMCSubtargetInfo();
   if (!info.isCPUStringValid(cpu))
-    return fail("unknown CPU '" + cpu + "' for " + isa.name +
-                "; `llc -march=" + Triple(isa.triple).getArchName() +
-                " -mcpu=help` lists them");
+    return fail("unknown CPU '" + cpu + "' for " + isa.name + "; `llc -march=" +
+                Triple(isa.triple).getArchName() + " -mcpu=help` lists them");
   SmallVector<StringRef> words;
   features.split(words, ',', -1, /*KeepEmpty=*/false);
   for (StringRef word : words) {
@@ -98,7 +96,8 @@ Expected<lut::TargetAttr> resolveTarget(mlir::MLIRContext &context,
   std::string host = sys::getDefaultTargetTriple();
   const Isa *isa = findIsa(target.empty() ? StringRef(host) : target);
   if (!isa)
-    return fail("unknown target '" + (target.empty() ? StringRef(host) : target) +
+    return fail("unknown target '" +
+                (target.empty() ? StringRef(host) : target) +
                 "'; `setun targets` lists the known ones");
   bool isHost = Triple(host).getArch() == Triple(isa->triple).getArch();
   if (cpu == "native" && !isHost)

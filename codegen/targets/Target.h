@@ -29,7 +29,7 @@ struct Facts {
 };
 
 struct Isa {
-  llvm::StringRef name;     ///< as the user writes it, "x86-64"
+  llvm::StringRef name; ///< as the user writes it, "x86-64"
   llvm::StringRef triple;
   llvm::StringRef baseline; ///< the CPU meant when none is named
   llvm::StringRef needs;    ///< what its executables need, for `setun targets`
@@ -56,7 +56,8 @@ llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createTargetMachine(lut::TargetAttr target);
 
 /// The features an executable must find at start, in the ISA's order.
-std::vector<std::string> getRequiredFeatures(const llvm::TargetMachine &machine);
+std::vector<std::string>
+getRequiredFeatures(const llvm::TargetMachine &machine);
 
 /// `codegen-select-instructions`: lut ops → what the module's target is good
 /// at. Leaves portable twins, and what the ISA has nothing for, alone.

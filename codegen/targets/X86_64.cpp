@@ -28,22 +28,30 @@ namespace setun::codegen {
 /// What the back end may use on its own or at our request; `native` asks the
 /// host for these, and executables check them at start.
 static constexpr llvm::StringRef kFeatures[] = {
-    "cmov",         "cx8",        "cx16",       "sahf",
-    "sse3",         "ssse3",      "sse4.1",     "sse4.2",
-    "popcnt",       "movbe",      "crc32",      "avx",
-    "avx2",         "fma",        "f16c",       "bmi",
-    "bmi2",         "lzcnt",      "adx",        "gfni",
-    "vaes",         "vpclmulqdq", "avxvnni",    "avx512f",
-    "avx512cd",     "avx512bw",   "avx512dq",   "avx512vl",
-    "avx512ifma",   "avx512vbmi", "avx512vbmi2", "avx512vnni",
-    "avx512bitalg", "avx512vpopcntdq", "avx512bf16", "avx512fp16"};
+    "cmov",         "cx8",
+    "cx16",         "sahf",
+    "sse3",         "ssse3",
+    "sse4.1",       "sse4.2",
+    "popcnt",       "movbe",
+    "crc32",        "avx",
+    "avx2",         "fma",
+    "f16c",         "bmi",
+    "bmi2",         "lzcnt",
+    "adx",          "gfni",
+    "vaes",         "vpclmulqdq",
+    "avxvnni",      "avx512f",
+    "avx512cd",     "avx512bw",
+    "avx512dq",     "avx512vl",
+    "avx512ifma",   "avx512vbmi",
+    "avx512vbmi2",  "avx512vnni",
+    "avx512bitalg", "avx512vpopcntdq",
+    "avx512bf16",   "avx512fp16"};
 
 /// Two 512-bit dot products a cycle (ports 0 and 5; Zen 5's full width).
 static bool hasTwoWideDots(llvm::StringRef cpu) {
   return llvm::StringSwitch<bool>(cpu)
       .Cases({"sapphirerapids", "emeraldrapids", "graniterapids",
-              "graniterapids-d", "icelake-server", "cascadelake",
-              "cooperlake"},
+              "graniterapids-d", "icelake-server", "cascadelake", "cooperlake"},
              true)
       .Cases({"znver5", "znver6"}, true)
       .Default(false);
@@ -120,8 +128,8 @@ struct SelectDot : OpRewritePattern<lut::DotOp> {
       : OpRewritePattern(context), dot(dot) {}
   LogicalResult matchAndRewrite(lut::DotOp op,
                                 PatternRewriter &rewriter) const override {
-    rewriter.replaceOp(op, dot.call(rewriter, op.getLoc(), op.getType(),
-                                    op.getOperands()));
+    rewriter.replaceOp(
+        op, dot.call(rewriter, op.getLoc(), op.getType(), op.getOperands()));
     return success();
   }
   Instruction dot;
@@ -185,16 +193,16 @@ static void populate(RewritePatternSet &patterns, HasFeature has) {
   MLIRContext *context = patterns.getContext();
   bool wide = has("avx512bw");
   if (has("avx512vnni") || has("avxvnni"))
-    patterns.add<SelectDot>(
-        context, Instruction{"llvm.x86.avx512.vpdpbusd.512",
-                             "llvm.x86.avx512.vpdpbusd.256", has("avx512vnni")});
+    patterns.add<SelectDot>(context, Instruction{"llvm.x86.avx512.vpdpbusd.512",
+                                                 "llvm.x86.avx512.vpdpbusd.256",
+                                                 has("avx512vnni")});
   if (has("avx2")) {
     patterns.add<SelectDotPairs>(
         context, Instruction{"llvm.x86.avx512.pmaddubs.w.512",
                              "llvm.x86.avx2.pmadd.ub.sw", wide});
-    patterns.add<SelectWiden>(
-        context, Instruction{"llvm.x86.avx512.pmaddw.d.512",
-                             "llvm.x86.avx2.pmadd.wd", wide});
+    patterns.add<SelectWiden>(context,
+                              Instruction{"llvm.x86.avx512.pmaddw.d.512",
+                                          "llvm.x86.avx2.pmadd.wd", wide});
   }
   if (has("avx512vbmi"))
     patterns.add<SelectPermute>(context);

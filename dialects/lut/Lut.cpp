@@ -46,16 +46,16 @@ LogicalResult LutDialect::verifyOperationAttribute(Operation *op,
                                                    NamedAttribute named) {
   StringRef name = named.getName();
   Attribute attr = named.getValue();
-  bool good =
-      name == kTargetAttr    ? isa<TargetAttr>(attr)
-      : name == kPackingAttr ? isa<PackingInterface, RowsAttr>(attr)
-      : name == kTilesAttr   ? isTiles(attr)
-      : name == kOffsetAttr || name == kBytesAttr || name == kWeightsBytesAttr
-          ? isa<IntegerAttr>(attr)
-      : name == kPortableAttr ? isa<UnitAttr>(attr)
-      : name == kKernelAttr   ? isa<KernelAttr>(attr)
-      : name == kStageAttr    ? isa<StageAttr>(attr)
-                              : false;
+  bool good = name == kTargetAttr    ? isa<TargetAttr>(attr)
+              : name == kPackingAttr ? isa<PackingInterface, RowsAttr>(attr)
+              : name == kTilesAttr   ? isTiles(attr)
+              : name == kOffsetAttr || name == kBytesAttr ||
+                      name == kWeightsBytesAttr || name == kTokenBytesAttr
+                  ? isa<IntegerAttr>(attr)
+              : name == kPortableAttr ? isa<UnitAttr>(attr)
+              : name == kKernelAttr   ? isa<KernelAttr>(attr)
+              : name == kStageAttr    ? isa<StageAttr>(attr)
+                                      : false;
   if (good)
     return success();
   return op->emitOpError("found '")
@@ -63,15 +63,22 @@ LogicalResult LutDialect::verifyOperationAttribute(Operation *op,
 }
 
 LogicalResult TileAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                               int64_t rows, Strategy, int64_t blocks,
+                               int64_t rows, Strategy strategy, int64_t blocks,
                                int64_t unroll, int64_t tokens) {
   if (rows < 1 || rows > 4096 || blocks < 1 || unroll < 1 || tokens < 1)
     return emitError() << "found rows " << rows << ", blocks " << blocks
                        << ", unroll " << unroll << ", tokens " << tokens
                        << "; expected 1 to 4096 rows and the others positive";
-  if (unroll * tokens > 64)
+  if (unroll > 64 || tokens > 64 || unroll * tokens > 64)
     return emitError() << "found unroll x tokens = " << unroll * tokens
                        << ", expected at most 64 accumulators";
+  if (blocks % unroll)
+    return emitError() << "found " << blocks << " blocks, expected a multiple "
+                       << "of unroll, which is " << unroll << " (rule 1)";
+  if (strategy == Strategy::Lookup && (unroll != 1 || tokens != kLookupTokens))
+    return emitError() << "found unroll " << unroll << ", tokens " << tokens
+                       << "; expected 1 and " << kLookupTokens
+                       << " for lookup (rule 1)";
   return success();
 }
 
@@ -85,7 +92,7 @@ LogicalResult UnpackOp::verify() {
 
 LogicalResult KernelAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                  PackingInterface packing, int64_t rows,
-                                 int64_t columns, TileAttr, int64_t stride,
+                                 int64_t columns, TileAttr tile, int64_t stride,
                                  int64_t out, bool) {
   // Σ code·q − Σ q with codes ≤ 2 and |q| ≤ 127.
   constexpr int64_t largest = std::numeric_limits<int32_t>::max() / (3 * 127);
@@ -94,10 +101,15 @@ LogicalResult KernelAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                        << ", expected at most " << largest
                        << " columns (rule 1)";
   int64_t packed = getGroups(packing, columns) * getGroupColumns(packing);
-  if (stride < packed || out < rows)
+  int64_t blocks = getBlocks(rows);
+  if (stride < packed || out < blocks * kBlockRows)
     return emitError() << "found strides of " << stride << " and " << out
-                       << ", expected at least " << packed << " and " << rows
-                       << " (rule 2)";
+                       << ", expected at least " << packed << " and "
+                       << blocks * kBlockRows << " (rule 2)";
+  if (blocks % tile.getUnroll())
+    return emitError() << "found unroll " << tile.getUnroll()
+                       << ", expected a divisor of the " << blocks
+                       << " blocks of the matrix (rule 3)";
   return success();
 }
 

@@ -30,9 +30,11 @@
 
 namespace setun::lut {
 
-/// On the module: the machine; bytes of the weights segment.
+/// On the module: the machine; bytes of the weights segment, and how many of
+/// them a decoded token reads.
 inline constexpr llvm::StringLiteral kTargetAttr = "lut.target";
 inline constexpr llvm::StringLiteral kWeightsBytesAttr = "lut.weights_bytes";
+inline constexpr llvm::StringLiteral kTokenBytesAttr = "lut.token_bytes";
 /// On a weight: its packing, its place in the weights segment, its size there.
 inline constexpr llvm::StringLiteral kPackingAttr = "lut.packing";
 inline constexpr llvm::StringLiteral kOffsetAttr = "lut.offset";

@@ -110,8 +110,9 @@ def Lut_TileAttr : Lut_Attr<"Tile", "tile"> {
   let description = [{
     `rows`: tokens a step takes at most. `strategy`: `mad` multiplies, `lookup`
     fetches rows of partial sums of 32 tokens. `blocks`: 16-row blocks a worker
-    claims at once. `unroll` = blocks × `tokens` accumulators in registers
-    (mad only).
+    claims at once. `mad` keeps `unroll` blocks × `tokens` sums in registers.
+    Rule 1: `blocks` is a multiple of `unroll`; `lookup` has unroll 1 and 32
+    tokens.
   }];
   let parameters = (ins "int64_t":$rows, EnumParameter<Lut_Strategy>:$strategy,
                         "int64_t":$blocks, "int64_t":$unroll,
@@ -127,7 +128,8 @@ def Lut_KernelAttr : Lut_Attr<"Kernel", "kernel"> {
     says. `stride`: int8 activations a row, padding included; `out`: floats a
     row of the output; `residual`: is one added. The signature is
     `KernelFunction` of `runtime/abi/Step.h`. Rule 1: int32 holds
-    3·127·`columns`. Rule 2: `stride` covers the packed columns.
+    3·127·`columns`. Rule 2: `stride` covers the packed columns, `out` the
+    rows of whole blocks. Rule 3: `unroll` divides the blocks of the matrix.
   }];
   let parameters = (ins "::setun::lut::PackingInterface":$packing,
                         "int64_t":$rows, "int64_t":$columns,
@@ -166,7 +168,7 @@ def Lut_UnpackOp : Lut_Op<"unpack", [Pure]> {
   let summary = "the codes of a group, one vector a trit of its bytes";
   let arguments = (ins Lut_Group:$bytes, Lut_PackingInterface:$packing);
   let results = (outs Variadic<Lut_Group>:$codes);
-  let assemblyFormat = "$bytes `,` $packing attr-dict `:` type($codes)";
+  let assemblyFormat = "$packing `,` $bytes attr-dict `:` type($codes)";
   let hasVerifier = 1;
 }
 
@@ -215,7 +217,7 @@ def Lut_BuildTableOp : Lut_Op<"build_table", [MemoryEffects<[MemRead, MemWrite]>
                        Arg<MemRefRankOf<[I16], [2]>, "", [MemWrite]>:$table,
                        Lut_PackingInterface:$packing);
   let assemblyFormat = [{
-    $values `[` $base `]` `,` $table `,` $packing attr-dict `:`
+    $packing `,` $values `[` $base `]` `,` $table attr-dict `:`
     type($values) `,` type($table)
   }];
 }

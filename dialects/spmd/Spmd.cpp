@@ -61,12 +61,24 @@ LogicalResult ParallelForOp::verify() {
   if (getBody().getNumArguments() != 1 ||
       !getBody().getArgument(0).getType().isIndex())
     return emitOpError("expected a body with one index, the tile");
-  auto step = (*this)->getParentOfType<StepOp>();
-  if (step && getClaim() >= step.getClaims())
-    return emitOpError("claims counter ")
-           << getClaim() << ", expected one below " << step.getClaims()
-           << " (rule 1)";
   return success();
+}
+
+/// Rule 1 of the loops.
+LogicalResult StepOp::verifyRegions() {
+  llvm::SmallDenseSet<uint64_t> claimed;
+  auto result = walk([&](ParallelForOp loop) -> WalkResult {
+    if (loop.getClaim() >= getClaims())
+      return loop.emitOpError("claims counter ")
+             << loop.getClaim() << ", expected one below " << getClaims()
+             << " (rule 1)";
+    if (!claimed.insert(loop.getClaim()).second)
+      return loop.emitOpError("claims counter ")
+             << loop.getClaim() << ", which another loop of the step has "
+             << "(rule 1)";
+    return WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
 }
 
 } // namespace setun::spmd

@@ -56,6 +56,7 @@ def Spmd_StepOp : Spmd_Op<"step", [Symbol, IsolatedFromAbove, SingleBlock,
   let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$rows, I64Attr:$arena,
                        I64Attr:$scratch, I64Attr:$claims);
   let regions = (region SizedRegion<1>:$body);
+  let hasRegionVerifier = 1;
   let assemblyFormat = [{
     $sym_name `rows` $rows `arena` $arena `scratch` $scratch `claims` $claims
     attr-dict-with-keyword $body

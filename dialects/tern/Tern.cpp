@@ -73,8 +73,8 @@ LogicalResult ModelAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                 int64_t intermediate, int64_t heads,
                                 int64_t kvHeads, int64_t headDim, int64_t,
                                 DenseI32ArrayAttr, ArrayAttr rope) {
-  for (int64_t size : {vocab, context, layers, hidden, intermediate, heads,
-                       kvHeads, headDim})
+  for (int64_t size :
+       {vocab, context, layers, hidden, intermediate, heads, kvHeads, headDim})
     if (size <= 0)
       return emitError() << "found a size of " << size
                          << ", expected all sizes to be positive";
@@ -115,6 +115,8 @@ LogicalResult PackedType::verify(function_ref<InFlightDiagnostic()> emitError,
   if (shape.empty() || shape.size() > 2 ||
       llvm::any_of(shape, [](int64_t dim) { return dim <= 0; }))
     return emitError() << "expected one or two positive dimensions (rule 2)";
+  if (isa<TritAttr>(element) && shape.size() != 2)
+    return emitError() << "found a vector of trits, expected a matrix (rule 2)";
   if (!isa<TritAttr, DenseAttr>(element))
     return emitError() << "found quantization " << element
                        << ", expected #tern.trit or #tern.dense";
@@ -143,27 +145,84 @@ static int64_t widthOf(Value rows) {
   return cast<RankedTensorType>(rows.getType()).getShape().back();
 }
 
+/// Rule 4: `name` is a weight of that shape, of trits or dense.
+template <typename Quantization>
+static LogicalResult verifyWeight(Operation *op, FlatSymbolRefAttr name,
+                                  ArrayRef<int64_t> shape) {
+  WeightOp weight = getWeight(op, name);
+  if (!weight)
+    return failure();
+  PackedType type = weight.getType();
+  if (type.getShape() == shape && isa<Quantization>(type.getElement()))
+    return success();
+  InFlightDiagnostic error = op->emitOpError("weight ")
+                             << name << " has type " << type << ", expected ";
+  llvm::interleave(shape, error, "x");
+  constexpr bool trits = std::is_same_v<Quantization, TritAttr>;
+  return error << (trits ? " trits" : " dense weights") << " (rule 4)";
+}
+
+LogicalResult EmbeddingOp::verify() {
+  // As many rows as the vocabulary has, whatever that is.
+  WeightOp weight = tern::getWeight(*this, getWeightAttr());
+  return failure(!weight || failed(verifyWeight<DenseAttr>(
+                                *this, getWeightAttr(),
+                                {weight.getType().getShape().front(),
+                                 widthOf(getResult())})));
+}
+
+LogicalResult NormOp::verify() {
+  return verifyWeight<DenseAttr>(*this, getWeightAttr(), widthOf(getInput()));
+}
+
+LogicalResult MatmulOp::verify() {
+  return verifyWeight<TritAttr>(
+      *this, getWeightAttr(),
+      {widthOf(getResult()), getInput().getType().getWidth()});
+}
+
+LogicalResult HeadOp::verify() {
+  return verifyWeight<DenseAttr>(*this, getWeightAttr(),
+                                 {widthOf(getResult()), widthOf(getInput())});
+}
+
+LogicalResult AttentionOp::verify() {
+  auto module = (*this)->getParentOfType<ModuleOp>();
+  auto model = module ? module->getAttrOfType<ModelAttr>(kModelAttr) : nullptr;
+  if (!model)
+    return success();
+  int64_t layer = getLayer(), q = model.getHeads() * model.getHeadDim(),
+          kv = model.getKvHeads() * model.getHeadDim();
+  if (layer < 0 || layer >= model.getLayers())
+    return emitOpError("found layer ") << layer << ", expected one below "
+                                       << model.getLayers() << " (rule 6)";
+  if (widthOf(getQ()) != q || widthOf(getResult()) != q ||
+      widthOf(getK()) != kv || widthOf(getV()) != kv)
+    return emitOpError("expected q and result of width ")
+           << q << ", k and v of width " << kv << " (rule 6)";
+  return success();
+}
+
 LogicalResult FusedLinearOp::verify() {
   size_t weights = getWeights().size();
   if (getGate() ? weights != 2 || getOutputs().size() != 1
-                : weights != getOutputs().size())
+                : weights == 0 || weights != getOutputs().size())
     return emitOpError("found ")
            << weights << " weights and " << getOutputs().size()
            << " results, expected one result a weight, or gate and up with "
               "one result (rule 4)";
   if (getResidual() && (weights != 1 || getGate()))
     return emitOpError("a residual needs one weight and no gate (rule 5)");
+  if (getNorm().has_value() != getEps().has_value())
+    return emitOpError("expected a norm and its eps, or neither");
+  int64_t width = widthOf(getInput());
+  if (getNorm() && failed(verifyWeight<DenseAttr>(*this, getNormAttr(), width)))
+    return failure();
   for (auto [i, name] : llvm::enumerate(getWeights())) {
-    WeightOp weight = getWeight(*this, cast<FlatSymbolRefAttr>(name));
-    if (!weight)
-      return failure();
-    ArrayRef<int64_t> shape = weight.getType().getShape();
     int64_t out = widthOf(getOutputs()[getGate() ? 0 : i]);
-    if (shape.size() != 2 || shape[0] != out ||
-        shape[1] != widthOf(getInput()))
-      return emitOpError("weight ")
-             << name << " has type " << weight.getType() << ", expected " << out
-             << "x" << widthOf(getInput()) << " (rule 4)";
+    if (failed(verifyWeight<TritAttr>(*this, cast<FlatSymbolRefAttr>(name),
+                                      {out, width})))
+      return failure();
   }
   return success();
 }

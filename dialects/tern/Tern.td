@@ -98,7 +98,7 @@ def Tern_PackedType : TypeDef<TernDialect, "Packed"> {
   let description = [{
     `!tern.packed<6912x2560, #tern.trit<tensor>>` is [out, in];
     `!tern.packed<2560, #tern.dense<bf16>>` is a vector.
-    Rule 2: one or two dimensions, all positive.
+    Rule 2: one or two dimensions, all positive; trits have two.
   }];
   let parameters = (ins ArrayRefParameter<"int64_t">:$shape,
                         "::mlir::Attribute":$element);
@@ -157,6 +157,7 @@ def Tern_EmbeddingOp : Tern_Op<"embedding", [Pure]> {
   let arguments = (ins Tern_Ids:$ids, FlatSymbolRefAttr:$weight);
   let results = (outs Tern_Rows:$result);
   let assemblyFormat = "$ids `,` $weight attr-dict `:` type($ids) `->` type($result)";
+  let hasVerifier = 1;
 }
 
 def Tern_NormOp : Tern_Op<"norm", [Pure, AllTypesMatch<["input", "result"]>]> {
@@ -165,6 +166,7 @@ def Tern_NormOp : Tern_Op<"norm", [Pure, AllTypesMatch<["input", "result"]>]> {
                        F64Attr:$eps);
   let results = (outs Tern_Rows:$result);
   let assemblyFormat = "$input `,` $weight `eps` $eps attr-dict `:` type($input)";
+  let hasVerifier = 1;
 }
 
 def Tern_QuantizeOp : Tern_Op<"quantize", [Pure]> {
@@ -185,6 +187,7 @@ def Tern_MatmulOp : Tern_Op<"matmul", [Pure]> {
   let assemblyFormat = [{
     $input `,` $weight attr-dict `:` type($input) `->` type($result)
   }];
+  let hasVerifier = 1;
 }
 
 def Tern_GateOp : Tern_Op<"gate",
@@ -192,7 +195,7 @@ def Tern_GateOp : Tern_Op<"gate",
   let summary = "act(gate) · up, element by element";
   let arguments = (ins Tern_Rows:$gate, Tern_Rows:$up, Tern_GateAttr:$kind);
   let results = (outs Tern_Rows:$result);
-  let assemblyFormat = "$kind $gate `,` $up attr-dict `:` type($gate)";
+  let assemblyFormat = "`` $kind $gate `,` $up attr-dict `:` type($gate)";
 }
 
 def Tern_AddOp : Tern_Op<"add", [Pure, Commutative,
@@ -209,7 +212,8 @@ def Tern_AttentionOp : Tern_Op<"attention"> {
     Rotates the heads of `q` and `k` (rotate-half, the module's frequencies),
     appends `k` and `v` to the cache of `layer`, and attends causally with
     grouped queries: head h reads KV head h / (heads / kvHeads). Scores are
-    scaled by headDim^−½; softmax in fp32. The shapes follow `#tern.model`.
+    scaled by headDim^−½; softmax in fp32. Rule 6: layer and shapes are those of
+    the module's `#tern.model`.
   }];
   let arguments = (ins Tern_Rows:$q, Tern_Rows:$k, Tern_Rows:$v,
                        I64Attr:$layer);
@@ -217,6 +221,7 @@ def Tern_AttentionOp : Tern_Op<"attention"> {
   let assemblyFormat = [{
     $q `,` $k `,` $v `layer` $layer attr-dict `:` type(operands) `->` type($result)
   }];
+  let hasVerifier = 1;
 }
 
 def Tern_HeadOp : Tern_Op<"head", [Pure]> {
@@ -226,6 +231,7 @@ def Tern_HeadOp : Tern_Op<"head", [Pure]> {
   let assemblyFormat = [{
     $input `,` $weight attr-dict `:` type($input) `->` type($result)
   }];
+  let hasVerifier = 1;
 }
 
 def Tern_FusedLinearOp : Tern_Op<"fused_linear", [Pure]> {
@@ -233,8 +239,9 @@ def Tern_FusedLinearOp : Tern_Op<"fused_linear", [Pure]> {
   let description = [{
     The unit of work of a ternary model. All weights read one quantized
     activation. With `gate` there are two weights, gate and up, and one result;
-    else one result a weight. Rule 4: the weights' rows and columns fit the
-    results and the input. Rule 5: a residual goes with one weight and no gate.
+    else one result a weight. Rule 4, of every op that names a weight: its rows
+    and columns fit the results and the input; a matmul has trits, the others
+    are dense. Rule 5: a residual goes with one weight and no gate.
   }];
   let arguments = (ins Tern_Rows:$input, Optional<Tern_Rows>:$residual,
                        OptionalAttr<FlatSymbolRefAttr>:$norm,

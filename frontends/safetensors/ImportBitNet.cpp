@@ -59,9 +59,9 @@ tern::ModelAttr Importer::describeModel(StringRef name) {
   // Angles a position: θ^(−2i/d), in fp64 (arXiv 2104.09864, section 3.2.2).
   SmallVector<double> rope;
   for (int64_t i = 0; i < config.headDim / 2; ++i)
-    rope.push_back(std::pow(config.ropeTheta,
-                            -2.0 * static_cast<double>(i) /
-                                static_cast<double>(config.headDim)));
+    rope.push_back(
+        std::pow(config.ropeTheta, -2.0 * static_cast<double>(i) /
+                                       static_cast<double>(config.headDim)));
   return tern::ModelAttr::get(
       b.getContext(), name, config.vocabSize, config.contextLength,
       config.layers, config.hiddenSize, config.intermediateSize, config.heads,
@@ -91,10 +91,9 @@ Location Importer::at(const TensorInfo &tensor) {
 
 tern::SourceAttr Importer::source(const TensorInfo &tensor, Encoding encoding,
                                   float quant) {
-  return tern::SourceAttr::get(b.getContext(), tensor.file,
-                               encodingName(encoding), tensor.offset,
-                               tensor.bytes,
-                               quant ? b.getF32FloatAttr(quant) : FloatAttr());
+  return tern::SourceAttr::get(
+      b.getContext(), tensor.file, encodingName(encoding), tensor.offset,
+      tensor.bytes, quant ? b.getF32FloatAttr(quant) : FloatAttr());
 }
 
 FlatSymbolRefAttr Importer::dense(const TensorInfo &tensor) {
@@ -102,11 +101,12 @@ FlatSymbolRefAttr Importer::dense(const TensorInfo &tensor) {
   if (module.lookupSymbol(name))
     return name;
   Encoding encoding = *floatEncoding(tensor.dtype);
-  FloatType element = encoding == Encoding::F32    ? b.getF32Type()
+  FloatType element = encoding == Encoding::F32   ? b.getF32Type()
                       : encoding == Encoding::F16 ? FloatType(b.getF16Type())
                                                   : b.getBF16Type();
-  auto type = tern::PackedType::get(b.getContext(), tensor.shape,
-                                    tern::DenseAttr::get(b.getContext(), element));
+  auto type =
+      tern::PackedType::get(b.getContext(), tensor.shape,
+                            tern::DenseAttr::get(b.getContext(), element));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToEnd(module.getBody());
   tern::WeightOp::create(b, at(tensor), tensor.name, type,
@@ -151,26 +151,24 @@ Value Importer::linear(Value x, const LinearWeight &weight) {
 Value Importer::attention(Value x, const LayerWeights &layer, int64_t index) {
   Value q = linear(x, layer.q), k = linear(x, layer.k), v = linear(x, layer.v);
   Value attended = tern::AttentionOp::create(
-      b, q.getLoc(), rows(layer.q.rows), q, k, v,
-      b.getI64IntegerAttr(index));
+      b, q.getLoc(), rows(layer.q.rows), q, k, v, b.getI64IntegerAttr(index));
   return linear(norm(attended, *layer.attnSubNorm), layer.o);
 }
 
 Value Importer::feedForward(Value x, const LayerWeights &layer) {
   Value gate = linear(x, layer.gate), up = linear(x, layer.up);
-  tern::Gate kind = config.activation == BitNetConfig::ReLU2
-                        ? tern::Gate::ReLU2
-                        : tern::Gate::SiLU;
-  Value gated = tern::GateOp::create(b, gate.getLoc(), gate.getType(), gate, up,
-                                     kind);
+  tern::Gate kind = config.activation == BitNetConfig::ReLU2 ? tern::Gate::ReLU2
+                                                             : tern::Gate::SiLU;
+  Value gated =
+      tern::GateOp::create(b, gate.getLoc(), gate.getType(), gate, up, kind);
   return linear(norm(gated, *layer.ffnSubNorm), layer.down);
 }
 
 void Importer::forward() {
   auto ids = RankedTensorType::get({ShapedType::kDynamic}, b.getI32Type());
   RankedTensorType logits = rows(config.vocabSize);
-  auto function = func::FuncOp::create(b, loc, "forward",
-                                       b.getFunctionType(ids, logits));
+  auto function =
+      func::FuncOp::create(b, loc, "forward", b.getFunctionType(ids, logits));
   b.setInsertionPointToStart(function.addEntryBlock());
   FlatSymbolRefAttr table = dense(*weights.embedding);
   Value x = tern::EmbeddingOp::create(b, at(*weights.embedding),

@@ -27,17 +27,17 @@ static void buildPortableTwin(OpBuilder &builder, func::FuncOp function,
   auto plain = lut::TileAttr::get(builder.getContext(), tile.getRows(),
                                   lut::Strategy::MultiplyAdd, tile.getBlocks(),
                                   /*unroll=*/1, /*tokens=*/1);
-  auto recipe = lut::KernelAttr::get(
-      builder.getContext(), kernel.getPacking(), kernel.getRows(),
-      kernel.getColumns(), plain, kernel.getStride(), kernel.getOut(),
-      kernel.getResidual());
+  auto recipe = lut::KernelAttr::get(builder.getContext(), kernel.getPacking(),
+                                     kernel.getRows(), kernel.getColumns(),
+                                     plain, kernel.getStride(), kernel.getOut(),
+                                     kernel.getResidual());
   SmallVector<Type> inputs(function.getArgumentTypes());
   inputs[1] = MemRefType::get({shape.rowsPadded, kernel.getStride()},
                               builder.getI8Type());
   builder.setInsertionPointAfter(function);
-  auto twin = func::FuncOp::create(
-      builder, function.getLoc(), (function.getSymName() + "_portable").str(),
-      builder.getFunctionType(inputs, {}));
+  auto twin = func::FuncOp::create(builder, function.getLoc(),
+                                   (function.getSymName() + "_portable").str(),
+                                   builder.getFunctionType(inputs, {}));
   twin->setAttr(lut::kPortableAttr, builder.getUnitAttr());
   buildMadKernel(twin, recipe, lut::Dot::None);
 }

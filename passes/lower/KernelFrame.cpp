@@ -42,7 +42,8 @@ KernelShape::KernelShape(lut::KernelAttr kernel) {
 KernelArguments::KernelArguments(func::FuncOp function) {
   Value *fields[] = {&weights,  &q,   &sums,    &scales, &alpha,
                      &residual, &out, &scratch, &rows,   &blocks};
-  for (auto [field, argument] : llvm::zip_equal(fields, function.getArguments()))
+  for (auto [field, argument] :
+       llvm::zip_equal(fields, function.getArguments()))
     *field = argument;
 }
 

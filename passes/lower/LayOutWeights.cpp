@@ -30,26 +30,48 @@ static int64_t getBytes(ArrayRef<int64_t> shape, Attribute packing) {
   return 0;
 }
 
+/// Whether a decoded token reads all of the weight: of an embedding it reads
+/// one row.
+static bool isReadWhole(tern::WeightOp weight, ModuleOp module) {
+  auto uses = SymbolTable::getSymbolUses(weight.getSymNameAttr(), module);
+  return !uses || llvm::any_of(*uses, [](const SymbolTable::SymbolUse &use) {
+    return !isa<tern::EmbeddingOp>(use.getUser());
+  });
+}
+
 namespace {
 struct LayOutWeights : impl::LayOutWeightsBase<LayOutWeights> {
   void runOnOperation() override {
     Builder builder(&getContext());
-    int64_t end = 0;
+    int64_t end = 0, perToken = 0;
     for (auto weight : getOperation().getOps<tern::WeightOp>()) {
       Attribute packing = weight->getAttr(lut::kPackingAttr);
       if (!packing) {
         weight.emitError("has no packing; run the encode stage first");
         return signalPassFailure();
       }
-      ArrayRef<int64_t> shape = weight.getType().getShape();
-      int64_t offset = lut::roundUp(end, shape.size() == 2 ? kPage : kCacheLine);
+      tern::PackedType type = weight.getType();
+      if (isa<lut::RowsAttr>(packing) !=
+          isa<tern::DenseAttr>(type.getElement())) {
+        weight.emitError("found packing ")
+            << packing << " for " << type
+            << ", expected #lut.rows for dense weights only";
+        return signalPassFailure();
+      }
+      ArrayRef<int64_t> shape = type.getShape();
+      int64_t offset =
+          lut::roundUp(end, shape.size() == 2 ? kPage : kCacheLine);
       int64_t bytes = getBytes(shape, packing);
       weight->setAttr(lut::kOffsetAttr, builder.getI64IntegerAttr(offset));
       weight->setAttr(lut::kBytesAttr, builder.getI64IntegerAttr(bytes));
       end = offset + bytes;
+      perToken += isReadWhole(weight, getOperation()) ? bytes : 0;
     }
-    getOperation()->setAttr(lut::kWeightsBytesAttr,
-                            builder.getI64IntegerAttr(lut::roundUp(end, kPage)));
+    getOperation()->setAttr(
+        lut::kWeightsBytesAttr,
+        builder.getI64IntegerAttr(lut::roundUp(end, kPage)));
+    getOperation()->setAttr(lut::kTokenBytesAttr,
+                            builder.getI64IntegerAttr(perToken));
   }
 };
 } // namespace

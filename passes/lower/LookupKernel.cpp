@@ -54,8 +54,8 @@ private:
 Value LookupTile::scratchView(int64_t &offset, ArrayRef<int64_t> dims,
                               Type element) {
   auto type = MemRefType::get(dims, element);
-  Value view = memref::ViewOp::create(b, loc, type, args.scratch,
-                                      index(offset), ValueRange());
+  Value view = memref::ViewOp::create(b, loc, type, args.scratch, index(offset),
+                                      ValueRange());
   offset += type.getNumElements() * element.getIntOrFloatBitWidth() / 8;
   return view;
 }
@@ -94,9 +94,9 @@ void LookupTile::addGroup(Value tokenBlock, Value g) {
 void LookupTile::addRow(Value g, Value row) {
   Value block = arith::DivUIOp::create(b, loc, row, index(lut::kBlockRows));
   Value inside = arith::RemUIOp::create(b, loc, row, index(lut::kBlockRows));
-  Value offset = add(add(mul(block, shape.blockBytes),
-                         mul(g, lut::kGroupBytes)),
-                     mul(inside, kPositions));
+  Value offset =
+      add(add(mul(block, shape.blockBytes), mul(g, lut::kGroupBytes)),
+          mul(inside, kPositions));
   auto type = vector(kTokens, b.getI16Type());
   SmallVector<Value> at{row, index(0)};
   Value sum = vector::LoadOp::create(b, loc, type, narrow, at);
@@ -123,8 +123,8 @@ void LookupTile::widen() {
 
 /// Turns [16 rows][32 tokens] around and stores it.
 void LookupTile::storeBlock(Value tokenBlock, Value block) {
-  auto tile = VectorType::get({lut::kBlockRows, lut::kBlockRows},
-                              b.getI32Type());
+  auto tile =
+      VectorType::get({lut::kBlockRows, lut::kBlockRows}, b.getI32Type());
   for (int64_t half = 0; half < kTokens; half += lut::kBlockRows) {
     Value rows = zeros(tile);
     for (int64_t r = 0; r < lut::kBlockRows; ++r) {
@@ -133,8 +133,8 @@ void LookupTile::storeBlock(Value tokenBlock, Value block) {
           ValueRange{add(mul(block, lut::kBlockRows), r), index(half)});
       rows = vector::InsertOp::create(b, loc, part, rows, r);
     }
-    Value turned = vector::TransposeOp::create(b, loc, rows,
-                                               ArrayRef<int64_t>{1, 0});
+    Value turned =
+        vector::TransposeOp::create(b, loc, rows, ArrayRef<int64_t>{1, 0});
     for (int64_t t = 0; t < lut::kBlockRows; ++t)
       store(vector::ExtractOp::create(b, loc, turned, t),
             add(mul(tokenBlock, kTokens), half + t), block);
@@ -146,8 +146,8 @@ void LookupTile::build() {
   tileRows = mul(args.blocks, lut::kBlockRows);
   // Each group adds one sum of `trits` terms ≤ 127 a position.
   int64_t period = lut::getGroupsBeforeWrap(kPositions * shape.trits, 127);
-  Value tokenBlocks = arith::CeilDivUIOp::create(b, loc, args.rows,
-                                                 index(kTokens));
+  Value tokenBlocks =
+      arith::CeilDivUIOp::create(b, loc, args.rows, index(kTokens));
   forEach(index(0), tokenBlocks, 1, [&](Value tokenBlock) {
     clear(wide);
     forEach(index(0), index(shape.groups), period, [&](Value first) {

@@ -40,10 +40,10 @@ struct Products {
   Value add(Value acc, Value codes, Value values, int64_t step) {
     Type type = acc.getType();
     for (int64_t j = 0; j < step; ++j) {
-      Value code = arith::ExtUIOp::create(rewriter, loc, type,
-                                          strided(codes, j, step));
-      Value value = arith::ExtSIOp::create(rewriter, loc, type,
-                                           strided(values, j, step));
+      Value code =
+          arith::ExtUIOp::create(rewriter, loc, type, strided(codes, j, step));
+      Value value =
+          arith::ExtSIOp::create(rewriter, loc, type, strided(values, j, step));
       Value product = arith::MulIOp::create(rewriter, loc, code, value);
       acc = arith::AddIOp::create(rewriter, loc, acc, product);
     }
@@ -82,8 +82,8 @@ struct LowerWiden : OpRewritePattern<lut::WidenOp> {
       SmallVector<int64_t> lanes;
       for (int64_t i = j; i < 32; i += 2)
         lanes.push_back(i);
-      Value half = vector::ShuffleOp::create(rewriter, op.getLoc(),
-                                             op.getPairs(), op.getPairs(), lanes);
+      Value half = vector::ShuffleOp::create(
+          rewriter, op.getLoc(), op.getPairs(), op.getPairs(), lanes);
       half = arith::ExtSIOp::create(rewriter, op.getLoc(), acc.getType(), half);
       acc = arith::AddIOp::create(rewriter, op.getLoc(), acc, half);
     }
@@ -146,14 +146,14 @@ struct LowerBuildTable : OpRewritePattern<lut::BuildTableOp> {
     lut::PackingInterface packing = op.getPacking();
     SmallVector<Value> values;
     for (unsigned i = 0; i < packing.getTritsPerByte(); ++i) {
-      Value column = arith::AddIOp::create(rewriter, loc, op.getBase(),
-                                           constant(4 * i));
+      Value column =
+          arith::AddIOp::create(rewriter, loc, op.getBase(), constant(4 * i));
       Value q = vector::LoadOp::create(rewriter, loc, narrow, op.getValues(),
                                        ValueRange{column, constant(0)});
       values.push_back(arith::ExtSIOp::create(rewriter, loc, type, q));
     }
-    Value sum = arith::ConstantOp::create(rewriter, loc,
-                                          rewriter.getZeroAttr(type));
+    Value sum =
+        arith::ConstantOp::create(rewriter, loc, rewriter.getZeroAttr(type));
     SmallVector<int8_t> trits(values.size(), 0);
     auto walk = [&](auto &self, unsigned i, Value partial) -> void {
       if (i == values.size()) {

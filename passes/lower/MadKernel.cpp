@@ -66,8 +66,8 @@ SmallVector<Value> MadTile::group(Value block, Value row, Value g,
                                   ValueRange acc) {
   SmallVector<SmallVector<Value>> codes;
   for (int64_t u = 0; u < unroll; ++u) {
-    Value offset = add(mul(add(block, u), shape.blockBytes),
-                       mul(g, lut::kGroupBytes));
+    Value offset =
+        add(mul(add(block, u), shape.blockBytes), mul(g, lut::kGroupBytes));
     Value bytes = vector::LoadOp::create(b, loc, vector(64, b.getI8Type()),
                                          args.weights, offset);
     SmallVector<Type> types(shape.trits, bytes.getType());
@@ -94,28 +94,29 @@ SmallVector<Value> MadTile::group(Value block, Value row, Value g,
 
 SmallVector<Value> MadTile::accumulate(Value block, Value row) {
   SmallVector<Value> start(unroll * tokens, zeros(vector(16, b.getI32Type())));
-  return loop(index(0), index(shape.groups), 1, start,
-              [&](Value g, ValueRange acc) { return group(block, row, g, acc); });
+  return loop(
+      index(0), index(shape.groups), 1, start,
+      [&](Value g, ValueRange acc) { return group(block, row, g, acc); });
 }
 
 SmallVector<Value> MadTile::accumulatePairs(Value block, Value row) {
   int64_t period = lut::getGroupsBeforeWrap(2 * shape.trits, kLargestProduct);
   SmallVector<Value> start(unroll * tokens, zeros(vector(16, b.getI32Type())));
-  return loop(
-      index(0), index(shape.groups), period, start,
-      [&](Value first, ValueRange wide) {
-        SmallVector<Value> narrow(unroll * tokens,
-                                  zeros(vector(32, b.getI16Type())));
-        Value last = min(add(first, period), index(shape.groups));
-        narrow = loop(first, last, 1, narrow, [&](Value g, ValueRange acc) {
-          return group(block, row, g, acc);
-        });
-        SmallVector<Value> next;
-        for (auto [sum, pairs] : llvm::zip(wide, narrow))
-          next.push_back(
-              lut::WidenOp::create(b, loc, sum.getType(), sum, pairs));
-        return next;
-      });
+  return loop(index(0), index(shape.groups), period, start,
+              [&](Value first, ValueRange wide) {
+                SmallVector<Value> narrow(unroll * tokens,
+                                          zeros(vector(32, b.getI16Type())));
+                Value last = min(add(first, period), index(shape.groups));
+                narrow =
+                    loop(first, last, 1, narrow, [&](Value g, ValueRange acc) {
+                      return group(block, row, g, acc);
+                    });
+                SmallVector<Value> next;
+                for (auto [sum, pairs] : llvm::zip(wide, narrow))
+                  next.push_back(
+                      lut::WidenOp::create(b, loc, sum.getType(), sum, pairs));
+                return next;
+              });
 }
 
 void MadTile::build() {

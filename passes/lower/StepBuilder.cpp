@@ -66,7 +66,8 @@ Value StepBuilder::rem(Value a, int64_t b) {
   return builder.createOrFold<arith::RemUIOp>(loc, a, index(b));
 }
 Value StepBuilder::constant(float value) {
-  return arith::ConstantOp::create(builder, loc, builder.getF32FloatAttr(value));
+  return arith::ConstantOp::create(builder, loc,
+                                   builder.getF32FloatAttr(value));
 }
 
 //===----------------------------------------------------------------------===//

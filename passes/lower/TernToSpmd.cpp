@@ -82,11 +82,14 @@ private:
   // Attention.
   void appendToCache(tern::AttentionOp op, Value row, Value head);
   void attend(tern::AttentionOp op, Value row, Value head, int64_t rotated);
-  Value cacheRow(tern::AttentionOp op, int64_t which, Value head, Value position);
-  void rotateQuery(tern::AttentionOp op, Value row, Value head, int64_t rotated);
+  Value cacheRow(tern::AttentionOp op, int64_t which, Value head,
+                 Value position);
+  void rotateQuery(tern::AttentionOp op, Value row, Value head,
+                   int64_t rotated);
 
   // Buffers.
-  Value weightView(tern::WeightOp weight, ArrayRef<int64_t> shape, Type element);
+  Value weightView(tern::WeightOp weight, ArrayRef<int64_t> shape,
+                   Type element);
   Value vectorWeight(Operation *user, FlatSymbolRefAttr name);
   Value rowView(Value tensor, Value row, Value column, int64_t width);
   void define(Value result);
@@ -174,8 +177,8 @@ void StepLowering::lower(tern::EmbeddingOp op) {
   define(op.getResult());
   int64_t base = weight->getAttrOfType<IntegerAttr>(lut::kOffsetAttr).getInt();
   s.parallelFor(s.get(Field::Rows), [&](Value row) {
-    Value tokens = s.view(Region::Tokens, s.index(0), maxRows,
-                          s.builder.getI32Type());
+    Value tokens =
+        s.view(Region::Tokens, s.index(0), maxRows, s.builder.getI32Type());
     Value id = memref::LoadOp::create(s.builder, s.loc, tokens, row);
     Value token = arith::IndexCastOp::create(s.builder, s.loc,
                                              s.builder.getIndexType(), id);
@@ -308,9 +311,9 @@ void StepLowering::multiplyTile(tern::WeightOp weight, lut::TileAttr tile,
   ArrayRef<int64_t> shape = weight.getType().getShape();
   auto packing =
       weight->getAttrOfType<lut::PackingInterface>(lut::kPackingAttr);
-  auto kernel = lut::KernelAttr::get(s.builder.getContext(), packing, shape[0],
-                                     shape[1], tile, stride, padded(shape[0]),
-                                     residual != nullptr);
+  auto kernel =
+      lut::KernelAttr::get(s.builder.getContext(), packing, shape[0], shape[1],
+                           tile, stride, padded(shape[0]), residual != nullptr);
   KernelShape sizes(kernel);
   Value block = s.mul(tileIndex, tile.getBlocks());
   Value blocks = s.min(s.index(tile.getBlocks()),
@@ -328,12 +331,12 @@ void StepLowering::multiplyTile(tern::WeightOp weight, lut::TileAttr tile,
   Value added = residual ? tileOf(offsets.at(residual)) : out;
   int64_t ownBytes = maxRows == 1 ? lut::roundUp(stride, 64) + 128 : 0;
   s.needScratch(ownBytes + sizes.scratchBytes);
-  Value scratch = s.view(Region::Scratch, s.index(ownBytes),
-                         sizes.scratchBytes, i8);
+  Value scratch =
+      s.view(Region::Scratch, s.index(ownBytes), sizes.scratchBytes, i8);
   Value alpha = s.constant(weight.getAlpha()->convertToFloat());
-  SmallVector<Value> arguments{packed,   in.q, in.sums, in.scales,
-                               alpha,    added, out,    scratch,
-                               s.get(Field::Rows), blocks};
+  SmallVector<Value> arguments{
+      packed, in.q, in.sums, in.scales,          alpha,
+      added,  out,  scratch, s.get(Field::Rows), blocks};
   s.call(s.declare(sizes.name, lut::kKernelAttr, kernel,
                    ValueRange(arguments).getTypes()),
          arguments);
@@ -344,13 +347,13 @@ void StepLowering::gateTile(tern::FusedLinearOp op, lut::TileAttr tile,
                             Value tileIndex, int64_t gate, int64_t up) {
   int64_t width = padded(widthOf(op.getOutputs()[0]));
   Value first = s.mul(tileIndex, tile.getBlocks());
-  Value last = s.min(s.add(first, tile.getBlocks()),
-                     s.index(width / lut::kBlockRows));
-  StringRef kind = *op.getGate() == tern::Gate::ReLU2 ? "glu_relu2" : "glu_silu";
+  Value last =
+      s.min(s.add(first, tile.getBlocks()), s.index(width / lut::kBlockRows));
+  StringRef kind =
+      *op.getGate() == tern::Gate::ReLU2 ? "glu_relu2" : "glu_silu";
   s.forEach(s.index(0), s.get(Field::Rows), [&](Value row) {
     s.forEach(first, last, [&](Value block) {
-      Value element =
-          s.add(s.mul(row, width), s.mul(block, lut::kBlockRows));
+      Value element = s.add(s.mul(row, width), s.mul(block, lut::kBlockRows));
       auto at = [&](int64_t offset) {
         return s.view(Region::Arena, s.add(s.mul(element, 4), offset),
                       lut::kBlockRows, f32);
@@ -412,7 +415,8 @@ Value StepLowering::cacheRow(tern::AttentionOp op, int64_t which, Value head,
                              Value position) {
   int64_t width = padded(model.getHeadDim());
   int64_t plane = (op.getLayer() * 2 + which) * model.getKvHeads();
-  Value row = s.add(s.mul(s.add(head, plane), s.get(Field::Capacity)), position);
+  Value row =
+      s.add(s.mul(s.add(head, plane), s.get(Field::Capacity)), position);
   return s.view(Region::Cache, s.mul(row, width * 4),
                 {model.getMaxContext(), width}, f32);
 }
@@ -425,9 +429,9 @@ void StepLowering::appendToCache(tern::AttentionOp op, Value row, Value head) {
   s.stage("rope", {dim, padded(dim)},
           {rowView(op.getK(), row, column, dim), angles,
            cacheRow(op, 0, head, position)});
-  s.stage("copy_head", {dim, padded(dim)},
-          {rowView(op.getV(), row, column, dim),
-           cacheRow(op, 1, head, position)});
+  s.stage(
+      "copy_head", {dim, padded(dim)},
+      {rowView(op.getV(), row, column, dim), cacheRow(op, 1, head, position)});
 }
 
 void StepLowering::rotateQuery(tern::AttentionOp op, Value row, Value head,
@@ -435,8 +439,9 @@ void StepLowering::rotateQuery(tern::AttentionOp op, Value row, Value head,
   int64_t dim = model.getHeadDim();
   Value angles = s.view(Region::Rope, s.mul(row, dim * 4), dim, f32);
   Value slot = s.add(s.mul(row, model.getHeads()), head);
-  Value out = s.view(Region::Arena, s.add(s.mul(slot, padded(dim) * 4), rotated),
-                     {1, padded(dim)}, f32);
+  Value out =
+      s.view(Region::Arena, s.add(s.mul(slot, padded(dim) * 4), rotated),
+             {1, padded(dim)}, f32);
   s.stage("rope", {dim, padded(dim)},
           {rowView(op.getQ(), row, s.mul(head, dim), dim), angles, out});
 }
@@ -448,9 +453,9 @@ void StepLowering::attend(tern::AttentionOp op, Value row, Value head,
   Value kvHead = s.div(head, group);
   Value length = s.add(s.add(s.get(Field::Position), row), 1);
   Value slot = s.add(s.mul(row, model.getHeads()), head);
-  Value query = s.view(Region::Arena,
-                       s.add(s.mul(slot, padded(dim) * 4), rotated),
-                       {1, padded(dim)}, f32);
+  Value query =
+      s.view(Region::Arena, s.add(s.mul(slot, padded(dim) * 4), rotated),
+             {1, padded(dim)}, f32);
   int64_t scores = padded(model.getMaxContext());
   s.needScratch(scores * 4);
   s.stage("attention", {dim, padded(dim)},
@@ -465,8 +470,8 @@ void StepLowering::attend(tern::AttentionOp op, Value row, Value head,
     return;
   Value tail = rowView(op.getResult(), row, s.index(width), rest);
   auto type = VectorType::get(rest, f32);
-  Value zeros = arith::ConstantOp::create(s.builder, s.loc,
-                                          s.builder.getZeroAttr(type));
+  Value zeros =
+      arith::ConstantOp::create(s.builder, s.loc, s.builder.getZeroAttr(type));
   vector::StoreOp::create(s.builder, s.loc, zeros, tail, s.index(0));
 }
 
@@ -494,7 +499,8 @@ void StepLowering::lower(tern::AttentionOp op) {
     s.parallelFor(s.mul(s.get(Field::Rows), kvHeads), [&](Value tile) {
       Value row = s.div(tile, kvHeads), kvHead = s.rem(tile, kvHeads);
       appendToCache(op, row, kvHead);
-      perQuery(kvHead, [&](Value head) { rotateQuery(op, row, head, rotated); });
+      perQuery(kvHead,
+               [&](Value head) { rotateQuery(op, row, head, rotated); });
     });
     s.barrier();
     s.parallelFor(s.mul(s.get(Field::Rows), heads), [&](Value tile) {
@@ -533,6 +539,27 @@ LogicalResult StepLowering::run(func::FuncOp forward) {
   return success();
 }
 
+/// Whether `tile` can be made into a kernel for every weight of `op`.
+static LogicalResult verifyTile(tern::FusedLinearOp op, lut::TileAttr tile) {
+  for (Attribute name : op.getWeights()) {
+    tern::WeightOp weight = tern::getWeight(op, cast<FlatSymbolRefAttr>(name));
+    auto packing =
+        weight->getAttrOfType<lut::PackingInterface>(lut::kPackingAttr);
+    if (!packing)
+      return op.emitError("weight ") << name
+                                     << " has no packing; run the "
+                                        "encode stage first";
+    ArrayRef<int64_t> shape = weight.getType().getShape();
+    int64_t stride =
+        lut::getGroups(packing, shape[1]) * lut::getGroupColumns(packing);
+    auto error = [&] { return op.emitOpError("weight ") << name << ": "; };
+    if (failed(lut::KernelAttr::verify(error, packing, shape[0], shape[1], tile,
+                                       stride, padded(shape[0]), false)))
+      return failure();
+  }
+  return success();
+}
+
 /// The row counts of the batch classes, the same for every linear.
 static FailureOr<SmallVector<std::pair<int64_t, int64_t>>>
 getClasses(func::FuncOp forward) {
@@ -548,6 +575,8 @@ getClasses(func::FuncOp forward) {
                                       << classes.size() << " as elsewhere";
     for (auto [known, attr] : llvm::zip(classes, tiles)) {
       auto tile = cast<lut::TileAttr>(attr);
+      if (failed(verifyTile(op, tile)))
+        return WalkResult::interrupt();
       if (known.first && known.first != tile.getRows())
         return op.emitOpError("found a tile for ")
                << tile.getRows() << " rows, expected " << known.first
@@ -559,6 +588,9 @@ getClasses(func::FuncOp forward) {
   });
   if (result.wasInterrupted())
     return failure();
+  if (classes.empty())
+    return forward.emitError("expected a tern.fused_linear; run the fuse stage "
+                             "first");
   return classes;
 }
 
@@ -583,16 +615,20 @@ struct TernToSpmd : impl::TernToSpmdBase<TernToSpmd> {
     auto forward = module.lookupSymbol<func::FuncOp>("forward");
     if (!model)
       return failure();
-    if (!forward)
+    if (!forward || forward.isDeclaration())
       return module.emitError("expected a function @forward");
+    for (auto weight : module.getOps<tern::WeightOp>())
+      if (!weight->hasAttr(lut::kOffsetAttr))
+        return weight.emitError("has no place in the weights segment; run "
+                                "lower-lay-out-weights first");
     auto classes = getClasses(forward);
     if (failed(classes))
       return failure();
     OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
     for (auto [i, rows] : llvm::enumerate(*classes)) {
       auto step = spmd::StepOp::create(
-          builder, forward.getLoc(),
-          className(i, classes->size(), rows.first), rows.first, 0, 0, 0);
+          builder, forward.getLoc(), className(i, classes->size(), rows.first),
+          rows.first, 0, 0, 0);
       StepLowering lowering(step, model, i, rows.first, rows.second,
                             forward.getLoc());
       if (failed(lowering.run(forward)))

@@ -20,11 +20,11 @@ struct DropUnusedWeights : impl::DropUnusedWeightsBase<DropUnusedWeights> {
     ModuleOp module = getOperation();
     llvm::DenseSet<StringAttr> used;
     module.walk([&](Operation *op) {
-      op->getAttrDictionary().walk([&](FlatSymbolRefAttr name) {
-        used.insert(name.getAttr());
-      });
+      op->getAttrDictionary().walk(
+          [&](FlatSymbolRefAttr name) { used.insert(name.getAttr()); });
     });
-    for (auto weight : llvm::make_early_inc_range(module.getOps<tern::WeightOp>()))
+    for (auto weight :
+         llvm::make_early_inc_range(module.getOps<tern::WeightOp>()))
       if (!used.contains(weight.getSymNameAttr()))
         weight.erase();
   }

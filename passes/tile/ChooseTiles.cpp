@@ -68,7 +68,8 @@ static void chooseTiles(tern::FusedLinearOp linear, lut::TargetAttr target) {
   Chooser chooser{target, std::numeric_limits<int64_t>::max(), 0, 1};
   for (Attribute name : linear.getWeights()) {
     auto weight = tern::getWeight(linear, cast<FlatSymbolRefAttr>(name));
-    auto packing = weight->getAttrOfType<lut::PackingInterface>(lut::kPackingAttr);
+    auto packing =
+        weight->getAttrOfType<lut::PackingInterface>(lut::kPackingAttr);
     ArrayRef<int64_t> shape = weight.getType().getShape();
     int64_t blocks = lut::getBlocks(shape[0]);
     chooser.blocks = std::min(chooser.blocks, blocks);
@@ -98,10 +99,12 @@ struct ChooseTiles : impl::ChooseTilesBase<ChooseTiles> {
         return;
       for (Attribute name : linear.getWeights()) {
         auto weight = tern::getWeight(linear, cast<FlatSymbolRefAttr>(name));
-        if (weight && weight->getAttrOfType<lut::PackingInterface>(lut::kPackingAttr))
+        if (weight &&
+            weight->getAttrOfType<lut::PackingInterface>(lut::kPackingAttr))
           continue;
-        linear.emitError("weight ") << name << " has no packing; run the "
-                                               "encode stage first";
+        linear.emitError("weight ") << name
+                                    << " has no packing; run the "
+                                       "encode stage first";
         return signalPassFailure();
       }
       chooseTiles(linear, target);

@@ -83,6 +83,7 @@ struct Model {
   uint64_t tokenizerBytes;     ///< 0: compiled with --no-tokenizer
   uint64_t kvBytesPerPosition; ///< of all layers
   uint64_t parameters;         ///< weights of the checkpoint
+  uint64_t tokenBytes;         ///< of the weights, what decoding a token reads
 };
 
 /// A part of the weights segment as `info` shows it.

@@ -39,7 +39,7 @@ std::vector<double> tokensPerSecond(const Measurement &m) {
   return rates;
 }
 
-/// The bytes that each generated token must read.
+/// The bytes of the weights in the file.
 uint64_t modelBytes(const abi::Model &model) {
   return model.weightsBytes - model.tokenizerBytes;
 }
@@ -50,7 +50,7 @@ double shareOfBandwidth(const abi::Model &model, const Measurement &m) {
   if (!m.generatedTokens)
     return 0;
   double rate = Statistics(tokensPerSecond(m)).mean;
-  return rate * modelBytes(model) / m.readBandwidth;
+  return rate * model.tokenBytes / m.readBandwidth;
 }
 
 Record fieldsOf(const abi::Model &model, const Measurement &m) {

@@ -28,6 +28,11 @@ function(_setun_mlir_pch target)
   endif()
   target_compile_options(${target} PRIVATE -Xclang -fno-pch-timestamp)
   target_precompile_headers(${target} REUSE_FROM setun_pch)
+  get_target_property(type ${target} TYPE)
+  if(SETUN_SANITIZE AND type STREQUAL EXECUTABLE)
+    target_sources(${target} PRIVATE
+                   ${PROJECT_SOURCE_DIR}/scripts/cmake/AsanOptions.cpp)
+  endif()
 endfunction()
 
 # setun_library(name [MLIR] SOURCES … [LINK …] [DEPENDS …])

@@ -125,4 +125,5 @@ extern "C" const Model setun_model = {
     .tokenizerBytes = 0,
     .kvBytesPerPosition = 2 * sizeof(float),
     .parameters = 256,
+    .tokenBytes = 4096,
 };

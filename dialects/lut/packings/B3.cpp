@@ -53,8 +53,8 @@ struct Bytes {
   }
   /// 1 where value ≥ bound, else 0.
   Value reaches(Value value, int64_t bound) {
-    Value is = arith::CmpIOp::create(
-        builder, loc, arith::CmpIPredicate::uge, value, splat(bound));
+    Value is = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::uge,
+                                     value, splat(bound));
     return arith::ExtUIOp::create(builder, loc, type, is);
   }
   /// value / unit for value < 3·unit.

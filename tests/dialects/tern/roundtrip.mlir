@@ -28,6 +28,7 @@ tern.weight @group : !tern.packed<8x256, #tern.trit<group, 128>> alpha 1.0 in <f
 // The file holds master weights: `quant` makes trits of them.
 // CHECK: tern.weight @gate : !tern.packed<16x8, #tern.trit<tensor>> alpha 2.500000e-01 in <file = 0, encoding = "bf16", offset = 0, bytes = 256, quant = 4.000000e+00 : f32>
 tern.weight @gate : !tern.packed<16x8, #tern.trit<tensor>> alpha 0.25 in <file = 0, encoding = "bf16", offset = 0, bytes = 256, quant = 4.0 : f32>
+tern.weight @key : !tern.packed<4x8, #tern.trit<tensor>> alpha 0.25 in <file = 0, encoding = "hf-packed", offset = 0, bytes = 8>
 tern.weight @up : !tern.packed<16x8, #tern.trit<tensor>> alpha 0.25 in <file = 0, encoding = "bf16", offset = 0, bytes = 256>
 tern.weight @down : !tern.packed<8x16, #tern.trit<tensor>> alpha 0.25 in <file = 0, encoding = "bf16", offset = 0, bytes = 256>
 // CHECK: tern.weight @embed : !tern.packed<64x8, #tern.dense<bf16>> in <
@@ -54,9 +55,9 @@ func.func @ops(%ids: tensor<?xi32>) -> tensor<?x64xf32> {
   %s = tern.gate silu %h, %u : tensor<?x16xf32>
   // CHECK: tern.add %{{.*}}, %{{.*}} : tensor<?x16xf32>
   %a = tern.add %h, %s : tensor<?x16xf32>
-  // CHECK: tern.attention %{{.*}}, %{{.*}}, %{{.*}} layer 3 : tensor<?x8xf32>, tensor<?x4xf32>, tensor<?x4xf32> -> tensor<?x8xf32>
-  %k = tern.matmul %q, @tensor : <8, absmax8> -> tensor<?x4xf32>
-  %t = tern.attention %x, %k, %k layer 3 : tensor<?x8xf32>, tensor<?x4xf32>, tensor<?x4xf32> -> tensor<?x8xf32>
+  // CHECK: tern.attention %{{.*}}, %{{.*}}, %{{.*}} layer 0 : tensor<?x8xf32>, tensor<?x4xf32>, tensor<?x4xf32> -> tensor<?x8xf32>
+  %k = tern.matmul %q, @key : <8, absmax8> -> tensor<?x4xf32>
+  %t = tern.attention %x, %k, %k layer 0 : tensor<?x8xf32>, tensor<?x4xf32>, tensor<?x4xf32> -> tensor<?x8xf32>
   // CHECK: tern.head %{{.*}}, @embed : tensor<?x8xf32> -> tensor<?x64xf32>
   %l = tern.head %t, @embed : tensor<?x8xf32> -> tensor<?x64xf32>
   return %l : tensor<?x64xf32>

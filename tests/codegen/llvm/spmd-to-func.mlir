@@ -1,0 +1,78 @@
+// A step becomes a function (step, worker); the numbers are byte offsets in
+// abi::Step.
+// RUN: setun-opt %s -codegen-spmd-to-func | FileCheck %s
+// RUN: setun-opt %s -codegen-to-llvm | FileCheck %s --check-prefix=LLVM
+
+// CHECK: llvm.func @setun_barrier(!llvm.ptr)
+
+// CHECK-LABEL: func.func @step
+// CHECK-SAME: (%[[STEP:.*]]: !llvm.ptr, %[[WORKER:.*]]: i64)
+// CHECK-NOT: spmd.
+spmd.step @step rows 8 arena 4096 scratch 192 claims 3 {
+  %c64 = arith.constant 64 : index
+
+  // The fields behind nine pointers.
+  // CHECK: llvm.getelementptr %[[STEP]][72] : (!llvm.ptr) -> !llvm.ptr, i8
+  // CHECK: %[[N:.*]] = llvm.load {{.*}} : !llvm.ptr -> i64
+  // CHECK: %[[ROWS:.*]] = arith.index_cast %[[N]] : i64 to index
+  %rows = spmd.get rows
+  // CHECK: llvm.getelementptr %[[STEP]][80]
+  %position = spmd.get position
+  // CHECK: llvm.getelementptr %[[STEP]][88]
+  %capacity = spmd.get capacity
+  // CHECK: llvm.getelementptr %[[STEP]][96]
+  %first = spmd.get first_logit
+
+  // Counter 2 lies 2·64 bytes behind the first; each worker takes the next tile
+  // until there is none.
+  // CHECK: %[[AT:.*]] = llvm.getelementptr %[[STEP]][56]
+  // CHECK: %[[CLAIMS:.*]] = llvm.load %[[AT]] : !llvm.ptr -> !llvm.ptr
+  // CHECK: %[[COUNTER:.*]] = llvm.getelementptr %[[CLAIMS]][128]
+  // CHECK: scf.while : () -> index
+  // CHECK: llvm.atomicrmw add %[[COUNTER]], %{{.*}} monotonic : !llvm.ptr, i32
+  // CHECK: %[[NEXT:.*]] = arith.index_castui
+  // CHECK: %[[MORE:.*]] = arith.cmpi ult, %[[NEXT]], %[[ROWS]]
+  // CHECK: scf.condition(%[[MORE]]) %[[NEXT]]
+  // CHECK: ^bb0(%[[TILE:.*]]: index):
+  spmd.parallel_for %tile to %rows claim 2 {
+    // CHECK: llvm.getelementptr %[[STEP]][0]
+    // CHECK: arith.index_cast %[[TILE]] : index to i64
+    // CHECK: builtin.unrealized_conversion_cast {{.*}} to memref<64xi8>
+    %w = spmd.view weights[%tile] : memref<64xi8>
+    %b = memref.load %w[%c64] : memref<64xi8>
+    memref.store %b, %w[%c64] : memref<64xi8>
+  }
+
+  // CHECK: %[[B:.*]] = llvm.getelementptr %[[STEP]][64]
+  // CHECK: %[[BARRIER:.*]] = llvm.load %[[B]]
+  // CHECK: llvm.call @setun_barrier(%[[BARRIER]])
+  spmd.barrier
+
+  // CHECK: llvm.getelementptr %[[STEP]][8]
+  %a = spmd.view arena[%c64] : memref<16xf32>
+  // Each worker has 192 bytes of its own.
+  // CHECK: llvm.getelementptr %[[STEP]][16]
+  // CHECK: %[[BYTES:.*]] = llvm.mlir.constant(192 : i64)
+  // CHECK: %[[OWN:.*]] = llvm.mul %[[WORKER]], %[[BYTES]]
+  // CHECK: llvm.getelementptr %{{.*}}[%[[OWN]]]
+  %s = spmd.view scratch[%c64] : memref<16xf32>
+  // CHECK: llvm.getelementptr %[[STEP]][24]
+  %c = spmd.view cache[%c64] : memref<16xf32>
+  // CHECK: llvm.getelementptr %[[STEP]][32]
+  %t = spmd.view tokens[%c64] : memref<8xi32>
+  // CHECK: llvm.getelementptr %[[STEP]][40]
+  %r = spmd.view rope[%c64] : memref<16xf32>
+  // CHECK: llvm.getelementptr %[[STEP]][48]
+  %l = spmd.view logits[%c64] : memref<16xf32>
+}
+
+// Buffers are bare pointers in a kernel's signature.
+// LLVM-LABEL: llvm.func @step(%arg0: !llvm.ptr, %arg1: i64)
+// LLVM-NOT: unrealized_conversion_cast
+// LLVM: llvm.atomicrmw
+// LLVM-LABEL: llvm.func @kernel(%arg0: !llvm.ptr, %arg1: i64) -> f32
+// LLVM-NOT: builtin.
+func.func @kernel(%x: memref<16x32xf32>, %i: index) -> f32 {
+  %y = memref.load %x[%i, %i] : memref<16x32xf32>
+  return %y : f32
+}

@@ -1,0 +1,100 @@
+// What each feature set selects. All dot products and the permute stand in every
+// module; what the CPU lacks is left to the portable lowering.
+// RUN: sed -e s/CPU/x86-64-v4/ -e s/FEATURES/+avx512vnni,+avx512vbmi/ %s | setun-opt -codegen-select-instructions | FileCheck %s --check-prefixes=CHECK,VNNI512
+// RUN: sed -e s/CPU/x86-64-v3/ -e s/FEATURES/+avxvnni/ %s | setun-opt -codegen-select-instructions | FileCheck %s --check-prefixes=CHECK,VNNI256
+// RUN: sed -e s/CPU/x86-64-v4/ -e s/FEATURES// %s | setun-opt -codegen-select-instructions | FileCheck %s --check-prefixes=CHECK,BW
+// RUN: sed -e s/CPU/x86-64-v3/ -e s/FEATURES// %s | setun-opt -codegen-select-instructions | FileCheck %s --check-prefixes=CHECK,AVX2
+// RUN: sed -e s/CPU/x86-64/ -e s/FEATURES// %s | setun-opt -codegen-select-instructions | FileCheck %s --check-prefixes=CHECK,NONE
+
+module attributes {lut.target = #lut.target<triple = "x86_64-unknown-linux-musl", cpu = "CPU", features = "FEATURES", dot = none, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
+
+// CHECK-LABEL: func.func @dot
+// VNNI512-NEXT: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"(%arg0, %arg1, %arg2) : (vector<16xi32>, vector<64xi8>, vector<64xi8>) -> vector<16xi32>
+// VNNI256: vector.extract_strided_slice %arg0 {offsets = [0], sizes = [8], strides = [1]}
+// VNNI256: %[[LOW:.*]] = llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.256"({{.*}}) : (vector<8xi32>, vector<32xi8>, vector<32xi8>) -> vector<8xi32>
+// VNNI256: vector.extract_strided_slice %arg0 {offsets = [8], sizes = [8], strides = [1]}
+// VNNI256: vector.extract_strided_slice %arg1 {offsets = [32], sizes = [32], strides = [1]}
+// VNNI256: %[[HIGH:.*]] = llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.256"
+// VNNI256: vector.shuffle %[[LOW]], %[[HIGH]] [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]
+// BW-NEXT: lut.dot
+// AVX2-NEXT: lut.dot
+// NONE-NEXT: lut.dot
+// CHECK: return
+func.func @dot(%acc: vector<16xi32>, %codes: vector<64xi8>, %values: vector<64xi8>) -> vector<16xi32> {
+  %r = lut.dot %acc, %codes, %values
+  return %r : vector<16xi32>
+}
+
+// CHECK-LABEL: func.func @dot_pairs
+// VNNI512: "llvm.x86.avx512.pmaddubs.w.512"(%arg1, %arg2) : (vector<64xi8>, vector<64xi8>) -> vector<32xi16>
+// VNNI512-NEXT: arith.addi %arg0
+// BW: %[[P:.*]] = llvm.call_intrinsic "llvm.x86.avx512.pmaddubs.w.512"(%arg1, %arg2)
+// BW-NEXT: arith.addi %arg0, %[[P]]
+// VNNI256-COUNT-2: "llvm.x86.avx2.pmadd.ub.sw"
+// AVX2-COUNT-2: "llvm.x86.avx2.pmadd.ub.sw"({{.*}}) : (vector<32xi8>, vector<32xi8>) -> vector<16xi16>
+// AVX2: arith.addi %arg0
+// NONE-NEXT: lut.dot_pairs
+// CHECK: return
+func.func @dot_pairs(%acc: vector<32xi16>, %codes: vector<64xi8>, %values: vector<64xi8>) -> vector<32xi16> {
+  %r = lut.dot_pairs %acc, %codes, %values
+  return %r : vector<32xi16>
+}
+
+// CHECK-LABEL: func.func @widen
+// BW: %[[ONES:.*]] = arith.constant dense<1> : vector<32xi16>
+// BW-NEXT: %[[S:.*]] = llvm.call_intrinsic "llvm.x86.avx512.pmaddw.d.512"(%arg1, %[[ONES]]) : (vector<32xi16>, vector<32xi16>) -> vector<16xi32>
+// BW-NEXT: arith.addi %arg0, %[[S]]
+// VNNI512: "llvm.x86.avx512.pmaddw.d.512"
+// AVX2-COUNT-2: "llvm.x86.avx2.pmadd.wd"({{.*}}) : (vector<16xi16>, vector<16xi16>) -> vector<8xi32>
+// VNNI256-COUNT-2: "llvm.x86.avx2.pmadd.wd"
+// NONE-NEXT: lut.widen
+// CHECK: return
+func.func @widen(%acc: vector<16xi32>, %pairs: vector<32xi16>) -> vector<16xi32> {
+  %r = lut.widen %acc, %pairs
+  return %r : vector<16xi32>
+}
+
+// A table of 128 entries is two registers.
+// CHECK-LABEL: func.func @permute
+// VNNI512-DAG: %[[LOW:.*]] = arith.constant dense<7> : vector<64xi8>
+// VNNI512-DAG: %[[HIGH:.*]] = arith.constant dense<9> : vector<64xi8>
+// VNNI512: "llvm.x86.avx512.vpermi2var.qi.512"(%[[LOW]], %arg0, %[[HIGH]])
+// VNNI256-NEXT: lut.permute
+// BW-NEXT: lut.permute
+// AVX2-NEXT: lut.permute
+// NONE-NEXT: lut.permute
+// CHECK: return
+func.func @permute(%index: vector<64xi8>) -> vector<64xi8> {
+  %r = lut.permute %index, [7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9]
+  return %r : vector<64xi8>
+}
+
+// A smaller one is not for vpermi2b.
+// CHECK-LABEL: func.func @small_table
+// CHECK-NEXT: lut.permute %arg0, [1, 2, 3]
+func.func @small_table(%index: vector<64xi8>) -> vector<64xi8> {
+  %r = lut.permute %index, [1, 2, 3]
+  return %r : vector<64xi8>
+}
+
+// Look-ups need no instruction of their own.
+// CHECK-LABEL: func.func @lookup
+// CHECK-NEXT: lut.lookup
+func.func @lookup(%table: memref<256x32xi16>, %byte: i8) -> vector<32xi16> {
+  %r = lut.lookup %table[%byte] : memref<256x32xi16>
+  return %r : vector<32xi16>
+}
+
+// The twin that judges a kernel keeps the portable lowering.
+// CHECK-LABEL: func.func @twin_portable
+// CHECK-NEXT: lut.dot
+// CHECK-NEXT: lut.dot_pairs
+// CHECK-NEXT: lut.widen
+// CHECK-NEXT: return
+func.func @twin_portable(%acc: vector<16xi32>, %pairs: vector<32xi16>, %codes: vector<64xi8>, %values: vector<64xi8>) -> vector<16xi32> attributes {lut.portable} {
+  %a = lut.dot %acc, %codes, %values
+  %b = lut.dot_pairs %pairs, %codes, %values
+  %c = lut.widen %a, %b
+  return %c : vector<16xi32>
+}
+}

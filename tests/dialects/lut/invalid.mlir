@@ -1,0 +1,137 @@
+// Every rule of the dialect's verifiers, broken once.
+// RUN: setun-opt %s -split-input-file -verify-diagnostics
+
+// expected-error @+1 {{found 'lut.speed' = 3 : i64, which the lut dialect does not know}}
+func.func private @f() attributes {lut.speed = 3}
+
+// -----
+
+// expected-error @+1 {{found 'lut.target' = "fast", which the lut dialect does not know}}
+module attributes {lut.target = "fast"} {
+}
+
+// -----
+
+// expected-error @+1 {{found 'lut.packing' = "i2"}}
+func.func private @f() attributes {lut.packing = "i2"}
+
+// -----
+
+// expected-error @+1 {{found 'lut.tiles' = []}}
+func.func private @f() attributes {lut.tiles = []}
+
+// -----
+
+// expected-error @+1 {{found 'lut.tiles' = [1]}}
+func.func private @f() attributes {lut.tiles = [1]}
+
+// -----
+
+// expected-error @+1 {{found 'lut.offset' = "8"}}
+func.func private @f() attributes {lut.offset = "8"}
+
+// -----
+
+// expected-error @+1 {{found 'lut.bytes' = "8"}}
+func.func private @f() attributes {lut.bytes = "8"}
+
+// -----
+
+// expected-error @+1 {{found 'lut.weights_bytes' = 8.000000e+00 : f64}}
+func.func private @f() attributes {lut.weights_bytes = 8.0}
+
+// -----
+
+// expected-error @+1 {{found 'lut.portable' = true}}
+func.func private @f() attributes {lut.portable = true}
+
+// -----
+
+// expected-error @+1 {{found 'lut.kernel' = #lut.i2}}
+func.func private @f() attributes {lut.kernel = #lut.i2}
+
+// -----
+
+// expected-error @+1 {{found 'lut.stage' = "norm"}}
+func.func private @f() attributes {lut.stage = "norm"}
+
+// -----
+
+// expected-error @+1 {{found rows 0, blocks 1, unroll 1, tokens 1; expected 1 to 4096 rows and the others positive}}
+#tile = #lut.tile<rows = 0, strategy = mad, blocks = 1, unroll = 1, tokens = 1>
+
+// -----
+
+// expected-error @+1 {{found rows 4097, blocks 1, unroll 1, tokens 1; expected 1 to 4096 rows and the others positive}}
+#tile = #lut.tile<rows = 4097, strategy = mad, blocks = 1, unroll = 1, tokens = 1>
+
+// -----
+
+// expected-error @+1 {{found rows 1, blocks 0, unroll 1, tokens 1}}
+#tile = #lut.tile<rows = 1, strategy = mad, blocks = 0, unroll = 1, tokens = 1>
+
+// -----
+
+// expected-error @+1 {{found rows 1, blocks 1, unroll 0, tokens 1}}
+#tile = #lut.tile<rows = 1, strategy = mad, blocks = 1, unroll = 0, tokens = 1>
+
+// -----
+
+// expected-error @+1 {{found rows 1, blocks 1, unroll 1, tokens -1}}
+#tile = #lut.tile<rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = -1>
+
+// -----
+
+// expected-error @+1 {{found unroll x tokens = 72, expected at most 64 accumulators}}
+#tile = #lut.tile<rows = 8, strategy = mad, blocks = 9, unroll = 9, tokens = 8>
+
+// -----
+
+// expected-error @+1 {{found 3 blocks, expected a multiple of unroll, which is 2 (rule 1)}}
+#tile = #lut.tile<rows = 1, strategy = mad, blocks = 3, unroll = 2, tokens = 1>
+
+// -----
+
+// expected-error @+1 {{found unroll 2, tokens 32; expected 1 and 32 for lookup (rule 1)}}
+#tile = #lut.tile<rows = 32, strategy = lookup, blocks = 2, unroll = 2, tokens = 32>
+
+// -----
+
+// expected-error @+1 {{found unroll 1, tokens 8; expected 1 and 32 for lookup (rule 1)}}
+#tile = #lut.tile<rows = 32, strategy = lookup, blocks = 2, unroll = 1, tokens = 8>
+
+// -----
+
+// The largest int32 over 3·127.
+// expected-error @+1 {{found a matrix of 16x5636441, expected at most 5636440 columns (rule 1)}}
+#kernel = #lut.kernel<packing = #lut.i2, rows = 16, columns = 5636441, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 5636448, out = 16, residual = false>
+
+// -----
+
+// expected-error @+1 {{found a matrix of 0x16}}
+#kernel = #lut.kernel<packing = #lut.i2, rows = 0, columns = 16, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 16, out = 16, residual = false>
+
+// -----
+
+// 21 columns are two groups of 20 in base 3.
+// expected-error @+1 {{found strides of 32 and 16, expected at least 40 and 16 (rule 2)}}
+#kernel = #lut.kernel<packing = #lut.b3, rows = 16, columns = 21, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 32, out = 16, residual = false>
+
+// -----
+
+// Kernels store whole blocks of 16 rows.
+// expected-error @+1 {{found strides of 32 and 17, expected at least 32 and 32 (rule 2)}}
+#kernel = #lut.kernel<packing = #lut.i2, rows = 17, columns = 21, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 32, out = 17, residual = false>
+
+// -----
+
+// expected-error @+1 {{found unroll 2, expected a divisor of the 3 blocks of the matrix (rule 3)}}
+#kernel = #lut.kernel<packing = #lut.i2, rows = 33, columns = 16, tile = <rows = 1, strategy = mad, blocks = 2, unroll = 2, tokens = 1>, stride = 16, out = 48, residual = false>
+
+// -----
+
+func.func @f(%bytes: vector<64xi8>) {
+  // expected-error @+1 {{found 1 results, expected 5 for #lut.b3}}
+  %a = lut.unpack #lut.b3, %bytes : vector<64xi8>
+  return
+}

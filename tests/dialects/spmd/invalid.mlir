@@ -1,0 +1,39 @@
+// Every rule of the dialect's verifiers, broken once.
+// RUN: setun-opt %s -split-input-file -verify-diagnostics
+
+spmd.step @step rows 1 arena 0 scratch 0 claims 1 {
+  %count = arith.constant 4 : index
+  // expected-error @+1 {{claims counter 1, expected one below 1 (rule 1)}}
+  spmd.parallel_for %tile to %count claim 1 {
+  }
+}
+
+// -----
+
+// Two loops with one counter: the second would find no tiles left.
+spmd.step @step rows 1 arena 0 scratch 0 claims 1 {
+  %count = arith.constant 4 : index
+  spmd.parallel_for %tile to %count claim 0 {
+  }
+  // expected-error @+1 {{claims counter 0, which another loop of the step has (rule 1)}}
+  spmd.parallel_for %tile to %count claim 0 {
+  }
+}
+
+// -----
+
+func.func @f(%count: index) {
+  // expected-error @+1 {{expected a body with one index, the tile}}
+  "spmd.parallel_for"(%count) <{claim = 0 : i64}> ({
+  ^bb0(%tile: i32):
+  }) : (index) -> ()
+  return
+}
+
+// -----
+
+func.func @f(%i: index) {
+  // expected-error @+1 {{must be statically shaped memref of any type values}}
+  %v = spmd.view arena[%i] : memref<?xf32>
+  return
+}

@@ -1,0 +1,15 @@
+// A weight without a packing, and such with one that cannot hold it.
+// RUN: setun-opt %s -lower-lay-out-weights -split-input-file -verify-diagnostics
+
+// expected-error @+1 {{has no packing; run the encode stage first}}
+tern.weight @w : !tern.packed<8x8, #tern.trit<tensor>> alpha 1.0 in <file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
+
+// -----
+
+// expected-error @+1 {{found packing #lut.rows<f32> for '!tern.packed<8x8, #tern.trit<tensor>>', expected #lut.rows for dense weights only}}
+tern.weight @w : !tern.packed<8x8, #tern.trit<tensor>> alpha 1.0 in <file = 0, encoding = "hf-packed", offset = 0, bytes = 16> {lut.packing = #lut.rows<f32>}
+
+// -----
+
+// expected-error @+1 {{found packing #lut.i2 for '!tern.packed<8x8, #tern.dense<f32>>'}}
+tern.weight @w : !tern.packed<8x8, #tern.dense<f32>> in <file = 0, encoding = "f32", offset = 0, bytes = 256> {lut.packing = #lut.i2}

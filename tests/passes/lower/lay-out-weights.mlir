@@ -1,0 +1,30 @@
+// Matrices start on pages, vectors on cache lines, in the order of the module.
+// RUN: setun-opt %s -lower-lay-out-weights | FileCheck %s
+
+#file = #tern.source<file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
+
+// The segment ends on a page; a token reads all but the embedding.
+// CHECK: module attributes {lut.token_bytes = 1184 : i64, lut.weights_bytes = 16384 : i64}
+
+// 3 rows of 20 columns, padded to 32, at two bytes.
+// CHECK: @embed {{.*}} {lut.bytes = 192 : i64, lut.offset = 0 : i64, lut.packing = #lut.rows<bf16>}
+tern.weight @embed : !tern.packed<3x20, #tern.dense<bf16>> in #file {lut.packing = #lut.rows<bf16>}
+// CHECK: @norm {{.*}} {lut.bytes = 128 : i64, lut.offset = 192 : i64, lut.packing = #lut.rows<f32>}
+tern.weight @norm : !tern.packed<20, #tern.dense<bf16>> in #file {lut.packing = #lut.rows<f32>}
+// 17 rows are 2 blocks, 33 columns are 3 groups of 16.
+// CHECK: @two {{.*}} {lut.bytes = 384 : i64, lut.offset = 4096 : i64, lut.packing = #lut.i2}
+tern.weight @two : !tern.packed<17x33, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
+// In base 3 they are 2 groups of 20.
+// CHECK: @three {{.*}} {lut.bytes = 256 : i64, lut.offset = 8192 : i64, lut.packing = #lut.b3}
+tern.weight @three : !tern.packed<17x33, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.b3}
+// CHECK: @head {{.*}} {lut.bytes = 416 : i64, lut.offset = 12288 : i64,
+tern.weight @head : !tern.packed<13x1, #tern.dense<bf16>> in #file {lut.packing = #lut.rows<bf16>}
+
+func.func @forward(%ids: tensor<?xi32>, %q: !tern.quantized<33, absmax8>, %z: tensor<?x1xf32>) {
+  %x = tern.embedding %ids, @embed : tensor<?xi32> -> tensor<?x20xf32>
+  %n = tern.norm %x, @norm eps 1.0e-5 : tensor<?x20xf32>
+  %a = tern.matmul %q, @two : !tern.quantized<33, absmax8> -> tensor<?x17xf32>
+  %b = tern.matmul %q, @three : !tern.quantized<33, absmax8> -> tensor<?x17xf32>
+  %l = tern.head %z, @head : tensor<?x1xf32> -> tensor<?x13xf32>
+  return
+}

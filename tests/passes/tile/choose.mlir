@@ -1,0 +1,78 @@
+// Three batch classes a linear; strategy and tile follow from the target.
+// RUN: setun-opt %s -tile-choose -split-input-file | FileCheck %s
+
+// Look-ups beat the dot product in prefill.
+#file = #tern.source<file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
+module attributes {lut.target = #lut.target<triple = "any", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 64, lookupMacs = 85, l2Bytes = 1048576>} {
+// 432 blocks of 40960 bytes: one and a half of them are 64 KiB.
+tern.weight @up : !tern.packed<6912x10240, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
+// CHECK-LABEL: @tall
+// CHECK: lut.tiles = [
+// CHECK-SAME: #lut.tile<rows = 1, strategy = mad, blocks = 2, unroll = 2, tokens = 1>,
+// CHECK-SAME: #lut.tile<rows = 8, strategy = mad, blocks = 2, unroll = 2, tokens = 4>,
+// 170 · 3072 bytes of sums are half of L2.
+// CHECK-SAME: #lut.tile<rows = 128, strategy = lookup, blocks = 170, unroll = 1, tokens = 32>]
+func.func @tall(%x: tensor<?x10240xf32>) -> tensor<?x6912xf32> {
+  %y = tern.fused_linear %x quantize absmax8 weights [@up] : tensor<?x10240xf32> -> tensor<?x6912xf32>
+  return %y : tensor<?x6912xf32>
+}
+
+// Eight tiles at least: 48 blocks make tiles of 6, although 64 fit.
+tern.weight @small : !tern.packed<768x256, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
+// CHECK-LABEL: @eight
+// CHECK: #lut.tile<rows = 1, strategy = mad, blocks = 6, unroll = 2, tokens = 1>,
+// CHECK-SAME: strategy = lookup, blocks = 24,
+func.func @eight(%x: tensor<?x256xf32>) -> tensor<?x768xf32> {
+  %y = tern.fused_linear %x quantize absmax8 weights [@small] : tensor<?x256xf32> -> tensor<?x768xf32>
+  return %y : tensor<?x768xf32>
+}
+
+// Five blocks and four: no unroll divides both but one.
+tern.weight @five : !tern.packed<70x20, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.b3}
+tern.weight @four : !tern.packed<64x20, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.b3}
+// CHECK-LABEL: @odd
+// CHECK: #lut.tile<rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>,
+// CHECK-SAME: #lut.tile<rows = 8, strategy = mad, blocks = 1, unroll = 1, tokens = 4>,
+func.func @odd(%x: tensor<?x20xf32>) -> (tensor<?x70xf32>, tensor<?x64xf32>) {
+  %y, %z = tern.fused_linear %x quantize absmax8 weights [@five, @four] : tensor<?x20xf32> -> tensor<?x70xf32>, tensor<?x64xf32>
+  return %y, %z : tensor<?x70xf32>, tensor<?x64xf32>
+}
+
+// An op that has tiles keeps them.
+// CHECK-LABEL: @kept
+// CHECK: {lut.tiles = [#lut.tile<rows = 3, strategy = mad, blocks = 1, unroll = 1, tokens = 3>]}
+func.func @kept(%x: tensor<?x256xf32>) -> tensor<?x768xf32> {
+  %y = tern.fused_linear %x quantize absmax8 weights [@small] {lut.tiles = [#lut.tile<rows = 3, strategy = mad, blocks = 1, unroll = 1, tokens = 3>]} : tensor<?x256xf32> -> tensor<?x768xf32>
+  return %y : tensor<?x768xf32>
+}
+}
+
+// -----
+
+// A strong dot product: prefill multiplies, 16 accumulators.
+#file = #tern.source<file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
+module attributes {lut.target = #lut.target<triple = "any", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 128, lookupMacs = 85, l2Bytes = 1048576>} {
+tern.weight @small : !tern.packed<768x256, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
+// CHECK-LABEL: @strong
+// CHECK: #lut.tile<rows = 128, strategy = mad, blocks = 6, unroll = 2, tokens = 8>]
+func.func @strong(%x: tensor<?x256xf32>) -> tensor<?x768xf32> {
+  %y = tern.fused_linear %x quantize absmax8 weights [@small] : tensor<?x256xf32> -> tensor<?x768xf32>
+  return %y : tensor<?x768xf32>
+}
+}
+
+// -----
+
+// Pairs have 16 registers: 4 accumulators, and look-ups only where they win.
+#file = #tern.source<file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
+module attributes {lut.target = #lut.target<triple = "any", cpu = "c", features = "", dot = pairs, permuteBytes = 0, dotMacs = 32, lookupMacs = 32, l2Bytes = 1048576>} {
+tern.weight @small : !tern.packed<768x256, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
+// CHECK-LABEL: @pairs
+// CHECK: #lut.tile<rows = 1, strategy = mad, blocks = 6, unroll = 2, tokens = 1>,
+// CHECK-SAME: #lut.tile<rows = 8, strategy = mad, blocks = 6, unroll = 1, tokens = 4>,
+// CHECK-SAME: #lut.tile<rows = 128, strategy = mad, blocks = 6, unroll = 1, tokens = 4>]
+func.func @pairs(%x: tensor<?x256xf32>) -> tensor<?x768xf32> {
+  %y = tern.fused_linear %x quantize absmax8 weights [@small] : tensor<?x256xf32> -> tensor<?x768xf32>
+  return %y : tensor<?x768xf32>
+}
+}
