@@ -83,8 +83,7 @@ static Error fail(const Twine &message) {
   return frontends::userError(message);
 }
 
-/// The last stage that the options ask for.
-static Stage getLastStage(const CompileOptions &options) {
+Stage getLastStage(const CompileOptions &options) {
   if (options.stopAfter)
     return *options.stopAfter;
   switch (options.emit) {
@@ -124,7 +123,7 @@ Error Compilation::load() {
   if (options.from) {
     module = parseSourceFile<ModuleOp>(options.input, &context);
     if (!module || !tern::getModel(*module) || !lut::getTarget(*module))
-      return fail(options.input + ": is no module that a stage dumped");
+      return fail(options.input + ": cannot be read as a module");
     if (!options.tokenizer)
       (*module)->removeAttr(tern::kTokenizerAttr);
   } else if (Error error = importModel()) {
@@ -224,6 +223,8 @@ Error Compilation::writeLLVM(llvm::Module &module, StringRef path) {
 }
 
 Error Compilation::generate() {
+  if (Error error = codegen::checkLayout(*module))
+    return error;
   if (module->getOps<spmd::StepOp>().empty())
     return fail(options.input + ": has no spmd.step; the lower stage makes "
                                 "them");
@@ -298,6 +299,7 @@ LogicalResult compile(const CompileOptions &options) {
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
   context.loadAllAvailableDialects();
   context.printOpOnDiagnostic(false); // a module can be thousands of lines
+  context.printOpOnDiagnostic(false); // a module would be pages
   context.getDiagEngine().registerHandler(
       [](Diagnostic &diagnostic) { printDiagnostic(diagnostic); });
   Error error = Error::success();

@@ -29,6 +29,9 @@ struct CompileOptions {
   bool verbose = false;
 };
 
+/// The last stage that the options ask for.
+Stage getLastStage(const CompileOptions &options);
+
 /// Compiles as asked. Errors are printed; nothing half-written stays.
 mlir::LogicalResult compile(const CompileOptions &options);
 

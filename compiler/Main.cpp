@@ -84,13 +84,15 @@ static Error checkFlags(const CompileOptions &options) {
                     options.emit == Emit::LLVM || options.emit == Emit::Mlir;
   if (!writesText && (options.output.empty() || options.output == "-"))
     return createStringError("-o: expected a file to write");
+  if (options.stopAfter && options.emit != Emit::Executable)
+    return createStringError("--stop-after: goes without --emit");
   if (!options.from)
     return Error::success();
   if (options.from >= Stage::LLVM)
     return createStringError("--from: goes on from import to lower; what the "
                              "llvm stage leaves is for llc");
-  if (options.stopAfter && *options.stopAfter <= *options.from)
-    return createStringError("--stop-after: expected a stage behind --from");
+  if (getLastStage(options) <= *options.from)
+    return createStringError("--from: nothing is left to do after that stage");
   if (!(options.target + options.cpu + options.features).empty() ||
       options.context)
     return createStringError("--from: the module says target and context; "

@@ -45,7 +45,18 @@ void printDiagnostic(mlir::Diagnostic &diagnostic) {
     printDiagnostic(note);
 }
 
+/// A rename would replace a device or socket, and fail late on a folder.
+static Error checkOutput(StringRef path) {
+  sys::fs::file_status status;
+  if (path == "-" || path == "/dev/null" || sys::fs::status(path, status) ||
+      status.type() == sys::fs::file_type::regular_file)
+    return Error::success();
+  return createStringError("'" + path + "': is not a regular file; name one");
+}
+
 Error writeFile(StringRef path, function_ref<void(raw_ostream &)> write) {
+  if (Error error = checkOutput(path))
+    return error;
   return writeToOutput(path, [&](raw_ostream &out) {
     write(out);
     return Error::success();

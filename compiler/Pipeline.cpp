@@ -38,6 +38,7 @@ void buildStage(Stage stage, OpPassManager &pm) {
     // equal quantizers become one here, which is what fuse-linear looks for.
     pm.addPass(createCanonicalizerPass());
     pm.addPass(createCSEPass());
+    // Last: what canonicalization made unused goes with its weights.
     pm.addPass(passes::createDropUnusedWeights());
     break;
   case Stage::Fuse:
@@ -49,21 +50,24 @@ void buildStage(Stage stage, OpPassManager &pm) {
     pm.addNestedPass<FuncOp>(passes::createFuseResidual());
     break;
   case Stage::Encode:
+    // Before tiles, whose bytes depend on the packing.
     pm.addPass(passes::createPackWeights());
     break;
   case Stage::Tile:
-    // After encode: a tile's bytes depend on the packing.
+    // Before lower, which writes one step and one set of kernels a class.
     pm.addNestedPass<FuncOp>(passes::createChooseTiles());
     break;
   case Stage::Lower:
-    // Places first: steps address weights by their offset.
+    // Before steps, which address weights by their offset.
     pm.addPass(passes::createLayOutWeights());
+    // Before kernels: it declares those that the steps call.
     pm.addPass(passes::createTernToSpmd());
     pm.addPass(passes::createBuildKernels());
-    // Packings first: they may ask for a permute, which the target selects.
+    // Before selection: a packing may ask for a permute.
     pm.addPass(passes::createExpandUnpack());
+    // Instructions are the ISA's business, hence a pass of codegen; it goes
+    // before the portable lowering, which takes what the target left.
     pm.addPass(codegen::createSelectInstructions());
-    // The portable lowering takes what the target left.
     pm.addPass(passes::createLutToVector());
     break;
   case Stage::Import:

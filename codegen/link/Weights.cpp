@@ -106,7 +106,7 @@ static llvm::Error writeRows(tern::WeightOp weight, lut::RowsAttr packing,
   ArrayRef<int64_t> shape = weight.getType().getShape();
   int64_t rows = shape.size() == 2 ? shape[0] : 1, columns = shape.back();
   int64_t width = packing.getElement().getWidth() / 8;
-  int64_t padding = (lut::roundUp(columns, lut::kBlockRows) - columns) * width;
+  int64_t padding = (lut::padded(columns) - columns) * width;
   auto stored = cast<tern::DenseAttr>(weight.getType().getElement());
   bool same = stored.getElement() == packing.getElement();
   if (!same && !packing.getElement().isF32())
@@ -127,6 +127,37 @@ static llvm::Error writeRows(tern::WeightOp weight, lut::RowsAttr packing,
     out << bytes;
     out.write_zeros(padding);
   }
+  return llvm::Error::success();
+}
+
+llvm::Error checkLayout(ModuleOp module) {
+  auto fail = [](const llvm::Twine &message) {
+    return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
+  };
+  for (StringRef name :
+       {lut::kWeightsBytesAttr, lut::kTokenBytesAttr, lut::kCacheBytesAttr})
+    if (!module->getAttrOfType<IntegerAttr>(name))
+      return fail("the module has no '" + name +
+                  "' attribute; run the lower "
+                  "stage first");
+  int64_t end = 0;
+  for (auto weight : module.getOps<tern::WeightOp>()) {
+    auto offset = weight->getAttrOfType<IntegerAttr>(lut::kOffsetAttr);
+    auto bytes = weight->getAttrOfType<IntegerAttr>(lut::kBytesAttr);
+    Attribute packing = weight->getAttr(lut::kPackingAttr);
+    int64_t expected =
+        packing ? lut::getPackedBytes(weight.getType().getShape(), packing) : 0;
+    if (!offset || !bytes || !expected || bytes.getInt() != expected ||
+        offset.getInt() < end)
+      return fail(weight.getSymName() +
+                  ": expected a packing, an offset of at least " +
+                  llvm::Twine(end) +
+                  " and the bytes of its packing; run the "
+                  "lower stage again");
+    end = offset.getInt() + expected;
+  }
+  if (getInt(module, lut::kWeightsBytesAttr) < end)
+    return fail("'lut.weights_bytes' ends before the last weight");
   return llvm::Error::success();
 }
 

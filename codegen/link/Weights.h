@@ -31,6 +31,10 @@ public:
   virtual void release(tern::WeightOp weight) = 0;
 };
 
+/// Whether a lowered module, which a user may have edited, says where every
+/// weight lies: offsets ascend and nothing overlaps.
+llvm::Error checkLayout(mlir::ModuleOp module);
+
 /// Bytes of the segment: the weights, then the tokenizer on a page of its own.
 uint64_t getSegmentBytes(mlir::ModuleOp module, uint64_t tokenizerBytes);
 /// Where the tokenizer lies in the segment.

@@ -48,6 +48,7 @@ static std::vector<FloatStage> collectStages(ModuleOp module) {
 /// The CPU of the target on every function, Halide's too.
 static void setAttributes(llvm::Module &module,
                           const llvm::TargetMachine &machine) {
+  StringRef vectorWidth = findIsa(machine.getTargetTriple().str())->vectorWidth;
   for (llvm::Function &function : module) {
     if (function.isDeclaration())
       continue;
@@ -56,8 +57,7 @@ static void setAttributes(llvm::Module &module,
     function.removeFnAttr("tune-cpu");
     function.addFnAttr("target-cpu", machine.getTargetCPU());
     function.addFnAttr("target-features", machine.getTargetFeatureString());
-    // 512 bits are why these CPUs were chosen.
-    function.addFnAttr("prefer-vector-width", "512");
+    function.addFnAttr("prefer-vector-width", vectorWidth);
     function.addFnAttr(llvm::Attribute::NoUnwind);
   }
 }

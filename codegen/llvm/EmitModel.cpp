@@ -177,8 +177,8 @@ void ModelWriter::write(uint64_t tokenizerBytes,
       llvm::GlobalValue::ExternalLinkage, nullptr, "setun_weights");
   // Reached by 64-bit addresses only, wherever the segment lies.
   weights->setCodeModel(llvm::CodeModel::Large);
-  uint64_t headBytes = lut::roundUp(model.getHeadDim(), lut::kBlockRows) * 4;
-  uint64_t cache = model.getLayers() * 2 * model.getKvHeads() * headBytes;
+  uint64_t cache =
+      source->getAttrOfType<IntegerAttr>(lut::kCacheBytesAttr).getInt();
   Constant *value = record(
       {u32(abi::kModelVersion),
        u32(model.getVocab()),

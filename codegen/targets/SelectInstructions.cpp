@@ -45,9 +45,7 @@ struct SelectInstructions
       return info.checkFeatures(("+" + feature).str());
     };
     RewritePatternSet patterns(&getContext());
-    for (const Isa *isa : getIsas())
-      if (isa->triple == target.getTriple())
-        isa->populate(patterns, has);
+    findIsa(target.getTriple())->populate(patterns, has);
     FrozenRewritePatternSet frozen(std::move(patterns));
     for (auto function : getOperation().getOps<func::FuncOp>())
       if (!function->hasAttr(lut::kPortableAttr) &&

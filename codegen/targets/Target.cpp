@@ -7,6 +7,7 @@
 
 #include "codegen/targets/Target.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
@@ -31,11 +32,13 @@ static Error fail(const Twine &message) {
   return createStringError(inconvertibleErrorCode(), message);
 }
 
-/// The ISA of a name or triple, or null.
-static const Isa *findIsa(StringRef target) {
+const Isa *findIsa(StringRef target) {
+  Triple triple(Triple::normalize(target));
+  bool linux = (triple.isOSLinux() || triple.getOS() == Triple::UnknownOS) &&
+               !triple.isX32();
   for (const Isa *isa : getIsas())
-    if (target == isa->name || Triple(Triple::normalize(target)).getArch() ==
-                                   Triple(isa->triple).getArch())
+    if (target == isa->name ||
+        (linux && triple.getArch() == Triple(isa->triple).getArch()))
       return isa;
   return nullptr;
 }
@@ -48,33 +51,31 @@ createMachine(const Isa &isa, StringRef cpu, StringRef features) {
   const Target *target = TargetRegistry::lookupTarget(triple, message);
   if (!target)
     return fail(message);
+  std::string all =
+      (isa.never + (features.empty() ? "" : ",") + features).str();
   TargetOptions options;
   options.AllowFPOpFusion = FPOpFusion::Strict;
   options.FunctionSections = options.DataSections = true;
   return std::unique_ptr<TargetMachine>(
-      target->createTargetMachine(triple, cpu, features, options, Reloc::Static,
+      target->createTargetMachine(triple, cpu, all, options, Reloc::Static,
                                   isa.codeModel, CodeGenOptLevel::Aggressive));
 }
 
-/// LLVM warns about unknown words and goes on; here they are errors.
+/// LLVM warns about unknown words and goes on, or aborts; here they are errors.
 static Error checkWords(const Isa &isa, StringRef cpu, StringRef features) {
   auto machine = createMachine(isa, "", "");
   if (!machine)
     return machine.takeError();
-  const MCSubtargetInfo &info = *(*machine)->getMCSubtargetInfo();
-  if (!info.isCPUStringValid(cpu))
+  if (!(*machine)->getMCSubtargetInfo()->isCPUStringValid(cpu))
     return fail("unknown CPU '" + cpu + "' for " + isa.name + "; `llc -march=" +
                 Triple(isa.triple).getArchName() + " -mcpu=help` lists them");
   SmallVector<StringRef> words;
   features.split(words, ',', -1, /*KeepEmpty=*/false);
-  for (StringRef word : words) {
-    bool known = any_of(info.getAllProcessorFeatures(), [&](const auto &f) {
-      return word.drop_front() == f.Key;
-    });
-    if (!known || (word[0] != '+' && word[0] != '-'))
+  for (StringRef word : words)
+    if ((word[0] != '+' && word[0] != '-') ||
+        !is_contained(isa.features, word.drop_front()))
       return fail("unknown feature '" + word + "' for " + isa.name +
-                  ", expected +name or -name");
-  }
+                  ", expected + or - and one of " + join(isa.features, " "));
   return Error::success();
 }
 
@@ -118,6 +119,9 @@ Expected<lut::TargetAttr> resolveTarget(mlir::MLIRContext &context,
   if (!machine)
     return machine.takeError();
   const MCSubtargetInfo &info = *(*machine)->getMCSubtargetInfo();
+  if (!info.checkFeatures(("+" + isa->must).str()))
+    return fail("CPU '" + name + "' has no " + isa->must + ", which " +
+                isa->name + " means");
   Facts facts = isa->describe(name, [&](StringRef feature) {
     return info.checkFeatures(("+" + feature).str());
   });

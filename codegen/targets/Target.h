@@ -25,7 +25,8 @@ using HasFeature = llvm::function_ref<bool(llvm::StringRef)>;
 /// The numbers of `#lut.target`; see there.
 struct Facts {
   lut::Dot dot = lut::Dot::None;
-  unsigned permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 256 << 10;
+  unsigned permuteBytes = 0, dotMacs = 1, lookupMacs = 1;
+  unsigned l2Bytes = 1 << 20; // no word of LLVM says it
 };
 
 struct Isa {
@@ -34,6 +35,9 @@ struct Isa {
   llvm::StringRef baseline; ///< the CPU meant when none is named
   llvm::StringRef needs;    ///< what its executables need, for `setun targets`
   llvm::CodeModel::Model codeModel;
+  llvm::StringRef vectorWidth; ///< widest vectors to use, in bits
+  llvm::StringRef must;        ///< a feature without which LLVM gives up
+  llvm::StringRef never;       ///< features to switch off: "-a,-b"
   llvm::ArrayRef<llvm::StringRef> features; ///< that generated code may use
   void (*initialize)();                     ///< LLVM's back end
   Facts (*describe)(llvm::StringRef cpu, HasFeature has);
@@ -42,6 +46,9 @@ struct Isa {
 };
 
 llvm::ArrayRef<const Isa *> getIsas();
+
+/// The ISA of a name or a Linux triple, or null.
+const Isa *findIsa(llvm::StringRef target);
 
 /// Resolves what the user typed. `target`: a name, a triple, or "" for the
 /// host; `cpu`: LLVM's word, "native", or "" for native on the host and the

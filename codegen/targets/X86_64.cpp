@@ -8,8 +8,6 @@
 // u8·s8 products: `vpdpbusd` (VNNI) sums four into i32; before it, `vpmaddubsw`
 // sums two into i16, which kernels widen with `vpmaddwd`. VBMI's `vpermi2b`
 // indexes 128 bytes at once: base 3 pays from there on.
-//
-//===----------------------------------------------------------------------===//
 
 #include "codegen/targets/Target.h"
 
@@ -25,43 +23,73 @@ namespace setun::codegen {
 // Facts
 //===----------------------------------------------------------------------===//
 
-/// What the back end may use on its own or at our request; `native` asks the
-/// host for these, and executables check them at start.
-static constexpr llvm::StringRef kFeatures[] = {
-    "cmov",         "cx8",
-    "cx16",         "sahf",
-    "sse3",         "ssse3",
-    "sse4.1",       "sse4.2",
-    "popcnt",       "movbe",
-    "crc32",        "avx",
-    "avx2",         "fma",
-    "f16c",         "bmi",
-    "bmi2",         "lzcnt",
-    "adx",          "gfni",
-    "vaes",         "vpclmulqdq",
-    "avxvnni",      "avx512f",
-    "avx512cd",     "avx512bw",
-    "avx512dq",     "avx512vl",
-    "avx512ifma",   "avx512vbmi",
-    "avx512vbmi2",  "avx512vnni",
-    "avx512bitalg", "avx512vpopcntdq",
-    "avx512bf16",   "avx512fp16"};
+/// What the back end may use on its own or at our request: `native` asks the
+/// host for these, users may switch them, executables check them at start.
+static constexpr llvm::StringRef kFeatures[] = {"cmov",
+                                                "cx8",
+                                                "cx16",
+                                                "sahf",
+                                                "sse3",
+                                                "ssse3",
+                                                "sse4.1",
+                                                "sse4.2",
+                                                "sse4a",
+                                                "popcnt",
+                                                "movbe",
+                                                "crc32",
+                                                "aes",
+                                                "pclmul",
+                                                "sha",
+                                                "avx",
+                                                "avx2",
+                                                "fma",
+                                                "fma4",
+                                                "xop",
+                                                "tbm",
+                                                "f16c",
+                                                "bmi",
+                                                "bmi2",
+                                                "lzcnt",
+                                                "adx",
+                                                "gfni",
+                                                "vaes",
+                                                "vpclmulqdq",
+                                                "avxvnni",
+                                                "avx512f",
+                                                "avx512cd",
+                                                "avx512bw",
+                                                "avx512dq",
+                                                "avx512vl",
+                                                "avx512ifma",
+                                                "avx512vbmi",
+                                                "avx512vbmi2",
+                                                "avx512vnni",
+                                                "avx512bitalg",
+                                                "avx512vpopcntdq",
+                                                "avx512bf16",
+                                                "avx512fp16"};
 
-/// Two 512-bit dot products a cycle (ports 0 and 5; Zen 5's full width).
+/// Newer encodings (APX) that executables do not check for.
+static constexpr llvm::StringLiteral kNever =
+    "-egpr,-push2pop2,-ppx,-ndd,-ccmp,-nf,-cf,-zu";
+
+/// Two 512-bit dot products a cycle: ports 0 and 5 of Intel's server cores, the
+/// full-width units of Zen 5 (uops.info, VPDPBUSD zmm).
 static bool hasTwoWideDots(llvm::StringRef cpu) {
   return llvm::StringSwitch<bool>(cpu)
       .Cases({"sapphirerapids", "emeraldrapids", "graniterapids",
-              "graniterapids-d", "icelake-server", "cascadelake", "cooperlake"},
+              "graniterapids-d", "icelake-server", "cascadelake", "cooperlake",
+              "znver5", "znver6"},
              true)
-      .Cases({"znver5", "znver6"}, true)
       .Default(false);
 }
 
-/// A look-up does 4 additions of 32 tokens a row and group, and moves the sum
-/// once: 4 trits · 32 · 4 MACs in 6 loads and stores.
+/// Multiply-adds a cycle, counted in instructions: a 512-bit `vpdpbusd` does
+/// 64, a 256-bit one 32 and two run at once; `vpmaddubsw` needs an addition for
+/// 64 or 32. A look-up of 4 trits is 4 loads and additions of 32 tokens and 2
+/// moves of the sum for 512 multiply-adds, two vectors each below AVX-512.
 static Facts describe(llvm::StringRef cpu, HasFeature has) {
   Facts facts;
-  facts.l2Bytes = 1 << 20;
   if (has("avx512vbmi"))
     facts.permuteBytes = 128;
   if (has("avx512vnni") || has("avxvnni")) {
@@ -221,6 +249,9 @@ const Isa &getX86_64() {
                        "x86-64-v3",
                        "any x86-64 Linux; the features of --cpu",
                        llvm::CodeModel::Medium,
+                       "512",
+                       "64bit",
+                       kNever,
                        kFeatures,
                        initialize,
                        describe,

@@ -50,7 +50,8 @@ LogicalResult LutDialect::verifyOperationAttribute(Operation *op,
               : name == kPackingAttr ? isa<PackingInterface, RowsAttr>(attr)
               : name == kTilesAttr   ? isTiles(attr)
               : name == kOffsetAttr || name == kBytesAttr ||
-                      name == kWeightsBytesAttr || name == kTokenBytesAttr
+                      name == kWeightsBytesAttr || name == kTokenBytesAttr ||
+                      name == kCacheBytesAttr
                   ? isa<IntegerAttr>(attr)
               : name == kPortableAttr ? isa<UnitAttr>(attr)
               : name == kKernelAttr   ? isa<KernelAttr>(attr)
@@ -65,10 +66,12 @@ LogicalResult LutDialect::verifyOperationAttribute(Operation *op,
 LogicalResult TileAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                int64_t rows, Strategy strategy, int64_t blocks,
                                int64_t unroll, int64_t tokens) {
-  if (rows < 1 || rows > 4096 || blocks < 1 || unroll < 1 || tokens < 1)
-    return emitError() << "found rows " << rows << ", blocks " << blocks
-                       << ", unroll " << unroll << ", tokens " << tokens
-                       << "; expected 1 to 4096 rows and the others positive";
+  if (rows < 1 || rows > 4096 || blocks < 1 || blocks > 1 << 20 || unroll < 1 ||
+      tokens < 1)
+    return emitError()
+           << "found rows " << rows << ", blocks " << blocks << ", unroll "
+           << unroll << ", tokens " << tokens
+           << "; expected 1 to 4096 rows, at most 2^20 blocks and all positive";
   if (unroll > 64 || tokens > 64 || unroll * tokens > 64)
     return emitError() << "found unroll x tokens = " << unroll * tokens
                        << ", expected at most 64 accumulators";
@@ -123,6 +126,16 @@ int64_t getGroups(PackingInterface packing, int64_t columns) {
 }
 
 int64_t getBlocks(int64_t rows) { return (rows + kBlockRows - 1) / kBlockRows; }
+
+int64_t getPackedBytes(ArrayRef<int64_t> shape, Attribute packing) {
+  int64_t rows = shape.size() == 2 ? shape[0] : 1, columns = shape.back();
+  if (auto dense = dyn_cast<RowsAttr>(packing))
+    return rows * padded(columns) * dense.getElement().getWidth() / 8;
+  auto packed = dyn_cast<PackingInterface>(packing);
+  if (!packed || shape.size() != 2)
+    return 0;
+  return getBlocks(rows) * getGroups(packed, columns) * kGroupBytes;
+}
 
 int64_t getGroupsBeforeWrap(int64_t terms, int64_t largest) {
   return std::numeric_limits<int16_t>::max() / (terms * largest);

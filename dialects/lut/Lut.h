@@ -35,6 +35,8 @@ namespace setun::lut {
 inline constexpr llvm::StringLiteral kTargetAttr = "lut.target";
 inline constexpr llvm::StringLiteral kWeightsBytesAttr = "lut.weights_bytes";
 inline constexpr llvm::StringLiteral kTokenBytesAttr = "lut.token_bytes";
+/// On the module: bytes of the KV cache a position.
+inline constexpr llvm::StringLiteral kCacheBytesAttr = "lut.cache_bytes";
 /// On a weight: its packing, its place in the weights segment, its size there.
 inline constexpr llvm::StringLiteral kPackingAttr = "lut.packing";
 inline constexpr llvm::StringLiteral kOffsetAttr = "lut.offset";
@@ -57,10 +59,17 @@ inline int64_t roundUp(int64_t value, int64_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
 
+/// Width of a row of floats in memory: whole groups of 16, the rest zeros.
+inline int64_t padded(int64_t width) { return roundUp(width, kBlockRows); }
+
 /// Columns of a group, groups of a row, 16-row blocks of a matrix.
 int64_t getGroupColumns(PackingInterface packing);
 int64_t getGroups(PackingInterface packing, int64_t columns);
 int64_t getBlocks(int64_t rows);
+
+/// Bytes of a weight of `shape` in the segment, 0 if the packing does not hold
+/// it.
+int64_t getPackedBytes(llvm::ArrayRef<int64_t> shape, mlir::Attribute packing);
 
 /// Groups that an i16 accumulator takes before it must be widened: `terms`
 /// products of at most `largest` each a group.

@@ -53,8 +53,10 @@ def Spmd_StepOp : Spmd_Op<"step", [Symbol, IsolatedFromAbove, SingleBlock,
     `rows`: tokens at most; `arena`: bytes the workers share; `scratch`: bytes
     of one worker; `claims`: tile counters.
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$rows, I64Attr:$arena,
-                       I64Attr:$scratch, I64Attr:$claims);
+  let arguments = (ins SymbolNameAttr:$sym_name, ConfinedAttr<I64Attr, [IntPositive]>:$rows,
+                       ConfinedAttr<I64Attr, [IntNonNegative]>:$arena,
+                       ConfinedAttr<I64Attr, [IntNonNegative]>:$scratch,
+                       ConfinedAttr<I64Attr, [IntNonNegative]>:$claims);
   let regions = (region SizedRegion<1>:$body);
   let hasRegionVerifier = 1;
   let assemblyFormat = [{

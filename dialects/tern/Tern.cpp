@@ -12,6 +12,7 @@
 #include "llvm/ADT/TypeSwitch.h"
 
 #include <cmath>
+#include <limits>
 
 using namespace mlir;
 
@@ -75,9 +76,10 @@ LogicalResult ModelAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                 DenseI32ArrayAttr, ArrayAttr rope) {
   for (int64_t size :
        {vocab, context, layers, hidden, intermediate, heads, kvHeads, headDim})
-    if (size <= 0)
-      return emitError() << "found a size of " << size
-                         << ", expected all sizes to be positive";
+    if (size <= 0 || size > std::numeric_limits<int32_t>::max())
+      return emitError()
+             << "found a size of " << size
+             << ", expected all sizes to be positive and below 2^31";
   if (heads % kvHeads)
     return emitError() << "found " << heads << " heads for " << kvHeads
                        << " KV heads, expected a multiple";
@@ -141,10 +143,6 @@ LogicalResult WeightOp::verify() {
   return success();
 }
 
-static int64_t widthOf(Value rows) {
-  return cast<RankedTensorType>(rows.getType()).getShape().back();
-}
-
 /// Rule 4: `name` is a weight of that shape, of trits or dense.
 template <typename Quantization>
 static LogicalResult verifyWeight(Operation *op, FlatSymbolRefAttr name,
@@ -162,33 +160,60 @@ static LogicalResult verifyWeight(Operation *op, FlatSymbolRefAttr name,
   return error << (trits ? " trits" : " dense weights") << " (rule 4)";
 }
 
+/// The numbers of the model around `op`, or null: pieces verify without one.
+static ModelAttr findModel(Operation *op) {
+  auto module = op->getParentOfType<ModuleOp>();
+  return module ? module->getAttrOfType<ModelAttr>(kModelAttr) : nullptr;
+}
+
+/// Rule 7: ids and logits range over the model's vocabulary.
+static LogicalResult verifyVocabulary(Operation *op, int64_t size) {
+  ModelAttr model = findModel(op);
+  if (!model || size == model.getVocab())
+    return success();
+  return op->emitOpError("found a vocabulary of ")
+         << size << ", expected the model's " << model.getVocab()
+         << " (rule 7)";
+}
+
 LogicalResult EmbeddingOp::verify() {
-  // As many rows as the vocabulary has, whatever that is.
   WeightOp weight = tern::getWeight(*this, getWeightAttr());
-  return failure(!weight || failed(verifyWeight<DenseAttr>(
-                                *this, getWeightAttr(),
-                                {weight.getType().getShape().front(),
-                                 widthOf(getResult())})));
+  if (!weight)
+    return failure();
+  int64_t rows = weight.getType().getShape().front();
+  if (failed(verifyWeight<DenseAttr>(*this, getWeightAttr(),
+                                     {rows, getWidth(getResult())})))
+    return failure();
+  return verifyVocabulary(*this, rows);
+}
+
+LogicalResult QuantizeOp::verify() {
+  if (getType().getWidth() == getWidth(getInput()))
+    return success();
+  return emitOpError("found a result of width ")
+         << getType().getWidth() << ", expected " << getWidth(getInput());
 }
 
 LogicalResult NormOp::verify() {
-  return verifyWeight<DenseAttr>(*this, getWeightAttr(), widthOf(getInput()));
+  return verifyWeight<DenseAttr>(*this, getWeightAttr(), getWidth(getInput()));
 }
 
 LogicalResult MatmulOp::verify() {
   return verifyWeight<TritAttr>(
       *this, getWeightAttr(),
-      {widthOf(getResult()), getInput().getType().getWidth()});
+      {getWidth(getResult()), getInput().getType().getWidth()});
 }
 
 LogicalResult HeadOp::verify() {
-  return verifyWeight<DenseAttr>(*this, getWeightAttr(),
-                                 {widthOf(getResult()), widthOf(getInput())});
+  if (failed(verifyWeight<DenseAttr>(
+          *this, getWeightAttr(),
+          {getWidth(getResult()), getWidth(getInput())})))
+    return failure();
+  return verifyVocabulary(*this, getWidth(getResult()));
 }
 
 LogicalResult AttentionOp::verify() {
-  auto module = (*this)->getParentOfType<ModuleOp>();
-  auto model = module ? module->getAttrOfType<ModelAttr>(kModelAttr) : nullptr;
+  ModelAttr model = findModel(*this);
   if (!model)
     return success();
   int64_t layer = getLayer(), q = model.getHeads() * model.getHeadDim(),
@@ -196,8 +221,8 @@ LogicalResult AttentionOp::verify() {
   if (layer < 0 || layer >= model.getLayers())
     return emitOpError("found layer ") << layer << ", expected one below "
                                        << model.getLayers() << " (rule 6)";
-  if (widthOf(getQ()) != q || widthOf(getResult()) != q ||
-      widthOf(getK()) != kv || widthOf(getV()) != kv)
+  if (getWidth(getQ()) != q || getWidth(getResult()) != q ||
+      getWidth(getK()) != kv || getWidth(getV()) != kv)
     return emitOpError("expected q and result of width ")
            << q << ", k and v of width " << kv << " (rule 6)";
   return success();
@@ -213,13 +238,16 @@ LogicalResult FusedLinearOp::verify() {
               "one result (rule 4)";
   if (getResidual() && (weights != 1 || getGate()))
     return emitOpError("a residual needs one weight and no gate (rule 5)");
+  if (getResidual() && getResidual().getType() != getOutputs()[0].getType())
+    return emitOpError("found a residual of type ")
+           << getResidual().getType() << ", expected the result's (rule 5)";
   if (getNorm().has_value() != getEps().has_value())
     return emitOpError("expected a norm and its eps, or neither");
-  int64_t width = widthOf(getInput());
+  int64_t width = getWidth(getInput());
   if (getNorm() && failed(verifyWeight<DenseAttr>(*this, getNormAttr(), width)))
     return failure();
   for (auto [i, name] : llvm::enumerate(getWeights())) {
-    int64_t out = widthOf(getOutputs()[getGate() ? 0 : i]);
+    int64_t out = getWidth(getOutputs()[getGate() ? 0 : i]);
     if (failed(verifyWeight<TritAttr>(*this, cast<FlatSymbolRefAttr>(name),
                                       {out, width})))
       return failure();
@@ -236,6 +264,10 @@ ModelAttr getModel(ModuleOp module) {
   if (!model)
     module.emitError("the module has no '") << kModelAttr << "' attribute";
   return model;
+}
+
+int64_t getWidth(Value rows) {
+  return cast<RankedTensorType>(rows.getType()).getShape().back();
 }
 
 WeightOp getWeight(Operation *user, FlatSymbolRefAttr name) {

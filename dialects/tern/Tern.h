@@ -38,6 +38,9 @@ inline constexpr llvm::StringLiteral kTokenizerAttr = "tern.tokenizer";
 /// The model of a module, or null with a diagnostic.
 ModelAttr getModel(mlir::ModuleOp module);
 
+/// Columns of activations.
+int64_t getWidth(mlir::Value rows);
+
 /// The weight a symbol names, or null with a diagnostic at `user`.
 WeightOp getWeight(mlir::Operation *user, mlir::FlatSymbolRefAttr name);
 

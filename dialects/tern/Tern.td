@@ -127,8 +127,8 @@ def Tern_Gate : I32EnumAttr<"Gate", "what a gated FFN does to its gate", [
 }
 def Tern_GateAttr : EnumAttr<TernDialect, Tern_Gate, "gate">;
 
-def Tern_Rows : RankedTensorOf<[F32]>;
-def Tern_Ids : RankedTensorOf<[I32]>;
+def Tern_Rows : 2DTensorOf<[F32]>;
+def Tern_Ids : 1DTensorOf<[I32]>;
 
 //===----------------------------------------------------------------------===//
 // Ops
@@ -178,6 +178,7 @@ def Tern_QuantizeOp : Tern_Op<"quantize", [Pure]> {
   let arguments = (ins Tern_Rows:$input);
   let results = (outs Tern_QuantizedType:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
 }
 
 def Tern_MatmulOp : Tern_Op<"matmul", [Pure]> {

@@ -17,19 +17,6 @@ namespace setun::passes {
 
 static constexpr int64_t kPage = 4096, kCacheLine = 64;
 
-/// Bytes of a weight in the segment, or 0 for an unknown packing.
-static int64_t getBytes(ArrayRef<int64_t> shape, Attribute packing) {
-  int64_t rows = shape.size() == 2 ? shape[0] : 1;
-  int64_t columns = shape.back();
-  if (auto dense = dyn_cast<lut::RowsAttr>(packing))
-    return rows * lut::roundUp(columns, lut::kBlockRows) *
-           dense.getElement().getWidth() / 8;
-  if (auto packed = dyn_cast<lut::PackingInterface>(packing))
-    return lut::getBlocks(rows) * lut::getGroups(packed, columns) *
-           lut::kGroupBytes;
-  return 0;
-}
-
 /// Whether a decoded token reads all of the weight: of an embedding it reads
 /// one row.
 static bool isReadWhole(tern::WeightOp weight, ModuleOp module) {
@@ -61,7 +48,7 @@ struct LayOutWeights : impl::LayOutWeightsBase<LayOutWeights> {
       ArrayRef<int64_t> shape = type.getShape();
       int64_t offset =
           lut::roundUp(end, shape.size() == 2 ? kPage : kCacheLine);
-      int64_t bytes = getBytes(shape, packing);
+      int64_t bytes = lut::getPackedBytes(shape, packing);
       weight->setAttr(lut::kOffsetAttr, builder.getI64IntegerAttr(offset));
       weight->setAttr(lut::kBytesAttr, builder.getI64IntegerAttr(bytes));
       end = offset + bytes;

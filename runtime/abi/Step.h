@@ -22,7 +22,7 @@ struct alignas(64) Claim {
   uint32_t padding[15];
 };
 
-/// The order of the fields is what `passes/lower` reads by index.
+/// Generated code reads the fields at their offsets: codegen/llvm/SpmdToFunc.
 struct Step {
   const uint8_t *weights; ///< base of the weights segment, page aligned
   uint8_t *arena;         ///< shared activations, 64-byte aligned

@@ -1,0 +1,223 @@
+//===- LowerLinear.cpp - Quantize, multiply, gate -------------------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/lower/Kernels.h"
+#include "passes/lower/StepLowering.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+using namespace mlir;
+
+namespace setun::passes {
+
+using spmd::Field;
+using spmd::Region;
+
+/// int8 activations a row: what the widest packing of the weights reads.
+int64_t StepLowering::getStride(tern::FusedLinearOp op) {
+  int64_t stride = 0;
+  for (Attribute name : op.getWeights()) {
+    tern::WeightOp weight = tern::getWeight(op, cast<FlatSymbolRefAttr>(name));
+    auto packing =
+        weight->getAttrOfType<lut::PackingInterface>(lut::kPackingAttr);
+    int64_t groups = lut::getGroups(packing, weight.getType().getShape()[1]);
+    stride =
+        std::max(stride, lut::padded(groups * lut::getGroupColumns(packing)));
+  }
+  return stride;
+}
+
+/// The quantized rows, their scales and their sums, each on cache lines of its
+/// own.
+int64_t StepLowering::getActivationBytes(int64_t stride) {
+  return lut::roundUp(rowsPadded * stride, 64) +
+         2 * lut::roundUp(rowsPadded * 4, 64);
+}
+
+/// The tile of this class, no taller than the weight.
+lut::TileAttr StepLowering::getTile(tern::FusedLinearOp op,
+                                    tern::WeightOp weight) {
+  auto tiles = op->getAttrOfType<ArrayAttr>(lut::kTilesAttr);
+  auto tile = cast<lut::TileAttr>(tiles[batchClass]);
+  int64_t blocks = lut::getBlocks(weight.getType().getShape()[0]);
+  return lut::TileAttr::get(
+      op.getContext(), tile.getRows(), tile.getStrategy(),
+      std::min(tile.getBlocks(), lut::roundUp(blocks, tile.getUnroll())),
+      tile.getUnroll(), tile.getTokens());
+}
+
+void StepLowering::quantizeRow(tern::FusedLinearOp op, Value row, Value q,
+                               Value scale, Value sum, int64_t stride) {
+  int64_t width = tern::getWidth(op.getInput());
+  Value x = rowView(op.getInput(), row, s.index(0), lut::padded(width));
+  if (!op.getNorm())
+    return s.stage("quantize", {width, stride}, {x, q, scale, sum});
+  Value weight = vectorWeight(op, op.getNormAttr());
+  s.stage("norm_quantize", {width, stride}, {x, weight, q, scale, sum}, f32,
+          op.getEps()->convertToDouble());
+}
+
+/// Norm and quantizer of all rows.
+Activation StepLowering::quantize(tern::FusedLinearOp op, int64_t stride) {
+  bool own = maxRows == 1;
+  Region region = own ? Region::Scratch : Region::Arena;
+  int64_t qBytes = lut::roundUp(rowsPadded * stride, 64);
+  int64_t numbers = lut::roundUp(rowsPadded * 4, 64);
+  int64_t base = own ? 0 : temporary(getActivationBytes(stride));
+  if (own)
+    s.needScratch(getActivationBytes(stride));
+  Type i32 = s.builder.getI32Type();
+  auto at = [&](int64_t offset, Value row, int64_t rowBytes,
+                ArrayRef<int64_t> shape, Type type) {
+    return s.view(region, s.add(s.mul(row, rowBytes), base + offset), shape,
+                  type);
+  };
+  auto one = [&](Value row) {
+    quantizeRow(op, row, at(0, row, stride, stride, i8),
+                at(qBytes, row, 4, 1, f32),
+                at(qBytes + numbers, row, 4, 1, i32), stride);
+  };
+  if (own) {
+    one(s.index(0));
+  } else {
+    s.parallelFor(s.get(Field::Rows), one);
+    s.barrier();
+  }
+  Value zero = s.index(0);
+  return {at(0, zero, 0, {rowsPadded, stride}, i8),
+          at(qBytes + numbers, zero, 0, rowsPadded, i32),
+          at(qBytes, zero, 0, rowsPadded, f32)};
+}
+
+/// [rows][stride] → [rows / 32][stride][32]
+Value StepLowering::transpose(Value q, int64_t stride) {
+  int64_t blocks = rowsPadded / lut::kLookupTokens;
+  Value out = s.view(Region::Arena, s.index(temporary(rowsPadded * stride)),
+                     {blocks, stride, lut::kLookupTokens}, i8);
+  s.parallelFor(s.index(stride / lut::kBlockRows), [&](Value chunk) {
+    Value first = s.mul(chunk, lut::kBlockRows);
+    s.forEach(s.index(0), s.get(Field::Rows), [&](Value row) {
+      Value block = s.div(row, lut::kLookupTokens);
+      Value token = s.rem(row, lut::kLookupTokens);
+      s.forEach(first, s.add(first, lut::kBlockRows), [&](Value column) {
+        Value v = memref::LoadOp::create(s.builder, s.loc, q,
+                                         ValueRange{row, column});
+        memref::StoreOp::create(s.builder, s.loc, v, out,
+                                ValueRange{block, column, token});
+      });
+    });
+  });
+  s.barrier();
+  return out;
+}
+
+Value StepLowering::countTiles(tern::WeightOp weight, lut::TileAttr tile) {
+  int64_t blocks = lut::getBlocks(weight.getType().getShape()[0]);
+  return s.index((blocks + tile.getBlocks() - 1) / tile.getBlocks());
+}
+
+/// Tile `tileIndex` of `weight` times all rows, into the arena at `outOffset`.
+void StepLowering::multiplyTile(tern::WeightOp weight, lut::TileAttr tile,
+                                const Activation &in, int64_t stride,
+                                Value tileIndex, Value residual,
+                                int64_t outOffset) {
+  ArrayRef<int64_t> shape = weight.getType().getShape();
+  auto packing =
+      weight->getAttrOfType<lut::PackingInterface>(lut::kPackingAttr);
+  auto kernel = lut::KernelAttr::get(
+      s.builder.getContext(), packing, shape[0], shape[1], tile, stride,
+      lut::padded(shape[0]), residual != nullptr);
+  KernelShape sizes(kernel);
+  Value block = s.mul(tileIndex, tile.getBlocks());
+  Value blocks = s.min(s.index(tile.getBlocks()),
+                       s.sub(s.index(lut::getBlocks(shape[0])), block));
+  int64_t base = weight->getAttrOfType<IntegerAttr>(lut::kOffsetAttr).getInt();
+  Value packed =
+      s.view(Region::Weights, s.add(s.mul(block, sizes.blockBytes), base),
+             sizes.tileBytes, i8);
+  Value column = s.mul(block, lut::kBlockRows * 4);
+  auto tileOf = [&](int64_t offset) {
+    return s.view(Region::Arena, s.add(column, offset),
+                  {rowsPadded, kernel.getOut()}, f32);
+  };
+  Value out = tileOf(outOffset);
+  Value added = residual ? tileOf(offsets.at(residual)) : out;
+  int64_t ownBytes = maxRows == 1 ? getActivationBytes(stride) : 0;
+  s.needScratch(ownBytes + sizes.scratchBytes);
+  Value scratch =
+      s.view(Region::Scratch, s.index(ownBytes), sizes.scratchBytes, i8);
+  Value alpha = s.constant(weight.getAlpha()->convertToFloat());
+  SmallVector<Value> arguments{
+      packed, in.q, in.sums, in.scales,          alpha,
+      added,  out,  scratch, s.get(Field::Rows), blocks};
+  s.call(s.declare(sizes.name, lut::kKernelAttr, kernel,
+                   ValueRange(arguments).getTypes()),
+         arguments);
+}
+
+/// The activation of the rows and columns that a tile of gate and up made.
+void StepLowering::gateTile(tern::FusedLinearOp op, lut::TileAttr tile,
+                            Value tileIndex, int64_t gate, int64_t up) {
+  int64_t width = lut::padded(tern::getWidth(op.getOutputs()[0]));
+  Value first = s.mul(tileIndex, tile.getBlocks());
+  Value last =
+      s.min(s.add(first, tile.getBlocks()), s.index(width / lut::kBlockRows));
+  StringRef kind =
+      *op.getGate() == tern::Gate::ReLU2 ? "glu_relu2" : "glu_silu";
+  s.forEach(s.index(0), s.get(Field::Rows), [&](Value row) {
+    s.forEach(first, last, [&](Value block) {
+      Value element = s.add(s.mul(row, width), s.mul(block, lut::kBlockRows));
+      auto at = [&](int64_t offset) {
+        return s.view(Region::Arena, s.add(s.mul(element, 4), offset),
+                      lut::kBlockRows, f32);
+      };
+      s.stage(kind, lut::kBlockRows,
+              {at(gate), at(up), at(offsets.at(op.getOutputs()[0]))});
+    });
+  });
+}
+
+void StepLowering::multiply(tern::FusedLinearOp op, const Activation &in,
+                            int64_t stride) {
+  SmallVector<tern::WeightOp> weights;
+  for (Attribute name : op.getWeights())
+    weights.push_back(tern::getWeight(op, cast<FlatSymbolRefAttr>(name)));
+  if (!op.getGate()) {
+    for (auto [weight, result] : llvm::zip(weights, op.getOutputs())) {
+      lut::TileAttr tile = getTile(op, weight);
+      s.parallelFor(countTiles(weight, tile), [&](Value index) {
+        multiplyTile(weight, tile, in, stride, index, op.getResidual(),
+                     offsets.at(result));
+      });
+    }
+    return;
+  }
+  lut::TileAttr tile = getTile(op, weights[0]);
+  int64_t width = lut::padded(tern::getWidth(op.getOutputs()[0]));
+  int64_t gate = temporary(rowsPadded * width * 4);
+  int64_t up = temporary(rowsPadded * width * 4);
+  s.parallelFor(countTiles(weights[0], tile), [&](Value index) {
+    multiplyTile(weights[0], tile, in, stride, index, Value(), gate);
+    multiplyTile(weights[1], tile, in, stride, index, Value(), up);
+    gateTile(op, tile, index, gate, up);
+  });
+}
+
+void StepLowering::lower(tern::FusedLinearOp op) {
+  int64_t stride = getStride(op);
+  for (Value result : op.getOutputs())
+    define(result);
+  Activation in = quantize(op, stride);
+  auto tiles = op->getAttrOfType<ArrayAttr>(lut::kTilesAttr);
+  auto tile = cast<lut::TileAttr>(tiles[batchClass]);
+  if (tile.getStrategy() == lut::Strategy::Lookup)
+    in.q = transpose(in.q, stride);
+  multiply(op, in, stride);
+  s.barrier();
+}
+
+} // namespace setun::passes

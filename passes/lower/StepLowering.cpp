@@ -1,0 +1,179 @@
+//===- StepLowering.cpp - Buffers, rows and the walk over the ops ---------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Every op ends with a barrier, so that its readers find it whole and its dead
+// inputs can be overwritten. With one row, norm and quantizer are cheaper done
+// by every worker for itself than shared.
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/lower/StepLowering.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+
+namespace setun::passes {
+
+using spmd::Field;
+using spmd::Region;
+
+/// Rows of the dense head that a worker claims at once.
+static constexpr int64_t kHeadRows = 64;
+
+//===----------------------------------------------------------------------===//
+// Buffers
+//===----------------------------------------------------------------------===//
+
+Value StepLowering::weightView(tern::WeightOp weight, ArrayRef<int64_t> shape,
+                               Type element) {
+  int64_t offset =
+      weight->getAttrOfType<IntegerAttr>(lut::kOffsetAttr).getInt();
+  return s.view(Region::Weights, s.index(offset), shape, element);
+}
+
+/// A vector weight as f32, zero-padded.
+Value StepLowering::vectorWeight(Operation *user, FlatSymbolRefAttr name) {
+  tern::WeightOp weight = tern::getWeight(user, name);
+  return weightView(weight, lut::padded(weight.getType().getShape()[0]), f32);
+}
+
+/// `width` floats of row `row` of a live tensor, from `column` on.
+Value StepLowering::rowView(Value tensor, Value row, Value column,
+                            int64_t width) {
+  int64_t stride = lut::padded(tern::getWidth(tensor));
+  Value element = s.add(s.mul(row, stride), column);
+  return s.view(Region::Arena, s.add(s.mul(element, 4), offsets.at(tensor)),
+                width, f32);
+}
+
+void StepLowering::define(Value result) {
+  offsets[result] =
+      s.arena.allocate(rowsPadded * lut::padded(tern::getWidth(result)) * 4);
+}
+
+/// Bytes in the arena for the op that is being lowered.
+int64_t StepLowering::temporary(int64_t bytes) {
+  return temporaries.emplace_back(s.arena.allocate(bytes));
+}
+
+/// Gives back the temporaries of `op` and what it is the last to read.
+void StepLowering::release(Operation *op) {
+  for (int64_t offset : temporaries)
+    s.arena.free(offset);
+  temporaries.clear();
+  for (Value operand : op->getOperands()) {
+    bool last = llvm::all_of(operand.getUsers(), [&](Operation *user) {
+      return user == op || user->isBeforeInBlock(op);
+    });
+    auto found = offsets.find(operand);
+    if (!last || found == offsets.end())
+      continue;
+    s.arena.free(found->second);
+    offsets.erase(found);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Embedding, norm, head
+//===----------------------------------------------------------------------===//
+
+void StepLowering::lower(tern::EmbeddingOp op) {
+  tern::WeightOp weight = tern::getWeight(op, op.getWeightAttr());
+  auto packing = weight->getAttrOfType<lut::RowsAttr>(lut::kPackingAttr);
+  FloatType element = packing.getElement();
+  int64_t width = lut::padded(tern::getWidth(op.getResult()));
+  int64_t rowBytes = width * element.getWidth() / 8;
+  define(op.getResult());
+  int64_t base = weight->getAttrOfType<IntegerAttr>(lut::kOffsetAttr).getInt();
+  s.parallelFor(s.get(Field::Rows), [&](Value row) {
+    Value tokens =
+        s.view(Region::Tokens, s.index(0), maxRows, s.builder.getI32Type());
+    Value id = memref::LoadOp::create(s.builder, s.loc, tokens, row);
+    Value token = arith::IndexCastOp::create(s.builder, s.loc,
+                                             s.builder.getIndexType(), id);
+    Value stored = s.view(Region::Weights, s.add(s.mul(token, rowBytes), base),
+                          width, element);
+    s.stage("embed", width,
+            {stored, rowView(op.getResult(), row, s.index(0), width)}, element);
+  });
+  s.barrier();
+}
+
+void StepLowering::lower(tern::NormOp op) {
+  int64_t width = tern::getWidth(op.getInput());
+  define(op.getResult());
+  s.parallelFor(s.get(Field::Rows), [&](Value row) {
+    s.stage("norm", width,
+            {rowView(op.getInput(), row, s.index(0), lut::padded(width)),
+             vectorWeight(op, op.getWeightAttr()),
+             rowView(op.getResult(), row, s.index(0), lut::padded(width))},
+            f32, op.getEps().convertToDouble());
+  });
+  s.barrier();
+}
+
+/// The result goes to the step's logits and nowhere else.
+void StepLowering::lower(tern::HeadOp op) {
+  tern::WeightOp weight = tern::getWeight(op, op.getWeightAttr());
+  auto packing = weight->getAttrOfType<lut::RowsAttr>(lut::kPackingAttr);
+  FloatType element = packing.getElement();
+  int64_t vocab = tern::getWidth(op.getResult());
+  int64_t width = lut::padded(tern::getWidth(op.getInput()));
+  int64_t rowBytes = width * element.getWidth() / 8;
+  int64_t base = weight->getAttrOfType<IntegerAttr>(lut::kOffsetAttr).getInt();
+  int64_t tiles = (vocab + kHeadRows - 1) / kHeadRows;
+  s.parallelFor(s.index(tiles), [&](Value tile) {
+    Value first = s.mul(tile, kHeadRows);
+    Value count = s.min(s.index(kHeadRows), s.sub(s.index(vocab), first));
+    Value rows = s.view(Region::Weights, s.add(s.mul(first, rowBytes), base),
+                        {kHeadRows, width}, element);
+    Value firstLogit = s.get(Field::FirstLogit);
+    s.forEach(firstLogit, s.get(Field::Rows), [&](Value row) {
+      Value out = s.add(s.mul(s.sub(row, firstLogit), vocab), first);
+      s.stage("head", {width, kHeadRows},
+              {rows, rowView(op.getInput(), row, s.index(0), width),
+               s.view(Region::Logits, s.mul(out, 4), kHeadRows, f32), count},
+              element);
+    });
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// The walk
+//===----------------------------------------------------------------------===//
+
+LogicalResult StepLowering::lower(Operation *op) {
+  return llvm::TypeSwitch<Operation *, LogicalResult>(op)
+      .Case<tern::EmbeddingOp, tern::NormOp, tern::FusedLinearOp,
+            tern::AttentionOp, tern::HeadOp>([&](auto typed) {
+        lower(typed);
+        return success();
+      })
+      .Case<func::ReturnOp>([](auto) { return success(); })
+      .Default([](Operation *other) {
+        return other->emitOpError(
+            "has no lowering here; expected what the fuse stage leaves: "
+            "embedding, norm, fused_linear, attention, head");
+      });
+}
+
+LogicalResult StepLowering::run(func::FuncOp forward) {
+  for (Operation &op : forward.front()) {
+    s.loc = op.getLoc();
+    for (Value operand : op.getOperands())
+      if (!isa<tern::EmbeddingOp, func::ReturnOp>(op) &&
+          !offsets.count(operand))
+        return op.emitOpError("reads a value that is no row of activations");
+    if (failed(lower(&op)))
+      return failure();
+    release(&op);
+  }
+  s.finish();
+  return success();
+}
+
+} // namespace setun::passes
