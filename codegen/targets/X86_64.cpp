@@ -69,9 +69,11 @@ static constexpr llvm::StringRef kFeatures[] = {"cmov",
                                                 "avx512bf16",
                                                 "avx512fp16"};
 
-/// Newer encodings (APX) that executables do not check for.
+/// What newer CPUs have and executables do not check for: APX, AVX10.2 and the
+/// small vector extensions around it.
 static constexpr llvm::StringLiteral kNever =
-    "-egpr,-push2pop2,-ppx,-ndd,-ccmp,-nf,-cf,-zu";
+    "-egpr,-push2pop2,-ppx,-ndd,-ccmp,-nf,-cf,-zu,-avx10.2,-avxvnniint8,"
+    "-avxvnniint16,-avxneconvert,-avxifma,-cmpccxadd";
 
 /// Two 512-bit dot products a cycle: ports 0 and 5 of Intel's server cores, the
 /// full-width units of Zen 5 (uops.info, VPDPBUSD zmm).

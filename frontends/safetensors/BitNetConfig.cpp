@@ -16,6 +16,7 @@
 #include "frontends/safetensors/Problems.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace llvm;
 
@@ -151,6 +152,20 @@ static void readHeads(Keys &keys, BitNetConfig &out) {
   else if (out.headDim % 2 != 0)
     keys.wrong("head_dim",
                "an even size for rotary embedding, not " + Twine(out.headDim));
+}
+
+/// What the attention stage can count; see codegen/halide/README.md.
+static void checkAttention(Keys &keys, const BitNetConfig &out) {
+  constexpr int64_t kWidestHead = 4096, kMaxFloats = INT32_MAX;
+  if (out.headDim > kWidestHead)
+    return keys.wrong("head_dim", "at most " + Twine(kWidestHead) + ", not " +
+                                      Twine(out.headDim));
+  int64_t longest = kMaxFloats / std::max<int64_t>(alignTo(out.headDim, 16), 1);
+  if (out.contextLength > longest)
+    keys.wrong("max_position_embeddings",
+               "at most " + Twine(longest) + ": the keys of a head, " +
+                   Twine(out.headDim) +
+                   " wide, must stay below 2^31 floats; set a smaller one");
 }
 
 /// transformers 5 keeps all of RoPE in `rope_parameters`; before, there were
@@ -302,6 +317,7 @@ Expected<BitNetConfig> parseBitNetConfig(const json::Object &config,
   keys.find("model_type");
   readSizes(keys, out);
   readHeads(keys, out);
+  checkAttention(keys, out);
   readRope(keys, origin, problems, out);
   readQuantization(keys, origin, problems, out);
   readNeutral(keys);

@@ -187,8 +187,10 @@ void Importer::forward() {
 }
 
 OwningOpRef<ModuleOp> Importer::run() {
-  StringRef name = llvm::sys::path::filename(
-      checkpoint.directory().rtrim(llvm::sys::path::get_separator()));
+  SmallString<256> path(checkpoint.directory()); // may be "." or end in a slash
+  llvm::sys::fs::make_absolute(path);
+  llvm::sys::path::remove_dots(path, /*remove_dot_dot=*/true);
+  StringRef name = llvm::sys::path::filename(path);
   loc = NameLoc::get(b.getStringAttr(name));
   OwningOpRef<ModuleOp> owned = ModuleOp::create(b, loc);
   module = *owned;

@@ -89,8 +89,7 @@ static Expected<uint64_t> readShape(const json::Object &entry,
 }
 
 /// Fills in where the tensor lies, relative to the payload.
-static Error readRange(const json::Object &entry, uint64_t payloadBytes,
-                       TensorInfo &tensor) {
+static Error readRange(const json::Object &entry, TensorInfo &tensor) {
   const json::Array *range = entry.getArray("data_offsets");
   if (!range || range->size() != 2)
     return userError("found no pair 'data_offsets'");
@@ -98,17 +97,12 @@ static Error readRange(const json::Object &entry, uint64_t payloadBytes,
   std::optional<uint64_t> end = (*range)[1].getAsUINT64();
   if (!begin || !end || *begin > *end)
     return userError("data_offsets are not an ascending pair of integers");
-  if (*end > payloadBytes)
-    return userError("data_offsets end at " + Twine(*end) +
-                     ", but the file's payload has " + Twine(payloadBytes) +
-                     " bytes; is the download complete?");
   tensor.offset = *begin;
   tensor.bytes = *end - *begin;
   return Error::success();
 }
 
-static Error readTensor(const json::Value &value, uint64_t payloadBytes,
-                        TensorInfo &tensor) {
+static Error readTensor(const json::Value &value, TensorInfo &tensor) {
   const json::Object *entry = value.getAsObject();
   if (!entry || entry->size() != 3)
     return userError("expected an object of 'dtype', 'shape', 'data_offsets'");
@@ -119,12 +113,28 @@ static Error readTensor(const json::Value &value, uint64_t payloadBytes,
   auto bytes = readShape(*entry, tensor);
   if (!bytes)
     return bytes.takeError();
-  if (Error error = readRange(*entry, payloadBytes, tensor))
+  if (Error error = readRange(*entry, tensor))
     return error;
   if (tensor.bytes != *bytes)
     return userError("data_offsets span " + Twine(tensor.bytes) + " bytes, " +
                      describe(tensor) + " needs " + Twine(*bytes));
   return Error::success();
+}
+
+/// A file that was cut short lacks many tensors for one cause: one problem.
+static Error checkEnd(ArrayRef<TensorInfo> tensors, uint64_t payloadBytes,
+                      StringRef origin) {
+  uint64_t promised = 0;
+  StringRef last;
+  for (const TensorInfo &tensor : tensors)
+    if (uint64_t end = tensor.offset + tensor.bytes; end > promised)
+      promised = end, last = tensor.name;
+  if (promised <= payloadBytes)
+    return Error::success();
+  return userError(origin + ": the payload has " + Twine(payloadBytes) +
+                   " bytes, but the header promises " + Twine(promised) +
+                   ", the end of tensor '" + last +
+                   "'; the file is cut short, is the download complete?");
 }
 
 /// Sorts by position and finds what overlaps or is not covered.
@@ -146,8 +156,9 @@ static void checkLayout(MutableArrayRef<TensorInfo> tensors,
     end = tensor.offset + tensor.bytes;
   }
   if (end != payloadBytes && problems.empty())
-    problems.add(origin + ": found " + Twine(payloadBytes - end) +
-                 " bytes after the last tensor");
+    problems.add(origin + ": the payload has " + Twine(payloadBytes) +
+                 " bytes, but the header promises " + Twine(end) +
+                 "; the file has trailing bytes");
 }
 
 static Error checkMetadata(const json::Value &metadata, StringRef origin) {
@@ -202,13 +213,15 @@ readSafetensors(StringRef contents, StringRef origin, unsigned file) {
       continue;
     }
     TensorInfo tensor{key.str(), DType::U8, {}, file, 0, 0};
-    if (Error error = readTensor(value, payloadBytes, tensor))
+    if (Error error = readTensor(value, tensor))
       problems.add(origin + ": tensor '" + tensor.name +
                    "': " + toString(std::move(error)));
     else
       tensors.push_back(std::move(tensor));
   }
-  if (problems.empty())
+  if (Error error = checkEnd(tensors, payloadBytes, origin))
+    problems.add(std::move(error));
+  else if (problems.empty())
     checkLayout(tensors, payloadBytes, origin, problems);
   if (!problems.empty())
     return problems.take();

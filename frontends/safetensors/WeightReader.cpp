@@ -12,6 +12,8 @@
 #include "frontends/safetensors/Problems.h"
 #include "frontends/safetensors/Rows.h"
 
+#include <limits>
+
 using namespace mlir;
 
 namespace setun::frontends {
@@ -36,10 +38,17 @@ findProblem(tern::WeightOp weight,
   if (!encoding)
     return ("has the unknown encoding '" + source.getEncoding() + "'").str();
   auto [rows, columns] = getMatrix(weight);
+  constexpr int64_t kMaxWeights = std::numeric_limits<int64_t>::max() / 4;
+  if (rows > kMaxWeights / columns)
+    return "has a shape larger than any file";
   bool dense = isa<tern::DenseAttr>(weight.getType().getElement());
   if ((dense && *encoding == Encoding::HfPacked) ||
       (!dense && *encoding != Encoding::HfPacked && !source.getQuant()))
     return "has an encoding that does not hold its type";
+  if (FloatAttr quant = source.getQuant())
+    if (!quant.getType().isF32() || quant.getValue().isNegative() ||
+        !quant.getValue().isFiniteNonZero())
+      return "has a quant that is no positive finite f32";
   if (*encoding == Encoding::HfPacked && rows % 4)
     return "is packed but its rows are no multiple of 4";
   uint64_t bytes = encodedBytes(*encoding, rows, columns);
@@ -52,6 +61,21 @@ findProblem(tern::WeightOp weight,
     return "lies beyond the end of its file, which must have changed since "
            "the import";
   return "";
+}
+
+/// The file may have changed since the import looked at every value.
+llvm::Error WeightReader::checkValues(tern::WeightOp weight) {
+  Encoding encoding = getEncoding(weight);
+  auto [rows, columns] = getMatrix(weight);
+  std::string name =
+      (files[weight.getSource().getFile()]->getBufferIdentifier() +
+       ": tensor '" + weight.getSymName() + "'")
+          .str();
+  llvm::Error error = encoding == Encoding::HfPacked
+                          ? checkPacked(getBytes(weight), rows, columns, name)
+                          : checkFinite(encoding, getBytes(weight), name);
+  release(weight);
+  return error;
 }
 
 llvm::Expected<WeightReader> WeightReader::open(ModuleOp module) {
@@ -71,7 +95,9 @@ llvm::Expected<WeightReader> WeightReader::open(ModuleOp module) {
   Problems problems;
   for (auto weight : module.getOps<tern::WeightOp>()) {
     std::string problem = findProblem(weight, reader.files);
-    if (!problem.empty())
+    if (problem.empty())
+      problems.add(reader.checkValues(weight));
+    else
       problems.add(weight.getSymName() + ": " + problem);
   }
   if (llvm::Error error = problems.take())

@@ -20,7 +20,7 @@ namespace setun::frontends {
 
 /// Maps the files that a module names and decodes the bytes that its weights
 /// point at. The module may have been edited or the files may have changed
-/// since the import: `open` checks every source against its file.
+/// since the import: `open` checks every source, and every value in its file.
 class WeightReader {
 public:
   static llvm::Expected<WeightReader> open(mlir::ModuleOp module);
@@ -34,6 +34,8 @@ public:
   void release(tern::WeightOp weight);
 
 private:
+  llvm::Error checkValues(tern::WeightOp weight);
+
   std::vector<std::unique_ptr<llvm::MemoryBuffer>> files;
 };
 

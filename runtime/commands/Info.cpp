@@ -14,6 +14,11 @@
 
 namespace setun::runtime {
 
+/// Of the libraries linked into every executable.
+static constexpr char kNotices[] =
+#include "runtime/Notices.inc"
+    ;
+
 static std::span<const abi::Section> sectionsOf(const abi::Model &model) {
   return {model.sections, model.numSections};
 }
@@ -143,11 +148,16 @@ static void printJson(const abi::Model &model) {
 }
 
 int infoCommand(const abi::Model &model, int argc, char **argv) {
-  bool json = false;
-  const Option options[] = {{0, "json", nullptr, &json, "print JSON"}};
+  bool json = false, licenses = false;
+  const Option options[] = {{0, "json", nullptr, &json, "print JSON"},
+                            {0, "licenses", nullptr, &licenses,
+                             "print the notices of the libraries inside"}};
   if (auto code = readOptions(options, argc, argv))
     return *code;
-  json ? printJson(model) : printText(model);
+  if (licenses)
+    fputs(kNotices, stdout);
+  else
+    json ? printJson(model) : printText(model);
   return fflush(stdout) ? fail("cannot write the output") : 0;
 }
 

@@ -18,7 +18,8 @@ namespace setun::runtime {
 
 namespace {
 struct Settings {
-  std::string prompt, file, ids, logitsFile;
+  std::string prompt, file, logitsFile;
+  std::optional<std::string> ids;
   int64_t predict = -1, seed = -1;
   bool ignoreEos = false, outputIds = false, hidePrompt = false;
   bool verbose = false;
@@ -123,10 +124,10 @@ static Failure readPrompt(const abi::Model &model, const Settings &settings,
   Failure failure = readText(settings.prompt, settings.file, text);
   if (!failure.empty())
     return failure;
-  if (!settings.ids.empty() && !text.empty())
+  if (settings.ids && !text.empty())
     return "give the prompt as text or with --ids, not both";
-  if (!settings.ids.empty())
-    return parseIds(model, settings.ids, tokens);
+  if (settings.ids)
+    return parseIds(model, *settings.ids, tokens);
   if (!tokenizer)
     return {};
   // Editors end a file with a newline that belongs to no prompt.
@@ -219,7 +220,7 @@ int runCommand(const abi::Model &model, int argc, char **argv) {
     return *code;
   Failure failure;
   std::optional<Tokenizer> tokenizer = findTokenizer(model, failure);
-  bool rawOnly = !settings.ids.empty() && settings.outputIds;
+  bool rawOnly = settings.ids && settings.outputIds;
   if (!tokenizer && !rawOnly)
     return fail(failure);
   std::vector<int32_t> prompt;

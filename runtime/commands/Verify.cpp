@@ -33,7 +33,8 @@ class Guarded {
 public:
   Failure allocate(uint64_t wanted) {
     bytes = wanted;
-    Failure failure = memory.allocate(bytes + kGuardBytes, "verify");
+    Failure failure =
+        memory.allocate(bytes + kGuardBytes, "verify", Pages::Huge);
     if (failure.empty())
       memset(data() + bytes, kGuard, kGuardBytes);
     return failure;

@@ -27,6 +27,10 @@ struct Assign {
     *value = text;
     return {};
   }
+  Failure operator()(std::optional<std::string> *value) {
+    *value = text;
+    return {};
+  }
   Failure operator()(const Integer &target) {
     std::vector<int64_t> numbers;
     Failure failure = parseIntegers(text, target.min, target.max, numbers);
@@ -65,6 +69,9 @@ struct Assign {
 struct Default {
   std::string operator()(bool *) { return {}; }
   std::string operator()(std::string *value) { return *value; }
+  std::string operator()(std::optional<std::string> *value) {
+    return value->value_or("");
+  }
   std::string operator()(const Integer &target) {
     return format("%lld", (long long)*target.value);
   }

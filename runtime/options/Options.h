@@ -10,6 +10,7 @@
 
 #include "runtime/support/Text.h"
 
+#include <optional>
 #include <span>
 #include <variant>
 
@@ -32,8 +33,8 @@ struct Choice {
   std::string *value;
   std::string_view allowed; ///< "md|csv|json"
 };
-using Target =
-    std::variant<bool *, std::string *, Integer, Integers, Real, Choice>;
+using Target = std::variant<bool *, std::string *, std::optional<std::string> *,
+                            Integer, Integers, Real, Choice>;
 
 struct Option {
   char letter;       ///< -t; 0: has only a name

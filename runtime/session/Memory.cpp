@@ -18,7 +18,7 @@ Memory::~Memory() {
     munmap(start, size);
 }
 
-Failure Memory::allocate(uint64_t bytes, const char *purpose) {
+Failure Memory::allocate(uint64_t bytes, const char *purpose, Pages pages) {
   if (start)
     munmap(start, size);
   size = bytes ? bytes : 1;
@@ -29,7 +29,8 @@ Failure Memory::allocate(uint64_t bytes, const char *purpose) {
     return format("no memory for %s (%s): %s", purpose,
                   binarySize(bytes).c_str(), strerror(errno));
   }
-  madvise(start, size, MADV_HUGEPAGE); // a wish: it may not be granted
+  // A wish: it may not be granted.
+  madvise(start, size, pages == Pages::Huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
   return {};
 }
 

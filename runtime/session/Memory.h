@@ -14,6 +14,10 @@
 
 namespace setun::runtime {
 
+/// Huge pages (2 MiB) take fewer misses in the TLB, but their first touched
+/// byte costs all of them: for memory that is used from end to end.
+enum class Pages { Small, Huge };
+
 /// Page-aligned zeros; a page costs memory only when it is first written.
 class Memory {
 public:
@@ -23,7 +27,7 @@ public:
   Memory &operator=(const Memory &) = delete;
 
   /// Replaces what was held. `purpose` stands in the failure's text.
-  Failure allocate(uint64_t bytes, const char *purpose);
+  Failure allocate(uint64_t bytes, const char *purpose, Pages pages);
 
   template <typename T> T *as() const { return static_cast<T *>(start); }
 

@@ -75,15 +75,21 @@ Failure Session::allocate() {
   uint64_t cacheBytes;
   if (__builtin_mul_overflow(positions, target.kvBytesPerPosition, &cacheBytes))
     return "the context is too large for this machine; give a smaller -c";
-  Failure failure = cache.allocate(cacheBytes, "the context, see -c");
+  // A head's keys of 4096 positions may fill a huge page: with huge pages the
+  // first token would touch all of the cache.
+  Failure failure =
+      cache.allocate(cacheBytes, "the context, see -c", Pages::Small);
   if (failure.empty())
-    failure = arena.allocate(arenaBytes, "activations");
+    failure = arena.allocate(arenaBytes, "activations", Pages::Huge);
   if (failure.empty())
-    failure = scratch.allocate(workerBytes * pool->size(), "scratch");
+    failure =
+        scratch.allocate(workerBytes * pool->size(), "scratch", Pages::Huge);
   if (failure.empty())
-    failure = claims.allocate(claimCount * sizeof(abi::Claim), "counters");
+    failure = claims.allocate(claimCount * sizeof(abi::Claim), "counters",
+                              Pages::Small);
   if (failure.empty())
-    failure = rope.allocate(maxRows * target.headDim * sizeof(float), "angles");
+    failure = rope.allocate(maxRows * target.headDim * sizeof(float), "angles",
+                            Pages::Small);
   return failure;
 }
 
@@ -91,7 +97,8 @@ const float *Session::evaluate(std::span<const int32_t> tokens,
                                size_t firstLogit) {
   uint64_t vocabulary = target.vocabSize;
   if (uint64_t needed = tokens.size() - firstLogit; needed > logitRows) {
-    if (!logits.allocate(needed * vocabulary * sizeof(float), "logits").empty())
+    uint64_t bytes = needed * vocabulary * sizeof(float);
+    if (!logits.allocate(bytes, "logits", Pages::Huge).empty())
       return nullptr;
     logitRows = needed;
   }

@@ -25,6 +25,7 @@ MISTAKES = {
     "fewer than no threads": ("run", "-p", TEXT, "-t", "-1"),
     "an id outside the vocabulary": ("run", "--ids", "512", "-n", "1"),
     "a negative id": ("run", "--ids=-1", "-n", "1"),
+    "no ids": ("run", "--ids", "", "-n", "1"),
     "ids that are no numbers": ("run", "--ids", "1,x", "-n", "1"),
     "no such file": ("run", "-f", "/nothing/here", "-n", "1"),
     "a prompt longer than the context": ("run", "--ids", "1," * 600 + "1",
@@ -77,12 +78,16 @@ class ExecutableTest(unittest.TestCase):
         self.assertEqual(again.read_bytes(), self.exe.path.read_bytes())
 
     def test_same_bytes_elsewhere(self):
+        """However the directory is named: the program bears its last name."""
         elsewhere = fresh_path(self.model.name)
         shutil.copytree(self.model, elsewhere)
-        again = fresh_path("model")
-        succeed(setun("compile", elsewhere.name, "-o", again,
-                      cwd=elsewhere.parent))
-        self.assertEqual(again.read_bytes(), self.exe.path.read_bytes())
+        for directory, folder in ((elsewhere.name, elsewhere.parent),
+                                  (".", elsewhere), (f"{elsewhere}//", None)):
+            with self.subTest(directory):
+                again = fresh_path("model")
+                succeed(setun("compile", directory, "-o", again, cwd=folder))
+                self.assertEqual(again.read_bytes(),
+                                 self.exe.path.read_bytes())
 
     def test_help(self):
         for command in COMMANDS:

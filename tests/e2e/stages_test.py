@@ -2,13 +2,17 @@
 # Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Stages can be dumped, stopped after, parsed again and gone on from."""
+import json
 import os
+import re
+import shutil
 import unittest
 from pathlib import Path
 
 from support import (EXAMPLES, ODD, call, checkpoint, compiled, fresh_path,
                      main, setun, succeed)
 
+WEIGHT = "model.layers.0.mlp.down_proj.weight"
 STAGES = "import simplify fuse encode tile lower".split()
 
 
@@ -73,6 +77,25 @@ class Stages(unittest.TestCase):
                               *self.options, "-o", exe))
                 self.assertEqual(exe.read_bytes(), self.exe.read_bytes())
 
+    def test_damage_after_the_import(self):
+        """Not even a module of ours makes a checkpoint trustworthy."""
+        model, module = fresh_path("model"), fresh_path("module.mlir")
+        shutil.copytree(self.model, model)
+        succeed(setun("compile", model, *self.options, "-o", module,
+                      "--stop-after=tile"))
+        file = model / "model.safetensors"
+        data = bytearray(file.read_bytes())
+        size = 8 + int.from_bytes(data[:8], "little")
+        at = size + json.loads(data[8:size])[WEIGHT]["data_offsets"][0]
+        data[at:at + 4] = b"\xff" * 4  # the code 3, or not a number
+        file.write_bytes(data)
+        exe = fresh_path("model")
+        result = setun("compile", "--from=tile", module, *self.options, "-o",
+                       exe)
+        self.assertEqual(result.returncode, 1)
+        self.assertRegex(result.stderr, f"{file}: tensor '{WEIGHT}': found")
+        self.assertEqual(list(exe.parent.iterdir()), [])
+
     def test_unknown_stage(self):
         result = setun("compile", self.model, "-o", fresh_path("x"),
                        "--stop-after=lunch", *self.options)
@@ -83,6 +106,19 @@ class Stages(unittest.TestCase):
 class StagesOfAnOddShape(Stages):
     model, options = checkpoint(format="master", **ODD), ("--no-tokenizer",)
     resumed = "import", "encode"
+
+    def test_quant_must_be_positive_and_finite(self):
+        text = self.dumped("tile").read_text()
+        for value in "-1.0 : f32", "0x7F800000 : f32", "0.0 : f32", "1.0":
+            with self.subTest(value):
+                module, exe = fresh_path("module.mlir"), fresh_path("model")
+                module.write_text(re.sub("(quant = )[^,>]+", rf"\g<1>{value}",
+                                         text))
+                result = setun("compile", "--from=tile", module,
+                               *self.options, "-o", exe)
+                self.assertEqual(result.returncode, 1)
+                self.assertIn("no positive finite f32", result.stderr)
+                self.assertEqual(list(exe.parent.iterdir()), [])
 
 
 if __name__ == "__main__":

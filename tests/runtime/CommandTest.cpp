@@ -126,6 +126,7 @@ TEST(Run, ExplainsWhatItCannotDo) {
             1,
             "'101' is not between 0 and"},
            {{"--ids", "1,", "--output-ids"}, 1, "--ids: expected numbers"},
+           {{"--ids", "", "--output-ids"}, 1, "--ids: expected numbers"},
            {{"--ids", "1", "-p", "x", "--output-ids"}, 1, "not both"},
            {{"--ids", "1,2,3", "-c", "2", "--output-ids"},
             1,
@@ -176,6 +177,14 @@ TEST(Verify, FindsWrongAndWildKernels) {
   EXPECT_TRUE(contains(wrong.out, "FAILED  gemv_i8_32x8: random activations"));
   entry.kernel = wildKernel;
   EXPECT_TRUE(contains(run({"verify"}, model).out, "beyond its buffer"));
+}
+
+TEST(Info, CarriesTheNoticesOfItsLibraries) {
+  Result result = run({"info", "--licenses"});
+  EXPECT_EQ(result.code, 0);
+  for (const char *part :
+       {"Rich Felker", "Zig contributors", "LLVM Exceptions"})
+    EXPECT_TRUE(contains(result.out, part)) << part;
 }
 
 TEST(Info, ListsTheSections) {

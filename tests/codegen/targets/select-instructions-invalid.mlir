@@ -19,6 +19,6 @@ module attributes {lut.target = #lut.target<triple = "x86_64-unknown-linux-musl"
 
 // -----
 
-// expected-error @+1 {{unknown feature '+trits' for x86-64, expected +name or -name}}
+// expected-error @+1 {{unknown feature '+trits' for x86-64, expected + or - and one of cmov}}
 module attributes {lut.target = #lut.target<triple = "x86_64-unknown-linux-musl", cpu = "x86-64-v3", features = "+trits", dot = none, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
 }

@@ -42,6 +42,16 @@ func.func private @f() attributes {lut.weights_bytes = 8.0}
 
 // -----
 
+// expected-error @+1 {{found 'lut.token_bytes' = "8"}}
+func.func private @f() attributes {lut.token_bytes = "8"}
+
+// -----
+
+// expected-error @+1 {{found 'lut.cache_bytes' = "8"}}
+func.func private @f() attributes {lut.cache_bytes = "8"}
+
+// -----
+
 // expected-error @+1 {{found 'lut.portable' = true}}
 func.func private @f() attributes {lut.portable = true}
 
@@ -57,18 +67,23 @@ func.func private @f() attributes {lut.stage = "norm"}
 
 // -----
 
-// expected-error @+1 {{found rows 0, blocks 1, unroll 1, tokens 1; expected 1 to 4096 rows and the others positive}}
+// expected-error @+1 {{found rows 0, blocks 1, unroll 1, tokens 1; expected 1 to 4096 rows, at most 2^20 blocks and all positive}}
 #tile = #lut.tile<rows = 0, strategy = mad, blocks = 1, unroll = 1, tokens = 1>
 
 // -----
 
-// expected-error @+1 {{found rows 4097, blocks 1, unroll 1, tokens 1; expected 1 to 4096 rows and the others positive}}
+// expected-error @+1 {{found rows 4097, blocks 1, unroll 1, tokens 1; expected 1 to 4096 rows, at most 2^20 blocks and all positive}}
 #tile = #lut.tile<rows = 4097, strategy = mad, blocks = 1, unroll = 1, tokens = 1>
 
 // -----
 
 // expected-error @+1 {{found rows 1, blocks 0, unroll 1, tokens 1}}
 #tile = #lut.tile<rows = 1, strategy = mad, blocks = 0, unroll = 1, tokens = 1>
+
+// -----
+
+// expected-error @+1 {{found rows 1, blocks 1048577, unroll 1, tokens 1}}
+#tile = #lut.tile<rows = 1, strategy = mad, blocks = 1048577, unroll = 1, tokens = 1>
 
 // -----
 

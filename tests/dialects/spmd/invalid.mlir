@@ -37,3 +37,27 @@ func.func @f(%i: index) {
   %v = spmd.view arena[%i] : memref<?xf32>
   return
 }
+
+// -----
+
+// expected-error @+1 {{'rows' failed to satisfy constraint: 64-bit signless integer attribute whose value is positive}}
+spmd.step @step rows 0 arena 0 scratch 0 claims 0 {
+}
+
+// -----
+
+// expected-error @+1 {{'arena' failed to satisfy constraint}}
+spmd.step @step rows 1 arena -64 scratch 0 claims 0 {
+}
+
+// -----
+
+// expected-error @+1 {{'scratch' failed to satisfy constraint}}
+spmd.step @step rows 1 arena 0 scratch -64 claims 0 {
+}
+
+// -----
+
+// expected-error @+1 {{'claims' failed to satisfy constraint}}
+spmd.step @step rows 1 arena 0 scratch 0 claims -1 {
+}

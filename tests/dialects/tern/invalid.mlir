@@ -34,7 +34,7 @@ module attributes {tern.tokenizer = 3 : i64} {
 
 // -----
 
-// expected-error @+1 {{found a size of 0, expected all sizes to be positive}}
+// expected-error @+1 {{found a size of 0, expected all sizes to be positive and below 2^31}}
 #model = #tern.model<name = "m", vocab = 64, maxContext = 32, layers = 0, hidden = 8, intermediate = 16, heads = 2, kvHeads = 1, headDim = 4, bos = -1, stop = [], rope = [1.0, 0.5]>
 
 // -----
@@ -51,6 +51,16 @@ module attributes {tern.tokenizer = 3 : i64} {
 
 // expected-error @+1 {{found 1 rope angles, expected half of an even head dimension, which is 3}}
 #model = #tern.model<name = "m", vocab = 64, maxContext = 32, layers = 1, hidden = 8, intermediate = 16, heads = 2, kvHeads = 1, headDim = 3, bos = -1, stop = [], rope = [1.0]>
+
+// -----
+
+// expected-error @+1 {{found a size of 2147483648, expected all sizes}}
+#model = #tern.model<name = "m", vocab = 2147483648, maxContext = 32, layers = 1, hidden = 8, intermediate = 16, heads = 2, kvHeads = 1, headDim = 4, bos = -1, stop = [], rope = [1.0, 0.5]>
+
+// -----
+
+// expected-error @+1 {{expected rope angles to be floats}}
+#model = #tern.model<name = "m", vocab = 64, maxContext = 32, layers = 1, hidden = 8, intermediate = 16, heads = 2, kvHeads = 1, headDim = 4, bos = -1, stop = [], rope = [1.0, "a"]>
 
 // -----
 
@@ -266,6 +276,54 @@ module attributes {tern.model = #tern.model<name = "m", vocab = 64, maxContext =
 func.func @f(%q: tensor<?x8xf32>) {
   // expected-error @+1 {{expected q and result of width 8, k and v of width 4 (rule 6)}}
   %y = tern.attention %q, %q, %q layer 1 : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32> -> tensor<?x8xf32>
+  return
+}
+}
+
+// -----
+
+func.func @f(%x: tensor<?x8xf32>) {
+  // expected-error @+1 {{found a result of width 9, expected 8}}
+  %q = tern.quantize %x : tensor<?x8xf32> -> !tern.quantized<9, absmax8>
+  return
+}
+
+// -----
+
+// Activations are rows.
+func.func @f(%x: tensor<8xf32>) {
+  // expected-error @+1 {{must be 2D tensor of 32-bit float values}}
+  %q = tern.quantize %x : tensor<8xf32> -> !tern.quantized<8, absmax8>
+  return
+}
+
+// -----
+
+tern.weight @a : !tern.packed<8x8, #tern.trit<tensor>> alpha 1.0 in <file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
+func.func @f(%x: tensor<?x8xf32>, %r: tensor<?x9xf32>) {
+  // expected-error @+1 {{found a residual of type 'tensor<?x9xf32>', expected the result's (rule 5)}}
+  %y = tern.fused_linear %x quantize absmax8 weights [@a] residual %r : tensor<?x9xf32> : tensor<?x8xf32> -> tensor<?x8xf32>
+  return
+}
+
+// -----
+
+module attributes {tern.model = #tern.model<name = "m", vocab = 64, maxContext = 32, layers = 1, hidden = 8, intermediate = 16, heads = 2, kvHeads = 1, headDim = 4, bos = -1, stop = [], rope = [1.0, 0.5]>} {
+tern.weight @w : !tern.packed<32x8, #tern.dense<f32>> in <file = 0, encoding = "f32", offset = 0, bytes = 1024>
+func.func @f(%ids: tensor<?xi32>) {
+  // expected-error @+1 {{found a vocabulary of 32, expected the model's 64 (rule 7)}}
+  %x = tern.embedding %ids, @w : tensor<?xi32> -> tensor<?x8xf32>
+  return
+}
+}
+
+// -----
+
+module attributes {tern.model = #tern.model<name = "m", vocab = 64, maxContext = 32, layers = 1, hidden = 8, intermediate = 16, heads = 2, kvHeads = 1, headDim = 4, bos = -1, stop = [], rope = [1.0, 0.5]>} {
+tern.weight @w : !tern.packed<32x8, #tern.dense<f32>> in <file = 0, encoding = "f32", offset = 0, bytes = 1024>
+func.func @f(%x: tensor<?x8xf32>) {
+  // expected-error @+1 {{found a vocabulary of 32, expected the model's 64 (rule 7)}}
+  %y = tern.head %x, @w : tensor<?x8xf32> -> tensor<?x32xf32>
   return
 }
 }

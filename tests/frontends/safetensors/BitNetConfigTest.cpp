@@ -193,6 +193,17 @@ TEST_F(BitNetConfigTest, ChecksHeads) {
                 "m/config.json: 'head_dim': found 43, expected an even size");
 }
 
+TEST_F(BitNetConfigTest, RefusesMoreThanAttentionCanCount) {
+  // 44 is rounded up to 48, and 2^31 / 48 = 44739242.67.
+  EXPECT_EQ(with("max_position_embeddings", "44739242"), "");
+  EXPECT_STARTS(with("max_position_embeddings", "44739243"),
+                "m/config.json: 'max_position_embeddings': found 44739243, "
+                "expected at most 44739242: the keys of a head, 44 wide");
+  EXPECT_EQ(with("head_dim", "4096"), "");
+  EXPECT_STARTS(with("head_dim", "4098"),
+                "m/config.json: 'head_dim': found 4098, expected at most 4096");
+}
+
 TEST_F(BitNetConfigTest, RefusesWhatMayChangeTheResult) {
   for (std::string key :
        {"sliding_window", "logit_scale", "attn_logit_softcapping", "new_key"})

@@ -104,10 +104,27 @@ TEST(Safetensors, RefusesBadTypesShapesAndRanges) {
   EXPECT_MESSAGE(readOne("U8", "[8]", "[-8,0]"), "not an ascending pair");
   EXPECT_MESSAGE(readOne("U8", "[8]", "[0]"), "no pair 'data_offsets'");
   EXPECT_MESSAGE(readOne("U8", "[9]", "[0,9]"),
-                 "end at 9, but the file's payload has 8 bytes");
+                 "f: the payload has 8 bytes, but the header promises 9, the "
+                 "end of tensor 'w'; the file is cut short");
+  EXPECT_MESSAGE(readOne("U8", "[7]", "[0,7]"),
+                 "f: the payload has 8 bytes, but the header promises 7; the "
+                 "file has trailing bytes");
   EXPECT_MESSAGE(
-      readOne("U8", "[8]", "[18446744073709551608,18446744073709551615]"),
-      "payload has 8 bytes");
+      readOne("U8", "[7]", "[18446744073709551608,18446744073709551615]"),
+      "payload has 8 bytes, but the header promises 18446744073709551615");
+}
+
+TEST(Safetensors, TellsOnceThatTheFileIsCutShort) {
+  std::vector<Tensor> tensors;
+  for (int i = 0; i < 30; ++i)
+    tensors.push_back({"w" + std::to_string(i), "U8", {4}, "1234"});
+  std::string file = safetensors(tensors);
+  std::string message =
+      messageOf(readSafetensors(file.substr(0, file.size() - 100), "f"));
+  EXPECT_EQ(llvm::StringRef(message).rtrim().count('\n'), 0u) << message;
+  EXPECT_NE(message.find("has 20 bytes, but the header promises 120"),
+            std::string::npos)
+      << message;
 }
 
 TEST(Safetensors, RefusesHolesOverlapsAndRests) {
@@ -125,7 +142,7 @@ TEST(Safetensors, RefusesHolesOverlapsAndRests) {
   EXPECT_MESSAGE(read("[5,9]", "[0,4]"), "tensor 'a' starts at byte 5 of the "
                                          "payload, expected 4: bytes belong");
   EXPECT_MESSAGE(read("[0,4]", "[0,4]"), "tensors overlap");
-  EXPECT_MESSAGE(read("[0,4]", "[4,8]"), "found 1 bytes after the last tensor");
+  EXPECT_MESSAGE(read("[0,4]", "[4,8]"), "the file has trailing bytes");
 }
 
 TEST(Safetensors, ListsAllBadTensors) {

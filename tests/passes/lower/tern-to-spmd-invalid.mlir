@@ -20,18 +20,43 @@ module attributes {tern.model = #model} {
 #model = #tern.model<name = "m", vocab = 8, maxContext = 8, layers = 1, hidden = 8, intermediate = 8, heads = 1, kvHeads = 1, headDim = 2, bos = -1, stop = [], rope = [1.0]>
 // expected-error @+1 {{expected a function @forward}}
 module attributes {tern.model = #model} {
-func.func private @forward()
+func.func private @forward(tensor<?xi32>) -> tensor<?x8xf32>
+}
+
+// -----
+
+#model = #tern.model<name = "m", vocab = 8, maxContext = 8, layers = 1, hidden = 8, intermediate = 8, heads = 1, kvHeads = 1, headDim = 2, bos = -1, stop = [], rope = [1.0]>
+module attributes {tern.model = #model} {
+// expected-error @+1 {{expected one block and the argument 'tensor<?xi32>' alone}}
+func.func @forward(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  return %x : tensor<?x8xf32>
+}
+}
+
+// -----
+
+#model = #tern.model<name = "m", vocab = 8, maxContext = 8, layers = 1, hidden = 8, intermediate = 8, heads = 1, kvHeads = 1, headDim = 2, bos = -1, stop = [], rope = [1.0]>
+module attributes {tern.model = #model} {
+// expected-error @+1 {{expected to return what its one tern.head makes}}
+func.func @forward(%ids: tensor<?xi32>) -> tensor<?xi32> {
+  return %ids : tensor<?xi32>
+}
 }
 
 // -----
 
 #model = #tern.model<name = "m", vocab = 8, maxContext = 8, layers = 1, hidden = 8, intermediate = 8, heads = 1, kvHeads = 1, headDim = 2, bos = -1, stop = [], rope = [1.0]>
 #file = #tern.source<file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
+#one = #lut.tile<rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>
 module attributes {tern.model = #model} {
+tern.weight @embed : !tern.packed<8x8, #tern.dense<f32>> in #file {lut.offset = 0, lut.packing = #lut.rows<f32>}
 // expected-error @+1 {{has no place in the weights segment; run lower-lay-out-weights first}}
-tern.weight @w : !tern.packed<8, #tern.dense<f32>> in #file {lut.packing = #lut.rows<f32>}
-func.func @forward() {
-  return
+tern.weight @w : !tern.packed<8x8, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
+func.func @forward(%ids: tensor<?xi32>) -> tensor<?x8xf32> {
+  %x = tern.embedding %ids, @embed : tensor<?xi32> -> tensor<?x8xf32>
+  %y = tern.fused_linear %x quantize absmax8 weights [@w] {lut.tiles = [#one]} : tensor<?x8xf32> -> tensor<?x8xf32>
+  %l = tern.head %x, @embed : tensor<?x8xf32> -> tensor<?x8xf32>
+  return %l : tensor<?x8xf32>
 }
 }
 
@@ -40,11 +65,29 @@ func.func @forward() {
 #model = #tern.model<name = "m", vocab = 8, maxContext = 8, layers = 1, hidden = 8, intermediate = 8, heads = 1, kvHeads = 1, headDim = 2, bos = -1, stop = [], rope = [1.0]>
 #file = #tern.source<file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
 module attributes {tern.model = #model} {
+tern.weight @embed : !tern.packed<8x8, #tern.dense<f32>> in #file {lut.offset = 0, lut.packing = #lut.rows<f32>}
 tern.weight @w : !tern.packed<8x8, #tern.trit<tensor>> alpha 1.0 in #file {lut.offset = 0, lut.packing = #lut.i2}
-func.func @forward(%x: tensor<?x8xf32>) {
+// expected-error @+1 {{expected a tern.fused_linear; run the fuse stage first}}
+func.func @forward(%ids: tensor<?xi32>) -> tensor<?x8xf32> {
+  %x = tern.embedding %ids, @embed : tensor<?xi32> -> tensor<?x8xf32>
+  %l = tern.head %x, @embed : tensor<?x8xf32> -> tensor<?x8xf32>
+  return %l : tensor<?x8xf32>
+}
+}
+
+// -----
+
+#model = #tern.model<name = "m", vocab = 8, maxContext = 8, layers = 1, hidden = 8, intermediate = 8, heads = 1, kvHeads = 1, headDim = 2, bos = -1, stop = [], rope = [1.0]>
+#file = #tern.source<file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
+module attributes {tern.model = #model} {
+tern.weight @embed : !tern.packed<8x8, #tern.dense<f32>> in #file {lut.offset = 0, lut.packing = #lut.rows<f32>}
+tern.weight @w : !tern.packed<8x8, #tern.trit<tensor>> alpha 1.0 in #file {lut.offset = 0, lut.packing = #lut.i2}
+func.func @forward(%ids: tensor<?xi32>) -> tensor<?x8xf32> {
+  %x = tern.embedding %ids, @embed : tensor<?xi32> -> tensor<?x8xf32>
   // expected-error @+1 {{has no tiles; run the tile stage first}}
   %y = tern.fused_linear %x quantize absmax8 weights [@w] : tensor<?x8xf32> -> tensor<?x8xf32>
-  return
+  %l = tern.head %x, @embed : tensor<?x8xf32> -> tensor<?x8xf32>
+  return %l : tensor<?x8xf32>
 }
 }
 
@@ -52,12 +95,16 @@ func.func @forward(%x: tensor<?x8xf32>) {
 
 #model = #tern.model<name = "m", vocab = 8, maxContext = 8, layers = 1, hidden = 8, intermediate = 8, heads = 1, kvHeads = 1, headDim = 2, bos = -1, stop = [], rope = [1.0]>
 #file = #tern.source<file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
+#one = #lut.tile<rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>
 module attributes {tern.model = #model} {
+tern.weight @embed : !tern.packed<8x8, #tern.dense<f32>> in #file {lut.offset = 0, lut.packing = #lut.rows<f32>}
 tern.weight @w : !tern.packed<8x8, #tern.trit<tensor>> alpha 1.0 in #file {lut.offset = 0}
-func.func @forward(%x: tensor<?x8xf32>) {
+func.func @forward(%ids: tensor<?xi32>) -> tensor<?x8xf32> {
+  %x = tern.embedding %ids, @embed : tensor<?xi32> -> tensor<?x8xf32>
   // expected-error @+1 {{weight @w has no packing; run the encode stage first}}
-  %y = tern.fused_linear %x quantize absmax8 weights [@w] {lut.tiles = [#lut.tile<rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>]} : tensor<?x8xf32> -> tensor<?x8xf32>
-  return
+  %y = tern.fused_linear %x quantize absmax8 weights [@w] {lut.tiles = [#one]} : tensor<?x8xf32> -> tensor<?x8xf32>
+  %l = tern.head %x, @embed : tensor<?x8xf32> -> tensor<?x8xf32>
+  return %l : tensor<?x8xf32>
 }
 }
 
@@ -68,12 +115,15 @@ func.func @forward(%x: tensor<?x8xf32>) {
 #one = #lut.tile<rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>
 #eight = #lut.tile<rows = 8, strategy = mad, blocks = 1, unroll = 1, tokens = 1>
 module attributes {tern.model = #model} {
+tern.weight @embed : !tern.packed<8x8, #tern.dense<f32>> in #file {lut.offset = 0, lut.packing = #lut.rows<f32>}
 tern.weight @w : !tern.packed<8x8, #tern.trit<tensor>> alpha 1.0 in #file {lut.offset = 0, lut.packing = #lut.i2}
-func.func @forward(%x: tensor<?x8xf32>) {
+func.func @forward(%ids: tensor<?xi32>) -> tensor<?x8xf32> {
+  %x = tern.embedding %ids, @embed : tensor<?xi32> -> tensor<?x8xf32>
   %y = tern.fused_linear %x quantize absmax8 weights [@w] {lut.tiles = [#one, #eight]} : tensor<?x8xf32> -> tensor<?x8xf32>
   // expected-error @+1 {{found 1 tiles, expected 2 as elsewhere}}
   %z = tern.fused_linear %x quantize absmax8 weights [@w] {lut.tiles = [#one]} : tensor<?x8xf32> -> tensor<?x8xf32>
-  return
+  %l = tern.head %x, @embed : tensor<?x8xf32> -> tensor<?x8xf32>
+  return %l : tensor<?x8xf32>
 }
 }
 
@@ -84,12 +134,33 @@ func.func @forward(%x: tensor<?x8xf32>) {
 #one = #lut.tile<rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>
 #eight = #lut.tile<rows = 8, strategy = mad, blocks = 1, unroll = 1, tokens = 1>
 module attributes {tern.model = #model} {
+tern.weight @embed : !tern.packed<8x8, #tern.dense<f32>> in #file {lut.offset = 0, lut.packing = #lut.rows<f32>}
 tern.weight @w : !tern.packed<8x8, #tern.trit<tensor>> alpha 1.0 in #file {lut.offset = 0, lut.packing = #lut.i2}
-func.func @forward(%x: tensor<?x8xf32>) {
+func.func @forward(%ids: tensor<?xi32>) -> tensor<?x8xf32> {
+  %x = tern.embedding %ids, @embed : tensor<?xi32> -> tensor<?x8xf32>
   %y = tern.fused_linear %x quantize absmax8 weights [@w] {lut.tiles = [#one]} : tensor<?x8xf32> -> tensor<?x8xf32>
   // expected-error @+1 {{found a tile for 8 rows, expected 1 as elsewhere}}
   %z = tern.fused_linear %x quantize absmax8 weights [@w] {lut.tiles = [#eight]} : tensor<?x8xf32> -> tensor<?x8xf32>
-  return
+  %l = tern.head %x, @embed : tensor<?x8xf32> -> tensor<?x8xf32>
+  return %l : tensor<?x8xf32>
+}
+}
+
+// -----
+
+#model = #tern.model<name = "m", vocab = 8, maxContext = 8, layers = 1, hidden = 8, intermediate = 8, heads = 1, kvHeads = 1, headDim = 2, bos = -1, stop = [], rope = [1.0]>
+#file = #tern.source<file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
+#one = #lut.tile<rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>
+#eight = #lut.tile<rows = 8, strategy = mad, blocks = 1, unroll = 1, tokens = 1>
+module attributes {tern.model = #model} {
+tern.weight @embed : !tern.packed<8x8, #tern.dense<f32>> in #file {lut.offset = 0, lut.packing = #lut.rows<f32>}
+tern.weight @w : !tern.packed<8x8, #tern.trit<tensor>> alpha 1.0 in #file {lut.offset = 0, lut.packing = #lut.i2}
+// expected-error @+1 {{found tiles for 8 and then 1 rows, expected ascending rows}}
+func.func @forward(%ids: tensor<?xi32>) -> tensor<?x8xf32> {
+  %x = tern.embedding %ids, @embed : tensor<?xi32> -> tensor<?x8xf32>
+  %y = tern.fused_linear %x quantize absmax8 weights [@w] {lut.tiles = [#eight, #one]} : tensor<?x8xf32> -> tensor<?x8xf32>
+  %l = tern.head %x, @embed : tensor<?x8xf32> -> tensor<?x8xf32>
+  return %l : tensor<?x8xf32>
 }
 }
 
@@ -98,12 +169,16 @@ func.func @forward(%x: tensor<?x8xf32>) {
 // Two blocks at a time of a matrix of three: the last call would leave it.
 #model = #tern.model<name = "m", vocab = 8, maxContext = 8, layers = 1, hidden = 8, intermediate = 8, heads = 1, kvHeads = 1, headDim = 2, bos = -1, stop = [], rope = [1.0]>
 #file = #tern.source<file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
+#two = #lut.tile<rows = 1, strategy = mad, blocks = 2, unroll = 2, tokens = 1>
 module attributes {tern.model = #model} {
+tern.weight @embed : !tern.packed<8x8, #tern.dense<f32>> in #file {lut.offset = 0, lut.packing = #lut.rows<f32>}
 tern.weight @w : !tern.packed<40x8, #tern.trit<tensor>> alpha 1.0 in #file {lut.offset = 0, lut.packing = #lut.i2}
-func.func @forward(%x: tensor<?x8xf32>) {
+func.func @forward(%ids: tensor<?xi32>) -> tensor<?x8xf32> {
+  %x = tern.embedding %ids, @embed : tensor<?xi32> -> tensor<?x8xf32>
   // expected-error @+1 {{weight @w: found unroll 2, expected a divisor of the 3 blocks of the matrix (rule 3)}}
-  %y = tern.fused_linear %x quantize absmax8 weights [@w] {lut.tiles = [#lut.tile<rows = 1, strategy = mad, blocks = 2, unroll = 2, tokens = 1>]} : tensor<?x8xf32> -> tensor<?x40xf32>
-  return
+  %y = tern.fused_linear %x quantize absmax8 weights [@w] {lut.tiles = [#two]} : tensor<?x8xf32> -> tensor<?x40xf32>
+  %l = tern.head %x, @embed : tensor<?x8xf32> -> tensor<?x8xf32>
+  return %l : tensor<?x8xf32>
 }
 }
 
@@ -112,23 +187,16 @@ func.func @forward(%x: tensor<?x8xf32>) {
 // Sums that int32 does not hold.
 #model = #tern.model<name = "m", vocab = 8, maxContext = 8, layers = 1, hidden = 8, intermediate = 8, heads = 1, kvHeads = 1, headDim = 2, bos = -1, stop = [], rope = [1.0]>
 #file = #tern.source<file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
+#one = #lut.tile<rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>
 module attributes {tern.model = #model} {
+tern.weight @embed : !tern.packed<8x5636441, #tern.dense<f32>> in #file {lut.offset = 0, lut.packing = #lut.rows<f32>}
 tern.weight @w : !tern.packed<8x5636441, #tern.trit<tensor>> alpha 1.0 in #file {lut.offset = 0, lut.packing = #lut.i2}
-func.func @forward(%x: tensor<?x5636441xf32>) {
+func.func @forward(%ids: tensor<?xi32>) -> tensor<?x8xf32> {
+  %x = tern.embedding %ids, @embed : tensor<?xi32> -> tensor<?x5636441xf32>
   // expected-error @+1 {{weight @w: found a matrix of 8x5636441, expected at most 5636440 columns (rule 1)}}
-  %y = tern.fused_linear %x quantize absmax8 weights [@w] {lut.tiles = [#lut.tile<rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>]} : tensor<?x5636441xf32> -> tensor<?x8xf32>
-  return
-}
-}
-
-// -----
-
-#model = #tern.model<name = "m", vocab = 8, maxContext = 8, layers = 1, hidden = 8, intermediate = 8, heads = 1, kvHeads = 1, headDim = 2, bos = -1, stop = [], rope = [1.0]>
-module attributes {tern.model = #model} {
-// expected-error @+1 {{expected a tern.fused_linear; run the fuse stage first}}
-func.func @forward(%x: tensor<?x8xf32>) {
-  %q = tern.quantize %x : tensor<?x8xf32> -> !tern.quantized<8, absmax8>
-  return
+  %y = tern.fused_linear %x quantize absmax8 weights [@w] {lut.tiles = [#one]} : tensor<?x5636441xf32> -> tensor<?x8xf32>
+  %l = tern.head %x, @embed : tensor<?x5636441xf32> -> tensor<?x8xf32>
+  return %l : tensor<?x8xf32>
 }
 }
 
@@ -136,12 +204,16 @@ func.func @forward(%x: tensor<?x8xf32>) {
 
 #model = #tern.model<name = "m", vocab = 8, maxContext = 8, layers = 1, hidden = 8, intermediate = 8, heads = 1, kvHeads = 1, headDim = 2, bos = -1, stop = [], rope = [1.0]>
 #file = #tern.source<file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
+#one = #lut.tile<rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>
 module attributes {tern.model = #model} {
+tern.weight @embed : !tern.packed<8x8, #tern.dense<f32>> in #file {lut.offset = 0, lut.packing = #lut.rows<f32>}
 tern.weight @w : !tern.packed<8x8, #tern.trit<tensor>> alpha 1.0 in #file {lut.offset = 0, lut.packing = #lut.i2}
-func.func @forward(%x: tensor<?x8xf32>) {
-  // expected-error @+1 {{has no lowering on its own; the fuse stage should have taken it into a fused_linear}}
-  %a = tern.add %x, %x : tensor<?x8xf32>
-  %y = tern.fused_linear %a quantize absmax8 weights [@w] {lut.tiles = [#lut.tile<rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>]} : tensor<?x8xf32> -> tensor<?x8xf32>
-  return
+func.func @forward(%ids: tensor<?xi32>) -> tensor<?x8xf32> {
+  %x = tern.embedding %ids, @embed : tensor<?xi32> -> tensor<?x8xf32>
+  %y = tern.fused_linear %x quantize absmax8 weights [@w] {lut.tiles = [#one]} : tensor<?x8xf32> -> tensor<?x8xf32>
+  // expected-error @+1 {{has no lowering here; expected what the fuse stage leaves: embedding, norm, fused_linear}}
+  %a = tern.add %x, %y : tensor<?x8xf32>
+  %l = tern.head %x, @embed : tensor<?x8xf32> -> tensor<?x8xf32>
+  return %l : tensor<?x8xf32>
 }
 }

@@ -46,8 +46,10 @@ tern.weight @down : !tern.packed<24x40, #tern.trit<tensor>> alpha 0.5 in #file {
 // CHECK: parallel_for {{.*}} claim 3
 // CHECK: call @mad_i2_8x24_1(
 // CHECK: spmd.barrier
-// A KV head and its three queries by one worker.
-// CHECK: parallel_for %{{.*}} to %c2{{.*}} claim 4
+// 24 values are padded to 32; a KV head and its three queries by one worker.
+// CHECK: parallel_for %{{.*}} to %c1{{.*}} claim 4
+// CHECK: vector.store {{.*}} memref<8xf32>
+// CHECK: parallel_for %{{.*}} to %c2{{.*}} claim 5
 // CHECK: call @rope_4x16
 // CHECK: call @copy_head_4x16
 // CHECK: scf.for
@@ -57,7 +59,7 @@ tern.weight @down : !tern.packed<24x40, #tern.trit<tensor>> alpha 0.5 in #file {
 // CHECK: call @mad_i2_24x24_1_r
 // CHECK: spmd.barrier
 // Gate, up and the activation of one tile by one worker.
-// CHECK: parallel_for {{.*}} claim 6
+// CHECK: parallel_for {{.*}} claim 7
 // CHECK: call @mad_b3_40x24_1(
 // CHECK: call @mad_b3_40x24_1(
 // CHECK: call @glu_relu2_16

@@ -1,0 +1,143 @@
+//===- WeightsTest.cpp - The bytes of the weights segment -----------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/link/Weights.h"
+#include "dialects/lut/Lut.h"
+#include "passes/Passes.h"
+#include "tests/codegen/kernels/Matrix.h"
+
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "gtest/gtest.h"
+
+#include <cstring>
+#include <map>
+
+using namespace mlir;
+using namespace setun;
+using namespace setun::codegen;
+
+namespace {
+
+/// Two matrices a packing, a dense one, and a norm stored as bf16. 1030 rows
+/// are more than are packed at once.
+constexpr char kModule[] = R"(
+#file = #tern.source<file = 0, encoding = "test", offset = 0, bytes = 0>
+tern.weight @embed : !tern.packed<5x7, #tern.dense<bf16>> in #file {lut.packing = #lut.rows<bf16>}
+tern.weight @small : !tern.packed<17x33, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
+tern.weight @norm : !tern.packed<19, #tern.dense<bf16>> in #file {lut.packing = #lut.rows<f32>}
+tern.weight @one : !tern.packed<1x1, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.b3}
+tern.weight @odd : !tern.packed<31x79, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.b3}
+tern.weight @tall : !tern.packed<1030x16, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
+)";
+
+/// Weights made up on the spot; counts what is released.
+struct FakeSource final : WeightSource {
+  std::map<std::string, Matrix> matrices;
+  std::string dense;
+  int released = 0;
+
+  Matrix &get(tern::WeightOp weight) {
+    ArrayRef<int64_t> shape = weight.getType().getShape();
+    auto [found, fresh] = matrices.try_emplace(weight.getSymName().str());
+    if (fresh)
+      found->second = Matrix::random(shape[0], shape[1], matrices.size());
+    return found->second;
+  }
+  void readTrits(tern::WeightOp weight, int64_t first, int64_t count,
+                 int8_t *out) override {
+    const Matrix &matrix = get(weight);
+    ASSERT_LE(first + count, matrix.rows);
+    std::copy_n(matrix.trits.data() + first * matrix.columns,
+                count * matrix.columns, out);
+  }
+  llvm::StringRef getBytes(tern::WeightOp) override { return dense; }
+  void readFloats(tern::WeightOp, int64_t first, int64_t count,
+                  float *out) override {
+    for (int64_t i = 0; i < count; ++i)
+      out[i] = static_cast<float>(first + i) + 0.5f;
+  }
+  void release(tern::WeightOp) override { ++released; }
+};
+
+class WeightsTest : public testing::Test {
+protected:
+  WeightsTest() {
+    context.loadDialect<tern::TernDialect, lut::LutDialect>();
+    module = parseSourceString<ModuleOp>(kModule, &context);
+    PassManager pm(&context);
+    pm.addPass(passes::createLayOutWeights());
+    EXPECT_TRUE(succeeded(pm.run(*module)));
+    for (char byte = 0; byte < 5 * 7 * 2; ++byte)
+      source.dense.push_back(byte + 1);
+    for (auto weight : module->getOps<tern::WeightOp>())
+      if (isa<tern::TritAttr>(weight.getType().getElement()))
+        source.get(weight); // packing runs on several threads
+    llvm::raw_string_ostream out(segment);
+    llvm::Error error = writeWeights(*module, source, {"token", 5}, out);
+    EXPECT_FALSE(bool(error));
+  }
+
+  /// The bytes that were written for `name`.
+  std::string bytesOf(StringRef name) {
+    auto weight = module->lookupSymbol<tern::WeightOp>(name);
+    auto number = [&](StringRef attr) {
+      return weight->getAttrOfType<IntegerAttr>(attr).getInt();
+    };
+    return segment.substr(number(lut::kOffsetAttr), number(lut::kBytesAttr));
+  }
+
+  MLIRContext context;
+  OwningOpRef<ModuleOp> module;
+  FakeSource source;
+  std::string segment;
+};
+
+TEST_F(WeightsTest, MatricesLieAsKernelsReadThem) {
+  for (auto [name, word] : {std::pair{"small", "i2"},
+                            {"one", "b3"},
+                            {"odd", "b3"},
+                            {"tall", "i2"}}) {
+    std::vector<uint8_t> expected = pack(source.matrices.at(name), word);
+    EXPECT_EQ(bytesOf(name), std::string(expected.begin(), expected.end()))
+        << name;
+  }
+}
+
+TEST_F(WeightsTest, PaddingIsTritZero) {
+  // One trit in a block of 16 rows of 20: the rest is five codes of 1.
+  std::string one = bytesOf("one");
+  ASSERT_EQ(one.size(), 64u);
+  int code = source.matrices.at("one").code(0, 0);
+  EXPECT_EQ(uint8_t(one[0]), code + 3 + 9 + 27 + 84);
+  EXPECT_EQ(one.substr(1), std::string(63, char(1 + 3 + 9 + 27 + 84)));
+}
+
+TEST_F(WeightsTest, DenseRowsArePaddedWithZeros) {
+  std::string expected;
+  for (int row = 0; row < 5; ++row)
+    expected += source.dense.substr(row * 14, 14) + std::string(18, '\0');
+  EXPECT_EQ(bytesOf("embed"), expected);
+}
+
+TEST_F(WeightsTest, VectorsBecomeFloats) {
+  float floats[32] = {};
+  for (int i = 0; i < 19; ++i)
+    floats[i] = i + 0.5f;
+  std::string norm = bytesOf("norm");
+  ASSERT_EQ(norm.size(), sizeof(floats));
+  EXPECT_EQ(memcmp(norm.data(), floats, sizeof(floats)), 0);
+}
+
+TEST_F(WeightsTest, TheTokenizerFollowsOnItsOwnPage) {
+  EXPECT_EQ(getTokenizerOffset(*module) % 4096, 0u);
+  EXPECT_EQ(segment.substr(getTokenizerOffset(*module)), "token");
+  EXPECT_EQ(segment.size(), getSegmentBytes(*module, 5));
+  EXPECT_EQ(source.released, 6);
+}
+
+} // namespace

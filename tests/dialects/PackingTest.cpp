@@ -1,0 +1,106 @@
+//===- PackingTest.cpp - The bits of a packed byte ------------------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/lut/Lut.h"
+
+#include "mlir/IR/MLIRContext.h"
+#include "gtest/gtest.h"
+
+#include <set>
+
+using namespace mlir;
+using namespace setun;
+
+namespace {
+
+class PackingTest : public testing::Test {
+protected:
+  PackingTest() {
+    context.loadDialect<lut::LutDialect>();
+    i2 = lut::I2Attr::get(&context);
+    b3 = lut::B3Attr::get(&context);
+  }
+
+  MLIRContext context;
+  lut::PackingInterface i2, b3;
+};
+
+/// Trits with a known spread of values: −1 0 1 −1 0 −1 0 1 …
+int8_t golden(int i) { return static_cast<int8_t>((7 * i + i / 5) % 3 - 1); }
+
+/// The four bytes of a row in a group whose columns are golden(0 …).
+std::vector<int> packGolden(lut::PackingInterface packing) {
+  std::vector<int> bytes;
+  for (int j = 0; j < 4; ++j) {
+    SmallVector<int8_t> trits;
+    for (unsigned i = 0; i < packing.getTritsPerByte(); ++i)
+      trits.push_back(golden(4 * i + j));
+    bytes.push_back(packing.packByte(trits));
+  }
+  return bytes;
+}
+
+TEST_F(PackingTest, GoldenBytes) {
+  // Codes 0 1 2 0 | 1 0 1 2 | 0 1 0 1 | 2 0 1 0 | 1 2 0 1, a column a byte:
+  // 0 1 0 2 (1), 1 0 1 0 (2), 2 1 0 1 (0), 0 2 1 0 (1).
+  EXPECT_EQ(packGolden(i2), (std::vector<int>{0x84, 0x11, 0x46, 0x18}));
+  EXPECT_EQ(packGolden(b3), (std::vector<int>{3 + 54 + 84, 1 + 9 + 168,
+                                              2 + 3 + 27, 6 + 9 + 84}));
+}
+
+TEST_F(PackingTest, EveryByteMeansOneRowOfTrits) {
+  for (lut::PackingInterface packing : {i2, b3}) {
+    std::set<uint8_t> bytes;
+    std::set<std::vector<int8_t>> rows;
+    for (const auto &[byte, trits] : lut::enumerateBytes(packing)) {
+      EXPECT_EQ(byte, packing.packByte(trits));
+      bytes.insert(byte);
+      rows.insert(std::vector<int8_t>(trits.begin(), trits.end()));
+    }
+    size_t count = packing.getTritsPerByte() == 4 ? 81 : 243;
+    EXPECT_EQ(bytes.size(), count) << packing.getWord().str();
+    EXPECT_EQ(rows.size(), count) << packing.getWord().str();
+  }
+}
+
+TEST_F(PackingTest, BytesUnpack) {
+  for (const auto &[byte, trits] : lut::enumerateBytes(i2))
+    for (int i = 0; i < 4; ++i)
+      EXPECT_EQ((byte >> (2 * i)) % 4 - 1, trits[i]) << int(byte);
+  const int units[] = {1, 3, 9, 27};
+  for (const auto &[byte, trits] : lut::enumerateBytes(b3)) {
+    EXPECT_EQ(byte / 84 - 1, trits[4]) << int(byte);
+    EXPECT_LT(byte % 84, 81) << "room between the strides is never used";
+    for (int i = 0; i < 4; ++i)
+      EXPECT_EQ(byte % 84 / units[i] % 3 - 1, trits[i]) << int(byte);
+  }
+}
+
+TEST_F(PackingTest, Groups) {
+  EXPECT_EQ(lut::getGroupColumns(i2), 16);
+  EXPECT_EQ(lut::getGroupColumns(b3), 20);
+  EXPECT_EQ(lut::getGroups(i2, 1), 1);
+  EXPECT_EQ(lut::getGroups(i2, 16), 1);
+  EXPECT_EQ(lut::getGroups(i2, 17), 2);
+  EXPECT_EQ(lut::getGroups(b3, 40), 2);
+  EXPECT_EQ(lut::getGroups(b3, 41), 3);
+  EXPECT_EQ(lut::getBlocks(1), 1);
+  EXPECT_EQ(lut::getBlocks(16), 1);
+  EXPECT_EQ(lut::getBlocks(17), 2);
+}
+
+/// The bound holds, and the next group would break it.
+TEST(GroupsBeforeWrap, IsTight) {
+  for (int64_t terms : {1, 8, 10, 16, 20})
+    for (int64_t largest : {127, 254}) {
+      int64_t groups = lut::getGroupsBeforeWrap(terms, largest);
+      EXPECT_LE(groups * terms * largest, 32767);
+      EXPECT_GT((groups + 1) * terms * largest, 32767);
+    }
+}
+
+} // namespace
