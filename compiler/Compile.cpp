@@ -66,7 +66,8 @@ private:
   Error runStage(Stage stage);
   Error finishStage(Stage stage);
   Error generate();
-  Error writeLLVM(llvm::Module &module, StringRef path);
+  Error writeTexts(llvm::Module &code, llvm::TargetMachine &machine);
+  std::string dumpPath(Stage stage, StringRef extension);
   Error link(ArrayRef<char> object, llvm::Triple triple);
   bool stopsAfter(Stage stage) const { return last == stage; }
 
@@ -163,13 +164,7 @@ Error Compilation::setContext() {
   if (options.context < 0 || options.context > model.getMaxContext())
     return fail("--context=" + Twine(options.context) +
                 ": the model allows 1 to " + Twine(model.getMaxContext()));
-  (*module)->setAttr(tern::kModelAttr,
-                     tern::ModelAttr::get(
-                         &context, model.getName(), model.getVocab(),
-                         options.context, model.getLayers(), model.getHidden(),
-                         model.getIntermediate(), model.getHeads(),
-                         model.getKvHeads(), model.getHeadDim(), model.getBos(),
-                         model.getStop(), model.getRope()));
+  (*module)->setAttr(tern::kModelAttr, model.withMaxContext(options.context));
   return Error::success();
 }
 
@@ -198,18 +193,22 @@ Error Compilation::runStage(Stage stage) {
   return finishStage(stage);
 }
 
+/// Where a stage's dump goes, e.g. DIR/05-lower.mlir; "" without --dump-dir.
+std::string Compilation::dumpPath(Stage stage, StringRef extension) {
+  if (options.dumpDirectory.empty())
+    return "";
+  return (options.dumpDirectory + "/0" + Twine(static_cast<unsigned>(stage)) +
+          "-" + getName(stage) + extension)
+      .str();
+}
+
 /// Progress, dump, and the output if this is where to stop.
 Error Compilation::finishStage(Stage stage) {
   size_t weights = llvm::range_size(module->getOps<tern::WeightOp>());
   progress.finish(getName(stage), Twine(weights) + " tensors");
-  if (!options.dumpDirectory.empty()) {
-    std::string path =
-        (options.dumpDirectory + "/0" + Twine(static_cast<unsigned>(stage)) +
-         "-" + getName(stage) + ".mlir")
-            .str();
+  if (std::string path = dumpPath(stage, ".mlir"); !path.empty())
     if (Error error = writeModule(*module, path))
       return error;
-  }
   return stopsAfter(stage) ? writeModule(*module, options.output)
                            : Error::success();
 }
@@ -217,10 +216,6 @@ Error Compilation::finishStage(Stage stage) {
 //===----------------------------------------------------------------------===//
 // llvm, link
 //===----------------------------------------------------------------------===//
-
-Error Compilation::writeLLVM(llvm::Module &module, StringRef path) {
-  return writeFile(path, [&](raw_ostream &out) { module.print(out, nullptr); });
-}
 
 Error Compilation::generate() {
   if (Error error = codegen::checkLayout(*module))
@@ -232,35 +227,19 @@ Error Compilation::generate() {
   if (!machine)
     return machine.takeError();
   llvm::LLVMContext llvmContext;
-  auto generated =
+  auto code =
       codegen::translate(*module, tokenizer.size(), **machine, llvmContext);
-  if (!generated)
-    return generated.takeError();
-  llvm::Module &code = **generated;
-  codegen::optimize(code, **machine);
-  std::string stem = options.dumpDirectory + "/06-llvm";
-  if (!options.dumpDirectory.empty())
-    if (Error error = writeLLVM(code, stem + ".ll"))
-      return error;
-  progress.finish(getName(Stage::LLVM), Twine(code.size()) + " functions");
-  if (stopsAfter(Stage::LLVM))
-    return writeLLVM(code, options.output);
+  if (!code)
+    return code.takeError();
+  codegen::optimize(**code, **machine);
+  progress.finish(getName(Stage::LLVM), Twine((*code)->size()) + " functions");
+  if (Error error = writeTexts(**code, **machine))
+    return error;
+  if (stopsAfter(Stage::LLVM) || options.emit == Emit::Assembly)
+    return Error::success();
 
-  bool assembly = options.emit == Emit::Assembly;
-  SmallVector<char, 0> object, text;
-  if (assembly || !options.dumpDirectory.empty()) {
-    auto copy = llvm::CloneModule(code);
-    if (Error error = codegen::emit(*copy, **machine,
-                                    llvm::CodeGenFileType::AssemblyFile, text))
-      return error;
-    auto write = [&](raw_ostream &out) { out.write(text.data(), text.size()); };
-    if (!options.dumpDirectory.empty())
-      if (Error error = writeFile(stem + ".s", write))
-        return error;
-    if (assembly)
-      return writeFile(options.output, write);
-  }
-  if (Error error = codegen::emit(code, **machine,
+  SmallVector<char, 0> object;
+  if (Error error = codegen::emit(**code, **machine,
                                   llvm::CodeGenFileType::ObjectFile, object))
     return error;
   if (options.emit == Emit::Object)
@@ -268,6 +247,37 @@ Error Compilation::generate() {
       out.write(object.data(), object.size());
     });
   return link(object, (*machine)->getTargetTriple());
+}
+
+/// LLVM IR and assembly, as output or as dumps.
+Error Compilation::writeTexts(llvm::Module &code,
+                              llvm::TargetMachine &machine) {
+  auto writeTo = [](StringRef path, bool wanted, auto write) {
+    return wanted ? writeFile(path, write) : Error::success();
+  };
+  auto writeIR = [&](raw_ostream &out) { code.print(out, nullptr); };
+  std::string dump = dumpPath(Stage::LLVM, ".ll");
+  if (Error error = writeTo(dump, !dump.empty(), writeIR))
+    return error;
+  if (stopsAfter(Stage::LLVM))
+    return writeFile(options.output, writeIR);
+  bool assembly = options.emit == Emit::Assembly;
+  if (!assembly && dump.empty())
+    return Error::success();
+
+  // The back end changes the module it compiles, and the object comes later.
+  SmallVector<char, 0> text;
+  auto copy = llvm::CloneModule(code);
+  if (Error error = codegen::emit(*copy, machine,
+                                  llvm::CodeGenFileType::AssemblyFile, text))
+    return error;
+  auto writeText = [&](raw_ostream &out) {
+    out.write(text.data(), text.size());
+  };
+  if (Error error =
+          writeTo(dumpPath(Stage::LLVM, ".s"), !dump.empty(), writeText))
+    return error;
+  return writeTo(options.output, assembly, writeText);
 }
 
 Error Compilation::link(ArrayRef<char> object, llvm::Triple triple) {
@@ -299,14 +309,19 @@ LogicalResult compile(const CompileOptions &options) {
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
   context.loadAllAvailableDialects();
   context.printOpOnDiagnostic(false); // a module can be thousands of lines
-  context.printOpOnDiagnostic(false); // a module would be pages
   context.getDiagEngine().registerHandler(
       [](Diagnostic &diagnostic) { printDiagnostic(diagnostic); });
-  Error error = Error::success();
-  if (!options.dumpDirectory.empty())
-    if (std::error_code code =
-            llvm::sys::fs::create_directories(options.dumpDirectory))
-      error = fail(options.dumpDirectory + ": " + code.message());
+  auto makeDumpDirectory = [&]() -> Error {
+    if (options.dumpDirectory.empty())
+      return Error::success();
+    std::error_code code = llvm::sys::fs::create_directories(
+        options.dumpDirectory, /*IgnoreExisting=*/true,
+        llvm::sys::fs::all_read | llvm::sys::fs::all_exe |
+            llvm::sys::fs::owner_write);
+    return code ? fail("'" + options.dumpDirectory + "': " + code.message())
+                : Error::success();
+  };
+  Error error = makeDumpDirectory();
   if (!error)
     error = Compilation(options, context).run();
   if (!error)

@@ -25,7 +25,26 @@ using namespace mlir;
 
 namespace setun::lut {
 
+namespace {
+/// Tiles and the target are long and few: modules name them once, at the top.
+struct Aliases : OpAsmDialectInterface {
+  using OpAsmDialectInterface::OpAsmDialectInterface;
+  AliasResult getAlias(Attribute attr, raw_ostream &out) const override {
+    if (auto tile = dyn_cast<TileAttr>(attr)) {
+      out << "tile" << tile.getRows();
+      return AliasResult::OverridableAlias;
+    }
+    if (isa<TargetAttr>(attr)) {
+      out << "machine";
+      return AliasResult::OverridableAlias;
+    }
+    return AliasResult::NoAlias;
+  }
+};
+} // namespace
+
 void LutDialect::initialize() {
+  addInterfaces<Aliases>();
   addAttributes<
 #define GET_ATTRDEF_LIST
 #include "dialects/lut/Attrs.cpp.inc"

@@ -92,6 +92,12 @@ LogicalResult ModelAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
+ModelAttr ModelAttr::withMaxContext(int64_t tokens) const {
+  return get(getContext(), getName(), getVocab(), tokens, getLayers(),
+             getHidden(), getIntermediate(), getHeads(), getKvHeads(),
+             getHeadDim(), getBos(), getStop(), getRope());
+}
+
 Type PackedType::parse(AsmParser &parser) {
   SmallVector<int64_t> shape;
   Attribute element;

@@ -90,6 +90,10 @@ def Tern_ModelAttr : Tern_Attr<"Model", "model"> {
       "::mlir::ArrayAttr":$rope);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The same model with another longest context.
+    ModelAttr withMaxContext(int64_t tokens) const;
+  }];
 }
 
 def Tern_PackedType : TypeDef<TernDialect, "Packed"> {

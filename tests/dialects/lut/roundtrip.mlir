@@ -1,7 +1,7 @@
 // Every op and attribute prints as it is written.
-// RUN: setun-opt %s | FileCheck %s
-// RUN: setun-opt %s | setun-opt | FileCheck %s
-// RUN: setun-opt %s --mlir-print-op-generic | setun-opt | FileCheck %s
+// RUN: setun-opt -mlir-print-local-scope %s | FileCheck %s
+// RUN: setun-opt %s | setun-opt -mlir-print-local-scope | FileCheck %s
+// RUN: setun-opt %s --mlir-print-op-generic | setun-opt -mlir-print-local-scope | FileCheck %s
 
 // CHECK: module attributes {
 // CHECK-SAME: lut.target = #lut.target<triple = "x86_64-unknown-linux-musl", cpu = "znver4", features = "+avx2,-fma", dot = quads, permuteBytes = 128, dotMacs = 64, lookupMacs = 85, l2Bytes = 1048576>

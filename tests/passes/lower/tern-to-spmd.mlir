@@ -1,5 +1,5 @@
 // One step a batch class; buffers are slices of an arena.
-// RUN: setun-opt %s -lower-tern-to-spmd -split-input-file | FileCheck %s
+// RUN: setun-opt -mlir-print-local-scope %s -lower-tern-to-spmd -split-input-file | FileCheck %s
 
 #file = #tern.source<file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
 module attributes {tern.model = #tern.model<name = "tiny", vocab = 100, maxContext = 40, layers = 1, hidden = 24, intermediate = 40, heads = 6, kvHeads = 2, headDim = 4, bos = -1, stop = [], rope = [1.0, 0.5]>} {

@@ -1,5 +1,5 @@
 // Three batch classes a linear; strategy and tile follow from the target.
-// RUN: setun-opt %s -tile-choose -split-input-file | FileCheck %s
+// RUN: setun-opt -mlir-print-local-scope %s -tile-choose -split-input-file | FileCheck %s
 
 // Look-ups beat the dot product in prefill.
 #file = #tern.source<file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
