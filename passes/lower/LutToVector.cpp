@@ -51,24 +51,14 @@ struct Products {
   }
 };
 
-struct LowerDot : OpRewritePattern<lut::DotOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(lut::DotOp op,
+/// Dot products that sum `step` products a lane.
+template <typename Op, int64_t step> struct LowerDot : OpRewritePattern<Op> {
+  using OpRewritePattern<Op>::OpRewritePattern;
+  LogicalResult matchAndRewrite(Op op,
                                 PatternRewriter &rewriter) const override {
     Products products{rewriter, op.getLoc()};
     rewriter.replaceOp(
-        op, products.add(op.getAcc(), op.getCodes(), op.getValues(), 4));
-    return success();
-  }
-};
-
-struct LowerDotPairs : OpRewritePattern<lut::DotPairsOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(lut::DotPairsOp op,
-                                PatternRewriter &rewriter) const override {
-    Products products{rewriter, op.getLoc()};
-    rewriter.replaceOp(
-        op, products.add(op.getAcc(), op.getCodes(), op.getValues(), 2));
+        op, products.add(op.getAcc(), op.getCodes(), op.getValues(), step));
     return success();
   }
 };
@@ -181,8 +171,9 @@ struct LowerBuildTable : OpRewritePattern<lut::BuildTableOp> {
 struct LutToVector : impl::LutToVectorBase<LutToVector> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<LowerDot, LowerDotPairs, LowerWiden, LowerPermute, LowerLookup,
-                 LowerBuildTable>(&getContext());
+    patterns.add<LowerDot<lut::DotOp, 4>, LowerDot<lut::DotPairsOp, 2>,
+                 LowerWiden, LowerPermute, LowerLookup, LowerBuildTable>(
+        &getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }
