@@ -30,7 +30,7 @@ static Row normalizedRow(StageBuilder &stage, int n) {
   return [=](Expr i) { return (x(i) * r()) * weight(i); };
 }
 
-/// QA8 (SYSTEMS.md §1): q = roundeven(y · s) with s = 127 / max |y|, and Σ q
+/// BitNet b1.58, arXiv 2402.17764: q = roundeven(y · s) with s = 127 / max |y|, and Σ q
 /// for kernels whose packed weights carry an offset.
 static void quantizeRow(StageBuilder &stage, int n, int kp, const Row &y) {
   int np = roundUpToLanes(n);

@@ -3,11 +3,11 @@
 // Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-//===----------------------------------------------------------------------===//
-
 // u8·s8 products: `vpdpbusd` (VNNI) sums four into i32; before it, `vpmaddubsw`
 // sums two into i16, which kernels widen with `vpmaddwd`. VBMI's `vpermi2b`
 // indexes 128 bytes at once: base 3 pays from there on.
+//
+//===----------------------------------------------------------------------===//
 
 #include "codegen/targets/Target.h"
 

@@ -26,6 +26,26 @@ static bool isReadWhole(tern::WeightOp weight, ModuleOp module) {
   });
 }
 
+/// Whether the packing, which a user may have chosen, holds the weight.
+static LogicalResult verifyPacking(tern::WeightOp weight, Attribute packing) {
+  if (!packing)
+    return weight.emitError("has no packing; run the encode stage first");
+  tern::PackedType type = weight.getType();
+  auto rows = dyn_cast<lut::RowsAttr>(packing);
+  if (bool(rows) != isa<tern::DenseAttr>(type.getElement()))
+    return weight.emitError("found packing ")
+           << packing << " for " << type
+           << ", expected #lut.rows for dense weights only";
+  if (rows && type.getShape().size() == 1 && !rows.getElement().isF32())
+    return weight.emitError("found packing ")
+           << packing << " for a vector, expected #lut.rows<f32>";
+  auto trits = dyn_cast<tern::TritAttr>(type.getElement());
+  if (trits && trits.getScale() != tern::ScaleOf::Tensor)
+    return weight.emitError("found ")
+           << type << ", expected trits with one scale a tensor";
+  return success();
+}
+
 namespace {
 struct LayOutWeights : impl::LayOutWeightsBase<LayOutWeights> {
   void runOnOperation() override {
@@ -33,19 +53,9 @@ struct LayOutWeights : impl::LayOutWeightsBase<LayOutWeights> {
     int64_t end = 0, perToken = 0;
     for (auto weight : getOperation().getOps<tern::WeightOp>()) {
       Attribute packing = weight->getAttr(lut::kPackingAttr);
-      if (!packing) {
-        weight.emitError("has no packing; run the encode stage first");
+      if (failed(verifyPacking(weight, packing)))
         return signalPassFailure();
-      }
-      tern::PackedType type = weight.getType();
-      if (isa<lut::RowsAttr>(packing) !=
-          isa<tern::DenseAttr>(type.getElement())) {
-        weight.emitError("found packing ")
-            << packing << " for " << type
-            << ", expected #lut.rows for dense weights only";
-        return signalPassFailure();
-      }
-      ArrayRef<int64_t> shape = type.getShape();
+      ArrayRef<int64_t> shape = weight.getType().getShape();
       int64_t offset =
           lut::roundUp(end, shape.size() == 2 ? kPage : kCacheLine);
       int64_t bytes = lut::getPackedBytes(shape, packing);

@@ -21,15 +21,15 @@ int64_t getCacheBytes(tern::ModelAttr model) {
          lut::padded(model.getHeadDim()) * 4;
 }
 
-/// The cache row of KV head `head` at `position`; `which`: 0 keys, 1 values.
-Value StepLowering::cacheRow(tern::AttentionOp op, int64_t which, Value head,
-                             Value position) {
+/// `rows` cache rows of KV head `head` from `position` on; `which`: 0 keys, 1
+/// values.
+Value StepLowering::cacheRows(tern::AttentionOp op, int64_t which, Value head,
+                              Value position, int64_t rows) {
   int64_t width = lut::padded(model.getHeadDim());
   int64_t plane = (op.getLayer() * 2 + which) * model.getKvHeads();
   Value row =
       s.add(s.mul(s.add(head, plane), s.get(Field::Capacity)), position);
-  return s.view(Region::Cache, s.mul(row, width * 4),
-                {model.getMaxContext(), width}, f32);
+  return s.view(Region::Cache, s.mul(row, width * 4), {rows, width}, f32);
 }
 
 void StepLowering::appendToCache(tern::AttentionOp op, Value row, Value head) {
@@ -39,10 +39,10 @@ void StepLowering::appendToCache(tern::AttentionOp op, Value row, Value head) {
   Value column = s.mul(head, dim);
   s.stage("rope", {dim, lut::padded(dim)},
           {rowView(op.getK(), row, column, dim), angles,
-           cacheRow(op, 0, head, position)});
-  s.stage(
-      "copy_head", {dim, lut::padded(dim)},
-      {rowView(op.getV(), row, column, dim), cacheRow(op, 1, head, position)});
+           cacheRows(op, 0, head, position, 1)});
+  s.stage("copy_head", {dim, lut::padded(dim)},
+          {rowView(op.getV(), row, column, dim),
+           cacheRows(op, 1, head, position, 1)});
 }
 
 void StepLowering::rotateQuery(tern::AttentionOp op, Value row, Value head,
@@ -67,27 +67,31 @@ void StepLowering::attend(tern::AttentionOp op, Value row, Value head,
   Value query =
       s.view(Region::Arena, s.add(s.mul(slot, lut::padded(dim) * 4), rotated),
              {1, lut::padded(dim)}, f32);
+  auto cached = [&](int64_t which) {
+    return cacheRows(op, which, kvHead, s.index(0), model.getMaxContext());
+  };
   int64_t scores = lut::padded(model.getMaxContext());
   s.needScratch(scores * 4);
   s.stage("attention", {dim, lut::padded(dim)},
-          {query, cacheRow(op, 0, kvHead, s.index(0)),
-           cacheRow(op, 1, kvHead, s.index(0)), length,
+          {query, cached(0), cached(1), length,
            s.view(Region::Scratch, s.index(0), scores, f32),
            rowView(op.getResult(), row, s.mul(head, dim), dim)});
 }
 
 /// Zeros behind the last head: the linear behind reads whole groups of 16.
-void StepLowering::padAttention(tern::AttentionOp op, Value row) {
+void StepLowering::padAttention(tern::AttentionOp op) {
   int64_t width = tern::getWidth(op.getResult());
   int64_t rest = lut::padded(width) - width;
   if (!rest)
     return;
   auto type = VectorType::get(rest, f32);
-  Value zeros =
-      arith::ConstantOp::create(s.builder, s.loc, s.builder.getZeroAttr(type));
-  vector::StoreOp::create(s.builder, s.loc, zeros,
-                          rowView(op.getResult(), row, s.index(width), rest),
-                          s.index(0));
+  s.parallelFor(s.get(Field::Rows), [&](Value row) {
+    Value zeros = arith::ConstantOp::create(s.builder, s.loc,
+                                            s.builder.getZeroAttr(type));
+    vector::StoreOp::create(s.builder, s.loc, zeros,
+                            rowView(op.getResult(), row, s.index(width), rest),
+                            s.index(0));
+  });
 }
 
 void StepLowering::lower(tern::AttentionOp op) {
@@ -100,9 +104,9 @@ void StepLowering::lower(tern::AttentionOp op) {
     Value first = s.mul(kvHead, group);
     s.forEach(first, s.add(first, group), body);
   };
+  padAttention(op);
   if (maxRows == 1) {
     Value row = s.index(0);
-    s.parallelFor(s.index(1), [&](Value) { padAttention(op, row); });
     s.parallelFor(s.index(kvHeads), [&](Value kvHead) {
       appendToCache(op, row, kvHead);
       perQuery(kvHead, [&](Value head) {
@@ -118,8 +122,6 @@ void StepLowering::lower(tern::AttentionOp op) {
       perQuery(kvHead,
                [&](Value head) { rotateQuery(op, row, head, rotated); });
     });
-    s.parallelFor(s.get(Field::Rows),
-                  [&](Value row) { padAttention(op, row); });
     s.barrier();
     s.parallelFor(s.mul(s.get(Field::Rows), heads), [&](Value tile) {
       attend(op, s.div(tile, heads), s.rem(tile, heads), rotated);

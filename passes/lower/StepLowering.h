@@ -61,9 +61,9 @@ private:
   void appendToCache(tern::AttentionOp op, mlir::Value row, mlir::Value head);
   void attend(tern::AttentionOp op, mlir::Value row, mlir::Value head,
               int64_t rotated);
-  void padAttention(tern::AttentionOp op, mlir::Value row);
-  mlir::Value cacheRow(tern::AttentionOp op, int64_t which, mlir::Value head,
-                       mlir::Value position);
+  void padAttention(tern::AttentionOp op);
+  mlir::Value cacheRows(tern::AttentionOp op, int64_t which, mlir::Value head,
+                        mlir::Value position, int64_t rows);
   void rotateQuery(tern::AttentionOp op, mlir::Value row, mlir::Value head,
                    int64_t rotated);
 

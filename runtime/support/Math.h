@@ -10,7 +10,7 @@
 
 namespace setun::runtime {
 
-// Every libm rounds differently, and DESIGN §4 wants the same bits everywhere.
+// Every libm rounds differently, and results are to be the same bits everywhere.
 // So: fp64 additions, multiplications and conversions only, in a fixed order
 // and never contracted.
 

@@ -13,3 +13,13 @@ tern.weight @w : !tern.packed<8x8, #tern.trit<tensor>> alpha 1.0 in <file = 0, e
 
 // expected-error @+1 {{found packing #lut.i2 for '!tern.packed<8x8, #tern.dense<f32>>'}}
 tern.weight @w : !tern.packed<8x8, #tern.dense<f32>> in <file = 0, encoding = "f32", offset = 0, bytes = 256> {lut.packing = #lut.i2}
+
+// -----
+
+// expected-error @+1 {{found packing #lut.rows<bf16> for a vector, expected #lut.rows<f32>}}
+tern.weight @w : !tern.packed<8, #tern.dense<bf16>> in <file = 0, encoding = "bf16", offset = 0, bytes = 16> {lut.packing = #lut.rows<bf16>}
+
+// -----
+
+// expected-error @+1 {{expected trits with one scale a tensor}}
+tern.weight @w : !tern.packed<8x8, #tern.trit<row>> alpha 1.0 in <file = 0, encoding = "hf-packed", offset = 0, bytes = 16> {lut.packing = #lut.i2}

@@ -16,10 +16,8 @@ tern.weight @down : !tern.packed<24x40, #tern.trit<tensor>> alpha 0.5 in #file {
 // CHECK: func.func private @mad_i2_24x24_1(memref<128xi8>, memref<1x32xi8>, memref<1xi32>, memref<1xf32>, f32, memref<1x32xf32>, memref<1x32xf32>, memref<1xi8>, index, index)
 // CHECK-SAME: #lut.kernel<packing = #lut.i2, rows = 24, columns = 24, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 32, out = 32, residual = false>
 // CHECK: func.func private @mad_i2_8x24_1(
-// CHECK: func.func private @rope_4x16({{.*}}memref<40x16xf32>)
+// CHECK: func.func private @rope_4x16({{.*}}memref<1x16xf32>)
 // CHECK: func.func private @copy_head_4x16(
-// The same stage with another signature is another function.
-// CHECK: func.func private @rope_4x16_1({{.*}}memref<1x16xf32>)
 // CHECK: func.func private @attention_4x16(
 // CHECK: func.func private @mad_i2_24x24_1_r({{.*}}residual = true
 // CHECK: func.func private @quantize_24x48(
@@ -47,13 +45,13 @@ tern.weight @down : !tern.packed<24x40, #tern.trit<tensor>> alpha 0.5 in #file {
 // CHECK: call @mad_i2_8x24_1(
 // CHECK: spmd.barrier
 // 24 values are padded to 32; a KV head and its three queries by one worker.
-// CHECK: parallel_for %{{.*}} to %c1{{.*}} claim 4
+// CHECK: parallel_for {{.*}} claim 4
 // CHECK: vector.store {{.*}} memref<8xf32>
 // CHECK: parallel_for %{{.*}} to %c2{{.*}} claim 5
 // CHECK: call @rope_4x16
 // CHECK: call @copy_head_4x16
 // CHECK: scf.for
-// CHECK: call @rope_4x16_1
+// CHECK: call @rope_4x16
 // CHECK: call @attention_4x16
 // CHECK: spmd.barrier
 // CHECK: call @mad_i2_24x24_1_r
