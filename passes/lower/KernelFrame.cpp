@@ -53,25 +53,13 @@ static func::FuncOp withEntry(func::FuncOp function) {
 }
 
 KernelBuilder::KernelBuilder(func::FuncOp function, lut::KernelAttr kernel)
-    : b(function.getContext()), loc(function.getLoc()), kernel(kernel),
-      shape(kernel), args(withEntry(function)) {
+    : IndexBuilder{OpBuilder(function.getContext()), function.getLoc()},
+      kernel(kernel), shape(kernel), args(withEntry(function)) {
   b.setInsertionPointToEnd(&function.front());
   func::ReturnOp::create(b, loc);
   b.setInsertionPointToStart(&function.front());
 }
 
-Value KernelBuilder::index(int64_t value) {
-  return arith::ConstantIndexOp::create(b, loc, value);
-}
-Value KernelBuilder::add(Value a, Value c) {
-  return b.createOrFold<arith::AddIOp>(loc, a, c);
-}
-Value KernelBuilder::mul(Value a, int64_t c) {
-  return b.createOrFold<arith::MulIOp>(loc, a, index(c));
-}
-Value KernelBuilder::min(Value a, Value c) {
-  return b.createOrFold<arith::MinUIOp>(loc, a, c);
-}
 Value KernelBuilder::zeros(VectorType type) {
   return arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
 }

@@ -9,6 +9,7 @@
 #define SETUN_PASSES_LOWER_KERNELS_H
 
 #include "dialects/lut/Lut.h"
+#include "passes/lower/IndexBuilder.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -46,20 +47,13 @@ struct KernelArguments {
 };
 
 /// Small verbs for loop nests in one function.
-struct KernelBuilder {
+struct KernelBuilder : IndexBuilder {
   KernelBuilder(mlir::func::FuncOp function, lut::KernelAttr kernel);
 
-  mlir::OpBuilder b;
-  mlir::Location loc;
   lut::KernelAttr kernel;
   KernelShape shape;
   KernelArguments args;
 
-  mlir::Value index(int64_t value);
-  mlir::Value add(mlir::Value a, mlir::Value c);
-  mlir::Value add(mlir::Value a, int64_t c) { return add(a, index(c)); }
-  mlir::Value mul(mlir::Value a, int64_t c);
-  mlir::Value min(mlir::Value a, mlir::Value c);
   mlir::Value zeros(mlir::VectorType type);
   mlir::VectorType vector(int64_t size, mlir::Type element);
 

@@ -86,9 +86,8 @@ void StepLowering::padAttention(tern::AttentionOp op) {
     return;
   auto type = VectorType::get(rest, f32);
   s.parallelFor(s.get(Field::Rows), [&](Value row) {
-    Value zeros = arith::ConstantOp::create(s.builder, s.loc,
-                                            s.builder.getZeroAttr(type));
-    vector::StoreOp::create(s.builder, s.loc, zeros,
+    Value zeros = arith::ConstantOp::create(s.b, s.loc, s.b.getZeroAttr(type));
+    vector::StoreOp::create(s.b, s.loc, zeros,
                             rowView(op.getResult(), row, s.index(width), rest),
                             s.index(0));
   });

@@ -70,7 +70,7 @@ Activation StepLowering::quantize(tern::FusedLinearOp op, int64_t stride) {
   int64_t base = own ? 0 : temporary(getActivationBytes(stride));
   if (own)
     s.needScratch(getActivationBytes(stride));
-  Type i32 = s.builder.getI32Type();
+  Type i32 = s.b.getI32Type();
   auto at = [&](int64_t offset, Value row, int64_t rowBytes,
                 ArrayRef<int64_t> shape, Type type) {
     return s.view(region, s.add(s.mul(row, rowBytes), base + offset), shape,
@@ -104,9 +104,9 @@ Value StepLowering::transpose(Value q, int64_t stride) {
       Value block = s.div(row, lut::kLookupTokens);
       Value token = s.rem(row, lut::kLookupTokens);
       s.forEach(first, s.add(first, lut::kBlockRows), [&](Value column) {
-        Value v = memref::LoadOp::create(s.builder, s.loc, q,
-                                         ValueRange{row, column});
-        memref::StoreOp::create(s.builder, s.loc, v, out,
+        Value v =
+            memref::LoadOp::create(s.b, s.loc, q, ValueRange{row, column});
+        memref::StoreOp::create(s.b, s.loc, v, out,
                                 ValueRange{block, column, token});
       });
     });
@@ -128,9 +128,9 @@ void StepLowering::multiplyTile(tern::WeightOp weight, lut::TileAttr tile,
   ArrayRef<int64_t> shape = weight.getType().getShape();
   auto packing =
       weight->getAttrOfType<lut::PackingInterface>(lut::kPackingAttr);
-  auto kernel = lut::KernelAttr::get(
-      s.builder.getContext(), packing, shape[0], shape[1], tile, stride,
-      lut::padded(shape[0]), residual != nullptr);
+  auto kernel =
+      lut::KernelAttr::get(s.b.getContext(), packing, shape[0], shape[1], tile,
+                           stride, lut::padded(shape[0]), residual != nullptr);
   KernelShape sizes(kernel);
   Value block = s.mul(tileIndex, tile.getBlocks());
   Value blocks = s.min(s.index(tile.getBlocks()),

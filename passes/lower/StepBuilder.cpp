@@ -32,42 +32,19 @@ int64_t Arena::allocate(int64_t bytes) {
 void Arena::free(int64_t offset) { live.erase(offset); }
 
 StepBuilder::StepBuilder(spmd::StepOp step, Location loc)
-    : builder(OpBuilder::atBlockEnd(&step.getBody().emplaceBlock())), loc(loc),
+    : IndexBuilder{OpBuilder::atBlockEnd(&step.getBody().emplaceBlock()), loc},
       step(step), module(step->getParentOfType<ModuleOp>()) {}
 
 //===----------------------------------------------------------------------===//
 // Numbers
 //===----------------------------------------------------------------------===//
 
-Value StepBuilder::index(int64_t value) {
-  return arith::ConstantIndexOp::create(builder, loc, value);
-}
-
 Value StepBuilder::get(spmd::Field field) {
-  return spmd::GetOp::create(builder, loc, builder.getIndexType(), field);
+  return spmd::GetOp::create(b, loc, b.getIndexType(), field);
 }
 
-Value StepBuilder::add(Value a, Value b) {
-  return builder.createOrFold<arith::AddIOp>(loc, a, b);
-}
-Value StepBuilder::sub(Value a, Value b) {
-  return builder.createOrFold<arith::SubIOp>(loc, a, b);
-}
-Value StepBuilder::mul(Value a, Value b) {
-  return builder.createOrFold<arith::MulIOp>(loc, a, b);
-}
-Value StepBuilder::min(Value a, Value b) {
-  return builder.createOrFold<arith::MinUIOp>(loc, a, b);
-}
-Value StepBuilder::div(Value a, int64_t b) {
-  return builder.createOrFold<arith::DivUIOp>(loc, a, index(b));
-}
-Value StepBuilder::rem(Value a, int64_t b) {
-  return builder.createOrFold<arith::RemUIOp>(loc, a, index(b));
-}
 Value StepBuilder::constant(float value) {
-  return arith::ConstantOp::create(builder, loc,
-                                   builder.getF32FloatAttr(value));
+  return arith::ConstantOp::create(b, loc, b.getF32FloatAttr(value));
 }
 
 //===----------------------------------------------------------------------===//
@@ -76,36 +53,36 @@ Value StepBuilder::constant(float value) {
 
 Value StepBuilder::view(spmd::Region region, Value offset,
                         ArrayRef<int64_t> shape, Type element) {
-  return spmd::ViewOp::create(builder, loc, MemRefType::get(shape, element),
-                              region, offset);
+  return spmd::ViewOp::create(b, loc, MemRefType::get(shape, element), region,
+                              offset);
 }
 
 void StepBuilder::parallelFor(Value count, Body body) {
-  auto loop = spmd::ParallelForOp::create(builder, loc, count, claims++);
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointToEnd(&loop.getBody().front());
+  auto loop = spmd::ParallelForOp::create(b, loc, count, claims++);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToEnd(&loop.getBody().front());
   body(loop.getTile());
 }
 
 void StepBuilder::forEach(Value begin, Value end, Body body) {
-  auto loop = scf::ForOp::create(builder, loc, begin, end, index(1));
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointToStart(loop.getBody());
+  auto loop = scf::ForOp::create(b, loc, begin, end, index(1));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
   body(loop.getInductionVar());
 }
 
-void StepBuilder::barrier() { spmd::BarrierOp::create(builder, loc); }
+void StepBuilder::barrier() { spmd::BarrierOp::create(b, loc); }
 
 void StepBuilder::call(StringRef symbol, ValueRange arguments) {
-  func::CallOp::create(builder, loc, symbol, TypeRange(), arguments);
+  func::CallOp::create(b, loc, symbol, TypeRange(), arguments);
 }
 
 void StepBuilder::stage(StringRef kind, ArrayRef<int64_t> sizes,
                         ValueRange arguments, FloatType element, double eps) {
   if (!element)
-    element = builder.getF32Type();
-  auto recipe = lut::StageAttr::get(builder.getContext(), kind, sizes, element,
-                                    builder.getF64FloatAttr(eps));
+    element = b.getF32Type();
+  auto recipe = lut::StageAttr::get(b.getContext(), kind, sizes, element,
+                                    b.getF64FloatAttr(eps));
   std::string name = kind.str();
   llvm::raw_string_ostream stream(name);
   stream << '_';
@@ -117,7 +94,7 @@ void StepBuilder::stage(StringRef kind, ArrayRef<int64_t> sizes,
 
 StringRef StepBuilder::declare(StringRef name, StringRef attribute,
                                Attribute recipe, TypeRange inputs) {
-  FunctionType type = builder.getFunctionType(inputs, {});
+  FunctionType type = b.getFunctionType(inputs, {});
   std::string unique = name.str();
   for (int suffix = 1;; ++suffix) {
     auto known = module.lookupSymbol<func::FuncOp>(unique);
@@ -127,9 +104,9 @@ StringRef StepBuilder::declare(StringRef name, StringRef attribute,
       return known.getSymName();
     unique = (name + "_" + Twine(suffix)).str();
   }
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPoint(step);
-  auto function = func::FuncOp::create(builder, loc, unique, type);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPoint(step);
+  auto function = func::FuncOp::create(b, loc, unique, type);
   function.setPrivate();
   function->setAttr(attribute, recipe);
   return function.getSymName();

@@ -10,6 +10,7 @@
 
 #include "dialects/lut/Lut.h"
 #include "dialects/spmd/Spmd.h"
+#include "passes/lower/IndexBuilder.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
@@ -31,23 +32,13 @@ private:
 };
 
 /// Writes the body of one spmd.step: small verbs for views, loops and calls.
-class StepBuilder {
+class StepBuilder : public IndexBuilder {
 public:
   StepBuilder(spmd::StepOp step, mlir::Location loc);
 
   Arena arena;
 
-  // Numbers.
-  mlir::Value index(int64_t value);
   mlir::Value get(spmd::Field field);
-  mlir::Value add(mlir::Value a, mlir::Value b);
-  mlir::Value sub(mlir::Value a, mlir::Value b);
-  mlir::Value mul(mlir::Value a, mlir::Value b);
-  mlir::Value mul(mlir::Value a, int64_t b) { return mul(a, index(b)); }
-  mlir::Value add(mlir::Value a, int64_t b) { return add(a, index(b)); }
-  mlir::Value min(mlir::Value a, mlir::Value b);
-  mlir::Value div(mlir::Value a, int64_t b);
-  mlir::Value rem(mlir::Value a, int64_t b);
   mlir::Value constant(float value);
 
   /// A view of `shape` elements `offset` bytes into a region.
@@ -79,9 +70,6 @@ public:
 
   /// Writes the sizes into the step.
   void finish();
-
-  mlir::OpBuilder builder;
-  mlir::Location loc;
 
 private:
   spmd::StepOp step;

@@ -91,10 +91,10 @@ void StepLowering::lower(tern::EmbeddingOp op) {
   int64_t base = weight->getAttrOfType<IntegerAttr>(lut::kOffsetAttr).getInt();
   s.parallelFor(s.get(Field::Rows), [&](Value row) {
     Value tokens =
-        s.view(Region::Tokens, s.index(0), maxRows, s.builder.getI32Type());
-    Value id = memref::LoadOp::create(s.builder, s.loc, tokens, row);
-    Value token = arith::IndexCastOp::create(s.builder, s.loc,
-                                             s.builder.getIndexType(), id);
+        s.view(Region::Tokens, s.index(0), maxRows, s.b.getI32Type());
+    Value id = memref::LoadOp::create(s.b, s.loc, tokens, row);
+    Value token =
+        arith::IndexCastOp::create(s.b, s.loc, s.b.getIndexType(), id);
     Value stored = s.view(Region::Weights, s.add(s.mul(token, rowBytes), base),
                           width, element);
     s.stage("embed", width,

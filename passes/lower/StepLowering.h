@@ -28,8 +28,7 @@ public:
   StepLowering(spmd::StepOp step, tern::ModelAttr model, unsigned batchClass,
                int64_t rows, int64_t rowsPadded, mlir::Location loc)
       : s(step, loc), model(model), batchClass(batchClass), maxRows(rows),
-        rowsPadded(rowsPadded), f32(s.builder.getF32Type()),
-        i8(s.builder.getI8Type()) {}
+        rowsPadded(rowsPadded), f32(s.b.getF32Type()), i8(s.b.getI8Type()) {}
 
   mlir::LogicalResult run(mlir::func::FuncOp forward);
 
