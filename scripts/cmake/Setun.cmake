@@ -2,8 +2,10 @@
 
 set(SETUN_FLAGS -Wall -Wextra -Werror -Wno-unused-parameter -fno-rtti
     -fno-exceptions -ffp-contract=off)
+# Without `function`: it reads what lies before a function, and code from the
+# JIT has nothing there.
 if(SETUN_SANITIZE)
-  list(APPEND SETUN_FLAGS -fsanitize=address,undefined -fno-sanitize=vptr
+  list(APPEND SETUN_FLAGS -fsanitize=address,undefined -fno-sanitize=vptr,function
        -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
 endif()
