@@ -45,6 +45,9 @@ static std::vector<FloatStage> collectStages(ModuleOp module) {
   return stages;
 }
 
+/// Instructions of a stage that may be copied into the steps of all layers.
+static constexpr unsigned kLargestInlined = 64;
+
 /// The CPU of the target on every function, Halide's too.
 static void setAttributes(llvm::Module &module,
                           const llvm::TargetMachine &machine) {
@@ -59,6 +62,9 @@ static void setAttributes(llvm::Module &module,
     function.addFnAttr("target-features", machine.getTargetFeatureString());
     function.addFnAttr("prefer-vector-width", vectorWidth);
     function.addFnAttr(llvm::Attribute::NoUnwind);
+    // Every layer calls it: one copy serves all.
+    if (function.getInstructionCount() > kLargestInlined)
+      function.addFnAttr(llvm::Attribute::NoInline);
   }
 }
 
