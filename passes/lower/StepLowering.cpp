@@ -28,17 +28,13 @@ static constexpr int64_t kHeadRows = 64;
 // Buffers
 //===----------------------------------------------------------------------===//
 
-Value StepLowering::weightView(tern::WeightOp weight, ArrayRef<int64_t> shape,
-                               Type element) {
-  int64_t offset =
-      weight->getAttrOfType<IntegerAttr>(lut::kOffsetAttr).getInt();
-  return s.view(Region::Weights, s.index(offset), shape, element);
-}
-
 /// A vector weight as f32, zero-padded.
 Value StepLowering::vectorWeight(Operation *user, FlatSymbolRefAttr name) {
   tern::WeightOp weight = tern::getWeight(user, name);
-  return weightView(weight, lut::padded(weight.getType().getShape()[0]), f32);
+  int64_t offset =
+      weight->getAttrOfType<IntegerAttr>(lut::kOffsetAttr).getInt();
+  return s.view(Region::Weights, s.index(offset),
+                lut::padded(weight.getType().getShape()[0]), f32);
 }
 
 /// `width` floats of row `row` of a live tensor, from `column` on.

@@ -67,8 +67,6 @@ private:
                    int64_t rotated);
 
   // Buffers.
-  mlir::Value weightView(tern::WeightOp weight, llvm::ArrayRef<int64_t> shape,
-                         mlir::Type element);
   mlir::Value vectorWeight(mlir::Operation *user, mlir::FlatSymbolRefAttr name);
   mlir::Value rowView(mlir::Value tensor, mlir::Value row, mlir::Value column,
                       int64_t width);
