@@ -17,6 +17,21 @@ using namespace mlir;
 
 namespace setun::codegen {
 
+/// What the ISA has for `target`, which `function` is made for.
+static FailureOr<FrozenRewritePatternSet> getPatterns(func::FuncOp function,
+                                                      lut::TargetAttr target) {
+  auto machine = createTargetMachine(target);
+  if (!machine)
+    return function.emitError(toString(machine.takeError()));
+  const llvm::MCSubtargetInfo &info = *(*machine)->getMCSubtargetInfo();
+  RewritePatternSet patterns(function.getContext());
+  cantFail(findIsa(target.getTriple()))
+      ->populate(patterns, [&](StringRef feature) {
+        return info.checkFeatures(("+" + feature).str());
+      });
+  return FrozenRewritePatternSet(std::move(patterns));
+}
+
 namespace {
 struct SelectInstructions
     : PassWrapper<SelectInstructions, OperationPass<ModuleOp>> {
@@ -24,7 +39,7 @@ struct SelectInstructions
 
   StringRef getArgument() const final { return "codegen-select-instructions"; }
   StringRef getDescription() const final {
-    return "lut ops → what the module's target is good at";
+    return "lut ops → what the target is good at";
   }
   void getDependentDialects(DialectRegistry &registry) const final {
     registry.insert<LLVM::LLVMDialect, arith::ArithDialect,
@@ -32,25 +47,20 @@ struct SelectInstructions
   }
 
   void runOnOperation() final {
-    lut::TargetAttr target = lut::getTarget(getOperation());
-    if (!target)
-      return signalPassFailure();
-    auto machine = createTargetMachine(target);
-    if (!machine) {
-      getOperation().emitError(toString(machine.takeError()));
-      return signalPassFailure();
-    }
-    const llvm::MCSubtargetInfo &info = *(*machine)->getMCSubtargetInfo();
-    auto has = [&](StringRef feature) {
-      return info.checkFeatures(("+" + feature).str());
-    };
-    RewritePatternSet patterns(&getContext());
-    findIsa(target.getTriple())->populate(patterns, has);
-    FrozenRewritePatternSet frozen(std::move(patterns));
-    for (auto function : getOperation().getOps<func::FuncOp>())
-      if (!function->hasAttr(lut::kPortableAttr) &&
-          failed(applyPatternsGreedily(function, frozen)))
+    llvm::DenseMap<Attribute, FailureOr<FrozenRewritePatternSet>> levels;
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
+      if (function.isDeclaration() || function->hasAttr(lut::kPortableAttr))
+        continue;
+      lut::TargetAttr target = lut::getTarget(function);
+      if (!target)
         return signalPassFailure();
+      auto [level, isNew] = levels.try_emplace(target, failure());
+      if (isNew)
+        level->second = getPatterns(function, target);
+      if (failed(level->second) ||
+          failed(applyPatternsGreedily(function, *level->second)))
+        return signalPassFailure();
+    }
   }
 };
 } // namespace

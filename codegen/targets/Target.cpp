@@ -7,6 +7,7 @@
 
 #include "codegen/targets/Target.h"
 
+#include "llvm/ADT/SmallVectorExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/MC/MCSubtargetInfo.h"
@@ -32,121 +33,279 @@ static Error fail(const Twine &message) {
   return createStringError(inconvertibleErrorCode(), message);
 }
 
-const Isa *findIsa(StringRef target) {
-  Triple triple(Triple::normalize(target));
-  bool linux = (triple.isOSLinux() || triple.getOS() == Triple::UnknownOS) &&
-               !triple.isX32();
-  for (const Isa *isa : getIsas())
-    if (target == isa->name ||
-        (linux && triple.getArch() == Triple(isa->triple).getArch()))
-      return isa;
-  return nullptr;
+/// Why there is no code for a target that LLVM knows, or "".
+static StringRef findObstacle(const Triple &triple, StringRef target) {
+  if (triple.getArch() == Triple::UnknownArch)
+    return "";
+  if (!triple.isLittleEndian())
+    return "big-endian";
+  if (!triple.isArch64Bit() || triple.isX32() || triple.isABIN32() ||
+      triple.getEnvironmentName().contains("ilp32"))
+    return "32-bit";
+  if (!triple.isOSLinux() && target.contains('-'))
+    return "not Linux";
+  return "";
 }
 
-static Expected<std::unique_ptr<TargetMachine>>
-createMachine(const Isa &isa, StringRef cpu, StringRef features) {
+Expected<const Isa *> findIsa(StringRef target) {
+  SmallVector<StringRef> names;
+  for (const Isa *isa : getIsas()) {
+    if (target == isa->name)
+      return isa;
+    names.push_back(isa->name);
+  }
+  Triple triple(Triple::normalize(target));
+  if (StringRef obstacle = findObstacle(triple, target); !obstacle.empty())
+    return fail(
+        "target '" + target + "' is " + obstacle +
+        "; there are 64-bit little-endian ones on Linux: " + join(names, ", "));
+  for (const Isa *isa : getIsas())
+    if (triple.getArch() == Triple(isa->triple).getArch())
+      return isa;
+  return fail("unknown target '" + target +
+              "'; `setun targets` lists the known ones");
+}
+
+//===----------------------------------------------------------------------===//
+// Words
+//===----------------------------------------------------------------------===//
+
+static const Target &getBackEnd(const Isa &isa) {
   isa.initialize();
   std::string message;
-  Triple triple(isa.triple);
-  const Target *target = TargetRegistry::lookupTarget(triple, message);
-  if (!target)
-    return fail(message);
-  std::string all =
-      (isa.never + (features.empty() ? "" : ",") + features).str();
-  TargetOptions options;
-  options.AllowFPOpFusion = FPOpFusion::Strict;
-  options.FunctionSections = options.DataSections = true;
-  return std::unique_ptr<TargetMachine>(
-      target->createTargetMachine(triple, cpu, all, options, Reloc::Static,
-                                  isa.codeModel, CodeGenOptLevel::Aggressive));
+  const Target *target =
+      TargetRegistry::lookupTarget(Triple(isa.triple), message);
+  assert(target && "initialize() registers the ISA's back end");
+  return *target;
 }
 
-/// LLVM warns about unknown words and goes on, or aborts; here they are errors.
-static Error checkWords(const Isa &isa, StringRef cpu, StringRef features) {
-  auto machine = createMachine(isa, "", "");
-  if (!machine)
-    return machine.takeError();
-  if (!(*machine)->getMCSubtargetInfo()->isCPUStringValid(cpu))
-    return fail("unknown CPU '" + cpu + "' for " + isa.name + "; `llc -march=" +
-                Triple(isa.triple).getArchName() + " -mcpu=help` lists them");
+static std::unique_ptr<MCSubtargetInfo> createSubtarget(const Isa &isa,
+                                                        const CpuWords &words) {
+  return std::unique_ptr<MCSubtargetInfo>(getBackEnd(isa).createMCSubtargetInfo(
+      Triple(isa.triple), words.cpu, words.features));
+}
+
+static bool has(const MCSubtargetInfo &info, StringRef feature) {
+  return info.checkFeatures(("+" + feature).str());
+}
+
+static SmallVector<StringRef> splitList(StringRef list) {
   SmallVector<StringRef> words;
-  features.split(words, ',', -1, /*KeepEmpty=*/false);
-  for (StringRef word : words)
-    if ((word[0] != '+' && word[0] != '-') ||
-        !is_contained(isa.features, word.drop_front()))
-      return fail("unknown feature '" + word + "' for " + isa.name +
-                  ", expected + or - and one of " + join(isa.features, " "));
-  return Error::success();
+  list.split(words, ',', -1, /*KeepEmpty=*/false);
+  return words;
+}
+
+static void append(std::string &list, const Twine &word) {
+  list += (list.empty() ? word : "," + word).str();
+}
+
+/// "+vnni" → "+avx512vnni"
+static Expected<std::string> translate(const Isa &isa, StringRef signedWord) {
+  StringRef feature = signedWord.drop_front();
+  if (isa.findFeature)
+    feature = isa.findFeature(feature);
+  if (StringRef("+-").contains(signedWord[0]) &&
+      is_contained(isa.features, feature))
+    return (signedWord.take_front() + feature).str();
+  return fail("unknown feature '" + signedWord + "' for " + isa.name +
+              ", expected + or - and one of " + join(isa.features, " "));
+}
+
+/// All in LLVM's words. It warns about unknown ones and goes on, or aborts;
+/// here they are errors.
+static Expected<CpuWords> translate(const Isa &isa, const CpuWords &words) {
+  if (!createSubtarget(isa, {})->isCPUStringValid(words.cpu))
+    return fail("unknown CPU '" + words.cpu + "' for " + isa.name +
+                "; expected one like those of --cpu=" + isa.levels +
+                ", or of `llc -march=" + Triple(isa.triple).getArchName() +
+                " -mcpu=help`");
+  CpuWords translated{words.cpu, ""};
+  for (StringRef word : splitList(words.features)) {
+    auto feature = translate(isa, word);
+    if (!feature)
+      return feature.takeError();
+    append(translated.features, *feature);
+  }
+  for (StringRef feature : splitList(isa.must))
+    if (!has(*createSubtarget(isa, translated), feature))
+      return fail("CPU '" + words.cpu + "' has no " + feature + ", which " +
+                  isa.name + " means");
+  return translated;
 }
 
 /// What the host has of the ISA's features, as "+a,-b".
-static std::string getHostFeatures(const Isa &isa) {
+static CpuWords getHost(const Isa &isa) {
+  CpuWords words{sys::getHostCPUName().str(), ""};
   StringMap<bool> host = sys::getHostCPUFeatures();
-  std::string text;
   for (StringRef feature : isa.features)
     if (auto found = host.find(feature); found != host.end())
-      text += (Twine(text.empty() ? "" : ",") + (found->second ? "+" : "-") +
-               feature)
-                  .str();
-  return text;
+      append(words.features, (found->second ? "+" : "-") + feature);
+  return words;
 }
 
-Expected<lut::TargetAttr> resolveTarget(mlir::MLIRContext &context,
-                                        StringRef target, StringRef cpu,
-                                        StringRef features) {
-  std::string host = sys::getDefaultTargetTriple();
-  const Isa *isa = findIsa(target.empty() ? StringRef(host) : target);
-  if (!isa)
-    return fail("unknown target '" +
-                (target.empty() ? StringRef(host) : target) +
-                "'; `setun targets` lists the known ones");
-  bool isHost = Triple(host).getArch() == Triple(isa->triple).getArch();
-  if (cpu == "native" && !isHost)
-    return fail("--cpu=native on this machine is not a " + isa->name);
-  std::string allFeatures = features.str();
-  std::string name = cpu.str();
-  if (cpu == "native" || (cpu.empty() && target.empty())) {
-    name = sys::getHostCPUName().str();
-    allFeatures = getHostFeatures(*isa);
-    if (!features.empty())
-      allFeatures += "," + features.str();
-  } else if (cpu.empty()) {
-    name = isa->baseline.str();
+/// A CPU or architecture without anything behind it.
+static Expected<CpuWords> parseCpu(const Isa &isa, StringRef word) {
+  if (word == "native") {
+    if (Triple(sys::getDefaultTargetTriple()).getArch() !=
+        Triple(isa.triple).getArch())
+      return fail("--cpu=native: this machine is not " + isa.name);
+    return getHost(isa);
   }
-  if (Error error = checkWords(*isa, name, allFeatures))
-    return error;
-  auto machine = createMachine(*isa, name, allFeatures);
-  if (!machine)
-    return machine.takeError();
-  const MCSubtargetInfo &info = *(*machine)->getMCSubtargetInfo();
-  if (!info.checkFeatures(("+" + isa->must).str()))
-    return fail("CPU '" + name + "' has no " + isa->must + ", which " +
-                isa->name + " means");
-  Facts facts = isa->describe(name, [&](StringRef feature) {
-    return info.checkFeatures(("+" + feature).str());
-  });
-  return lut::TargetAttr::get(&context, isa->triple, name, allFeatures,
-                              facts.dot, facts.permuteBytes, facts.dotMacs,
-                              facts.lookupMacs, facts.l2Bytes);
+  CpuWords architecture;
+  if (isa.findArchitecture)
+    architecture = isa.findArchitecture(word);
+  if (architecture.cpu.empty())
+    return CpuWords{word.str(), ""};
+  CpuWords words{architecture.cpu, ""};
+  for (StringRef feature : splitList(architecture.features))
+    if (is_contained(isa.features, feature.drop_front()))
+      append(words.features, feature);
+  return words;
+}
+
+/// The words of "cpu+a+nob" and of "+c,-d", which comes on top.
+static Expected<CpuWords> parseLevel(const Isa &isa, StringRef level,
+                                     StringRef features) {
+  SmallVector<StringRef> parts;
+  level.split(parts, '+');
+  auto words = parseCpu(isa, parts[0]);
+  if (!words)
+    return words;
+  for (StringRef part : drop_begin(parts)) {
+    StringRef sign = part.consume_front("no") ? "-" : "+";
+    append(words->features, sign + part);
+  }
+  for (StringRef word : splitList(features))
+    append(words->features, word);
+  return translate(isa, *words);
+}
+
+//===----------------------------------------------------------------------===//
+// Features
+//===----------------------------------------------------------------------===//
+
+/// The architecture's part of the feature bits: tuning is another matter.
+static FeatureBitset getArchitecture(const MCSubtargetInfo &info) {
+  FeatureBitset bits = info.getFeatureBits();
+  for (const SubtargetSubTypeKV &cpu : info.getAllProcessorDescriptions())
+    if (info.getCPU() == cpu.Key)
+      bits &= ~cpu.TuneImplies.getAsBitset();
+  return bits;
+}
+
+/// Adds "-a" for every feature that an executable would not check for: neither
+/// one of the ISA's, nor implied by such, nor of the ISA's first level.
+static CpuWords switchOffUnchecked(const Isa &isa, CpuWords words) {
+  auto info = createSubtarget(isa, words);
+  CpuWords first = cantFail(parseLevel(isa, isa.levels.split(',').first, ""));
+  auto kept = createSubtarget(isa, first);
+  for (StringRef feature : isa.features)
+    if (has(*info, feature))
+      kept->ApplyFeatureFlag(("+" + feature).str());
+  FeatureBitset unchecked = getArchitecture(*info) & ~kept->getFeatureBits();
+  for (const SubtargetFeatureKV &feature : info->getAllProcessorFeatures())
+    if (unchecked.test(feature.Value))
+      append(words.features, "-" + Twine(feature.Key));
+  return words;
+}
+
+static std::vector<std::string> getRequired(const Isa &isa,
+                                            const MCSubtargetInfo &info) {
+  std::vector<std::string> required;
+  for (StringRef feature : isa.features)
+    if (has(info, feature))
+      required.push_back(feature.str());
+  return required;
+}
+
+std::vector<std::string> getRequiredFeatures(const TargetMachine &machine) {
+  const Isa *isa = cantFail(findIsa(machine.getTargetTriple().str()));
+  return getRequired(*isa, *machine.getMCSubtargetInfo());
+}
+
+//===----------------------------------------------------------------------===//
+// Levels
+//===----------------------------------------------------------------------===//
+
+namespace {
+struct Level {
+  lut::TargetAttr target;
+  size_t features; // how many it requires
+};
+} // namespace
+
+static Expected<Level> resolveLevel(mlir::MLIRContext &context, const Isa &isa,
+                                    StringRef word, StringRef features) {
+  auto words = parseLevel(isa, word, features);
+  if (!words)
+    return words.takeError();
+  auto info = createSubtarget(isa, switchOffUnchecked(isa, *words));
+  Facts facts = isa.describe(
+      words->cpu, [&](StringRef feature) { return has(*info, feature); });
+  // As the user wrote it; native means something on this machine only.
+  auto [cpu, onTop] = word.split('+');
+  std::string name = cpu == "native" ? words->cpu : cpu.str();
+  if (!onTop.empty())
+    name += ("+" + onTop).str();
+  for (StringRef feature : splitList(features))
+    name += ((feature[0] == '-' ? "+no" : "+") + feature.drop_front()).str();
+  auto target = lut::TargetAttr::get(
+      &context, name, isa.triple, words->cpu, words->features, facts.dot,
+      facts.permuteBytes, facts.dotMacs, facts.lookupMacs, facts.l2Bytes,
+      facts.sums, facts.base3, facts.scalable);
+  return Level{target, getRequired(isa, *info).size()};
+}
+
+Expected<SmallVector<lut::TargetAttr>> resolveLevels(mlir::MLIRContext &context,
+                                                     StringRef target,
+                                                     StringRef cpus,
+                                                     StringRef features) {
+  auto found = findIsa(target.empty() ? sys::getDefaultTargetTriple() : target);
+  if (!found)
+    return found.takeError();
+  const Isa &isa = **found;
+  if (cpus.empty())
+    cpus = target.empty() ? "native" : isa.levels;
+  SmallVector<Level> levels;
+  for (StringRef word : splitList(cpus)) {
+    auto level = resolveLevel(context, isa, word, features);
+    if (!level)
+      return level.takeError();
+    StringRef name = level->target.getName();
+    if (any_of(levels, [&](const Level &known) {
+          return known.target.getName() == name;
+        }))
+      return fail("--cpu=" + cpus + ": names " + name + " twice");
+    // The plainest first: a CPU that has a level's features has those of all
+    // that need fewer of the same.
+    levels.insert(upper_bound(levels, *level,
+                              [](const Level &a, const Level &b) {
+                                return a.features < b.features;
+                              }),
+                  *level);
+  }
+  if (levels.empty())
+    return fail("--cpu=" + cpus + ": expected words between the commas");
+  return map_to_vector(levels, [](const Level &level) { return level.target; });
 }
 
 Expected<std::unique_ptr<TargetMachine>>
 createTargetMachine(lut::TargetAttr target) {
-  const Isa *isa = findIsa(target.getTriple());
-  if (!isa)
-    return fail("unknown target '" + target.getTriple() + "'");
-  if (Error error = checkWords(*isa, target.getCpu(), target.getFeatures()))
-    return error;
-  return createMachine(*isa, target.getCpu(), target.getFeatures());
-}
-
-std::vector<std::string> getRequiredFeatures(const TargetMachine &machine) {
-  const MCSubtargetInfo &info = *machine.getMCSubtargetInfo();
-  std::vector<std::string> required;
-  for (StringRef feature : findIsa(machine.getTargetTriple().str())->features)
-    if (info.checkFeatures(("+" + feature).str()))
-      required.push_back(feature.str());
-  return required;
+  auto found = findIsa(target.getTriple());
+  if (!found)
+    return found.takeError();
+  const Isa &isa = **found;
+  auto words =
+      translate(isa, {target.getCpu().str(), target.getFeatures().str()});
+  if (!words)
+    return words.takeError();
+  *words = switchOffUnchecked(isa, *words);
+  TargetOptions options;
+  options.AllowFPOpFusion = FPOpFusion::Strict;
+  options.FunctionSections = options.DataSections = true;
+  return std::unique_ptr<TargetMachine>(getBackEnd(isa).createTargetMachine(
+      Triple(isa.triple), words->cpu, words->features, options, Reloc::Static,
+      isa.codeModel, CodeGenOptLevel::Aggressive));
 }
 
 } // namespace setun::codegen

@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "codegen/targets/Instructions.h"
 #include "codegen/targets/Target.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -69,11 +70,13 @@ static constexpr llvm::StringRef kFeatures[] = {"cmov",
                                                 "avx512bf16",
                                                 "avx512fp16"};
 
-/// What newer CPUs have and executables do not check for: APX, AVX10.2 and the
-/// small vector extensions around it.
-static constexpr llvm::StringLiteral kNever =
-    "-egpr,-push2pop2,-ppx,-ndd,-ccmp,-nf,-cf,-zu,-avx10.2,-avxvnniint8,"
-    "-avxvnniint16,-avxneconvert,-avxifma,-cmpccxadd";
+/// Short words for levels, `x86-64-v4+vnni`.
+static llvm::StringRef findFeature(llvm::StringRef word) {
+  return llvm::StringSwitch<llvm::StringRef>(word)
+      .Case("vnni", "avx512vnni")
+      .Case("vbmi", "avx512vbmi")
+      .Default(word);
+}
 
 /// Two 512-bit dot products a cycle: ports 0 and 5 of Intel's server cores, the
 /// full-width units of Zen 5 (uops.info, VPDPBUSD zmm).
@@ -92,15 +95,21 @@ static bool hasTwoWideDots(llvm::StringRef cpu) {
 /// moves of the sum for 512 multiply-adds, two vectors each below AVX-512.
 static Facts describe(llvm::StringRef cpu, HasFeature has) {
   Facts facts;
-  if (has("avx512vbmi"))
+  if (has("avx512vbmi")) {
     facts.permuteBytes = 128;
+    facts.base3 = true;
+  }
   if (has("avx512vnni") || has("avxvnni")) {
     facts.dot = lut::Dot::Quads;
     facts.dotMacs = has("avx512vnni") && hasTwoWideDots(cpu) ? 128 : 64;
   } else if (has("avx2")) {
     facts.dot = lut::Dot::Pairs;
     facts.dotMacs = has("avx512bw") ? 48 : 32;
+  } else {
+    facts.dot = lut::Dot::Singles;
+    facts.dotMacs = 8;
   }
+  facts.sums = has("avx512bw") ? 16 : has("avx2") ? 4 : 1;
   facts.lookupMacs = has("avx512bw") ? 85 : has("avx2") ? 42 : 16;
   return facts;
 }
@@ -109,34 +118,24 @@ static Facts describe(llvm::StringRef cpu, HasFeature has) {
 // Instructions
 //===----------------------------------------------------------------------===//
 
-static Value callIntrinsic(PatternRewriter &rewriter, Location loc,
-                           llvm::StringRef name, Type type,
-                           ValueRange operands) {
-  return LLVM::CallIntrinsicOp::create(rewriter, loc, type,
-                                       rewriter.getStringAttr(name), operands)
-      .getResult(0);
-}
-
 /// Applies a 256-bit instruction to both halves of 512-bit operands.
 static Value callOnHalves(PatternRewriter &rewriter, Location loc,
                           llvm::StringRef name, VectorType type,
                           ValueRange operands) {
-  Value halves[2];
-  for (int64_t half = 0; half < 2; ++half) {
+  auto half = VectorType::get(type.getNumElements() / 2, type.getElementType());
+  SmallVector<Value> results;
+  for (int64_t i = 0; i < 2; ++i) {
     SmallVector<Value> parts;
-    for (Value operand : operands) {
-      int64_t size = cast<VectorType>(operand.getType()).getNumElements() / 2;
-      parts.push_back(vector::ExtractStridedSliceOp::create(
-          rewriter, loc, operand, ArrayRef<int64_t>{half * size},
-          ArrayRef<int64_t>{size}, ArrayRef<int64_t>{1}));
-    }
-    halves[half] = callIntrinsic(
-        rewriter, loc, name,
-        VectorType::get(type.getNumElements() / 2, type.getElementType()),
-        parts);
+    for (Value operand : operands)
+      parts.push_back(slice(rewriter, loc, operand, i, 2));
+    results.push_back(callIntrinsic(rewriter, loc, name, half, parts));
   }
-  auto lanes = llvm::to_vector(llvm::seq<int64_t>(0, type.getNumElements()));
-  return vector::ShuffleOp::create(rewriter, loc, halves[0], halves[1], lanes);
+  return concat(rewriter, loc, results);
+}
+
+static Value spreadValues(lut::DotOp op, PatternRewriter &rewriter) {
+  return lut::buildSpread(rewriter, op.getLoc(), op.getValues(),
+                          cast<VectorType>(op.getCodes().getType()));
 }
 
 namespace {
@@ -153,26 +152,33 @@ struct Instruction {
   }
 };
 
+/// Four products into i32.
 struct SelectDot : OpRewritePattern<lut::DotOp> {
   SelectDot(MLIRContext *context, Instruction dot)
       : OpRewritePattern(context), dot(dot) {}
   LogicalResult matchAndRewrite(lut::DotOp op,
                                 PatternRewriter &rewriter) const override {
+    if (!sums(op, lut::Dot::Quads))
+      return rewriter.notifyMatchFailure(op, "not four products into i32");
     rewriter.replaceOp(
-        op, dot.call(rewriter, op.getLoc(), op.getType(), op.getOperands()));
+        op, dot.call(rewriter, op.getLoc(), op.getType(),
+                     {op.getAcc(), op.getCodes(), spreadValues(op, rewriter)}));
     return success();
   }
   Instruction dot;
 };
 
-struct SelectDotPairs : OpRewritePattern<lut::DotPairsOp> {
+/// Two products into i16.
+struct SelectDotPairs : OpRewritePattern<lut::DotOp> {
   SelectDotPairs(MLIRContext *context, Instruction multiply)
       : OpRewritePattern(context), multiply(multiply) {}
-  LogicalResult matchAndRewrite(lut::DotPairsOp op,
+  LogicalResult matchAndRewrite(lut::DotOp op,
                                 PatternRewriter &rewriter) const override {
+    if (!sums(op, lut::Dot::Pairs))
+      return rewriter.notifyMatchFailure(op, "not two products into i16");
     // Saturates at 2¹⁵, which codes of at most 2 cannot reach.
     Value pairs = multiply.call(rewriter, op.getLoc(), op.getType(),
-                                {op.getCodes(), op.getValues()});
+                                {op.getCodes(), spreadValues(op, rewriter)});
     rewriter.replaceOpWithNewOp<arith::AddIOp>(op, op.getAcc(), pairs);
     return success();
   }
@@ -185,32 +191,32 @@ struct SelectWiden : OpRewritePattern<lut::WidenOp> {
   LogicalResult matchAndRewrite(lut::WidenOp op,
                                 PatternRewriter &rewriter) const override {
     Location loc = op.getLoc();
-    auto type = cast<VectorType>(op.getPairs().getType());
+    auto type = cast<VectorType>(op.getNarrow().getType());
+    if (type != lut::getSumsType(lut::Dot::Pairs, op.getContext()))
+      return rewriter.notifyMatchFailure(op, "not sums of pairs");
     Value ones = arith::ConstantOp::create(
         rewriter, loc,
         DenseElementsAttr::get(type, rewriter.getI16IntegerAttr(1)));
     Value sums =
-        multiply.call(rewriter, loc, op.getType(), {op.getPairs(), ones});
+        multiply.call(rewriter, loc, op.getType(), {op.getNarrow(), ones});
     rewriter.replaceOpWithNewOp<arith::AddIOp>(op, op.getAcc(), sums);
     return success();
   }
   Instruction multiply;
 };
 
+/// 64 indices into 128 bytes.
 struct SelectPermute : OpRewritePattern<lut::PermuteOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(lut::PermuteOp op,
                                 PatternRewriter &rewriter) const override {
-    if (op.getTable().size() != 128)
+    if (op.getIndex().getType().getNumElements() != 64 ||
+        op.getTable().getType().getNumElements() != 128)
       return rewriter.notifyMatchFailure(op, "vpermi2b has 128 entries");
     Location loc = op.getLoc();
-    auto half = [&](int64_t first) -> Value {
-      return arith::ConstantOp::create(
-          rewriter, loc,
-          DenseElementsAttr::get(cast<VectorType>(op.getType()),
-                                 op.getTable().slice(first, 64)));
-    };
-    Value operands[] = {half(0), op.getIndex(), half(64)};
+    Value operands[] = {slice(rewriter, loc, op.getTable(), 0, 2),
+                        op.getIndex(),
+                        slice(rewriter, loc, op.getTable(), 1, 2)};
     rewriter.replaceOp(op, callIntrinsic(rewriter, loc,
                                          "llvm.x86.avx512.vpermi2var.qi.512",
                                          op.getType(), operands));
@@ -248,16 +254,16 @@ static void initialize() {
 const Isa &getX86_64() {
   static const Isa isa{"x86-64",
                        "x86_64-unknown-linux-musl",
-                       "x86-64-v3",
+                       "x86-64,x86-64-v3,x86-64-v4+vnni",
                        "any x86-64 Linux; the features of --cpu",
                        llvm::CodeModel::Medium,
                        "512",
                        "64bit",
-                       kNever,
                        kFeatures,
                        initialize,
                        describe,
-                       populate};
+                       populate,
+                       findFeature};
   return isa;
 }
 

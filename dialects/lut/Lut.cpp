@@ -55,10 +55,10 @@ void LutDialect::initialize() {
       >();
 }
 
-static bool isTiles(Attribute attr) {
-  auto tiles = dyn_cast<ArrayAttr>(attr);
-  return tiles && !tiles.empty() &&
-         llvm::all_of(tiles, [](Attribute a) { return isa<TileAttr>(a); });
+/// A list of one or more of these.
+template <typename T> static bool isListOf(Attribute attr) {
+  auto list = dyn_cast<ArrayAttr>(attr);
+  return list && !list.empty() && llvm::all_of(list, llvm::IsaPred<T>);
 }
 
 LogicalResult LutDialect::verifyOperationAttribute(Operation *op,
@@ -67,7 +67,8 @@ LogicalResult LutDialect::verifyOperationAttribute(Operation *op,
   Attribute attr = named.getValue();
   bool good = name == kTargetAttr    ? isa<TargetAttr>(attr)
               : name == kPackingAttr ? isa<PackingInterface, RowsAttr>(attr)
-              : name == kTilesAttr   ? isTiles(attr)
+              : name == kTilesAttr   ? isListOf<TileAttr>(attr)
+              : name == kLevelsAttr  ? isListOf<TargetAttr>(attr)
               : name == kOffsetAttr || name == kBytesAttr ||
                       name == kWeightsBytesAttr || name == kTokenBytesAttr ||
                       name == kCacheBytesAttr
@@ -97,6 +98,9 @@ LogicalResult TileAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   if (blocks % unroll)
     return emitError() << "found " << blocks << " blocks, expected a multiple "
                        << "of unroll, which is " << unroll << " (rule 1)";
+  if (strategy == Strategy::Table && rows != 1)
+    return emitError() << "found " << rows
+                       << " rows, expected 1 for table (rule 1)";
   if (strategy == Strategy::Lookup && (unroll != 1 || tokens != kLookupTokens))
     return emitError() << "found unroll " << unroll << ", tokens " << tokens
                        << "; expected 1 and " << kLookupTokens
@@ -105,19 +109,36 @@ LogicalResult TileAttr::verify(function_ref<InFlightDiagnostic()> emitError,
 }
 
 LogicalResult UnpackOp::verify() {
-  if (getCodes().size() == getPacking().getTritsPerByte())
+  size_t expected = getPacking().getTritsPerByte();
+  if (getForm() == Form::Pairs)
+    expected = llvm::divideCeil(expected, 2);
+  if (getCodes().size() != expected)
+    return emitOpError("found ") << getCodes().size() << " results, expected "
+                                 << expected << " for " << getPacking();
+  for (Type type : getCodes().getTypes())
+    if (type != getBytes().getType())
+      return emitOpError("found codes ")
+             << type << ", expected them like the bytes, "
+             << getBytes().getType();
+  return success();
+}
+
+LogicalResult DotOp::verify() {
+  bool scalable = cast<VectorType>(getCodes().getType()).isScalable();
+  if (scalable == cast<VectorType>(getAcc().getType()).isScalable())
     return success();
-  return emitOpError("found ")
-         << getCodes().size() << " results, expected "
-         << getPacking().getTritsPerByte() << " for " << getPacking();
+  return emitOpError("found codes ")
+         << getCodes().getType() << " for sums " << getAcc().getType()
+         << ", expected both scalable or neither";
 }
 
 LogicalResult KernelAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                  PackingInterface packing, int64_t rows,
                                  int64_t columns, TileAttr tile, int64_t stride,
                                  int64_t out, bool) {
-  // Σ code·q − Σ q with codes ≤ 2 and |q| ≤ 127.
-  constexpr int64_t largest = std::numeric_limits<int32_t>::max() / (3 * 127);
+  // Σ scale·code·q − Σ q with codes ≤ 2, |q| ≤ 128 − 1, and scales that leave
+  // the code in its byte's lower six bits.
+  constexpr int64_t largest = std::numeric_limits<int32_t>::max() / (64 * 127);
   if (rows < 1 || columns < 1 || columns > largest)
     return emitError() << "found a matrix of " << rows << "x" << columns
                        << ", expected at most " << largest
@@ -156,15 +177,64 @@ int64_t getPackedBytes(ArrayRef<int64_t> shape, Attribute packing) {
   return getBlocks(rows) * getGroups(packed, columns) * kGroupBytes;
 }
 
-int64_t getGroupsBeforeWrap(int64_t terms, int64_t largest) {
-  return std::numeric_limits<int16_t>::max() / (terms * largest);
+VectorType getSumsType(Dot dot, MLIRContext *context) {
+  auto integers = [&](int64_t lanes, unsigned width) {
+    return VectorType::get(lanes, IntegerType::get(context, width));
+  };
+  switch (dot) {
+  case Dot::Words:
+    return integers(8, 64);
+  case Dot::Singles:
+    return integers(64, 16);
+  case Dot::Pairs:
+    return integers(32, 16);
+  case Dot::None:
+  case Dot::Quads:
+  case Dot::Tiles:
+    return integers(16, 32);
+  }
+  llvm_unreachable("no such dot");
 }
 
-TargetAttr getTarget(ModuleOp module) {
-  auto target = module->getAttrOfType<TargetAttr>(kTargetAttr);
-  if (!target)
-    module.emitError("the module has no '") << kTargetAttr << "' attribute";
-  return target;
+int64_t getGroupsBeforeWrap(int64_t products, int64_t largest) {
+  return std::numeric_limits<int16_t>::max() / (products * largest);
+}
+
+int64_t getGroupsBeforeWrap(VectorType sums, PackingInterface packing) {
+  // 64-bit registers use two of their four lanes. Codes ≤ 2 and |q| ≤ 127.
+  bool words = sums.getElementTypeBitWidth() == 64;
+  int64_t lanes = (words ? 2 : 1) * sums.getNumElements();
+  return getGroupsBeforeWrap(kGroupBytes * packing.getTritsPerByte() / lanes,
+                             2 * 127);
+}
+
+Value buildSpread(OpBuilder &builder, Location loc, Value four,
+                  VectorType type) {
+  Type i32 = builder.getI32Type();
+  Value word =
+      vector::BitCastOp::create(builder, loc, VectorType::get(1, i32), four);
+  word = vector::ExtractOp::create(builder, loc, word, ArrayRef<int64_t>{0});
+  auto words =
+      VectorType::get(type.getShape()[0] / 4, i32, type.getScalableDims());
+  Value spread = vector::BroadcastOp::create(builder, loc, words, word);
+  return vector::BitCastOp::create(builder, loc, type, spread);
+}
+
+TargetAttr getTarget(Operation *op) {
+  for (Operation *at = op; at; at = at->getParentOp())
+    if (auto target = at->getAttrOfType<TargetAttr>(kTargetAttr))
+      return target;
+  op->emitError("has no '")
+      << kTargetAttr << "' attribute, and nothing around it has one";
+  return {};
+}
+
+SmallVector<TargetAttr> getLevels(ModuleOp module) {
+  if (auto levels = module->getAttrOfType<ArrayAttr>(kLevelsAttr))
+    return llvm::to_vector(levels.getAsRange<TargetAttr>());
+  if (TargetAttr target = getTarget(module))
+    return {target};
+  return {};
 }
 
 SmallVector<std::pair<uint8_t, SmallVector<int8_t>>>

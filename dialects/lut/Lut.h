@@ -20,8 +20,20 @@
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
-#include "dialects/lut/Dialect.h.inc"
 #include "dialects/lut/Enums.h.inc"
+
+namespace setun::lut {
+
+/// How a packing takes its bytes apart.
+struct UnpackOptions {
+  Form form = Form::Codes;
+  unsigned permuteBytes = 0; ///< entries of a byte table that can be indexed
+  unsigned laneBits = 8;     ///< of the registers: bytes of a vector, or 64
+};
+
+} // namespace setun::lut
+
+#include "dialects/lut/Dialect.h.inc"
 #include "dialects/lut/Interfaces.h.inc"
 #define GET_ATTRDEF_CLASSES
 #include "dialects/lut/Attrs.h.inc"
@@ -30,9 +42,12 @@
 
 namespace setun::lut {
 
-/// On the module: the machine; bytes of the weights segment, and how many of
-/// them a decoded token reads.
+/// On the module or a function: the machine; on the module: the machines of an
+/// executable for several, the plainest first.
 inline constexpr llvm::StringLiteral kTargetAttr = "lut.target";
+inline constexpr llvm::StringLiteral kLevelsAttr = "lut.levels";
+/// On the module: bytes of the weights segment, and how many of them a decoded
+/// token reads.
 inline constexpr llvm::StringLiteral kWeightsBytesAttr = "lut.weights_bytes";
 inline constexpr llvm::StringLiteral kTokenBytesAttr = "lut.token_bytes";
 /// On the module: bytes of the KV cache a position.
@@ -71,12 +86,25 @@ int64_t getBlocks(int64_t rows);
 /// it.
 int64_t getPackedBytes(llvm::ArrayRef<int64_t> shape, mlir::Attribute packing);
 
-/// Groups that an i16 accumulator takes before it must be widened: `terms`
-/// products of at most `largest` each a group.
-int64_t getGroupsBeforeWrap(int64_t terms, int64_t largest);
+/// The sums that `lut.dot` adds to where a core is good at `dot`.
+mlir::VectorType getSumsType(Dot dot, mlir::MLIRContext *context);
 
-/// The target of a module, or null with a diagnostic.
-TargetAttr getTarget(mlir::ModuleOp module);
+/// Groups that a sum of 16 bits takes before it must be widened: `products` of
+/// at most `largest` each a group.
+int64_t getGroupsBeforeWrap(int64_t products, int64_t largest);
+
+/// The same for sums of `lut.dot`.
+int64_t getGroupsBeforeWrap(mlir::VectorType sums, PackingInterface packing);
+
+/// Four bytes, repeated to a vector of bytes of this type.
+mlir::Value buildSpread(mlir::OpBuilder &builder, mlir::Location loc,
+                        mlir::Value four, mlir::VectorType type);
+
+/// The machine that `op` is made for, or null with a diagnostic.
+TargetAttr getTarget(mlir::Operation *op);
+
+/// The machines of a module, empty with a diagnostic if it names none.
+llvm::SmallVector<TargetAttr> getLevels(mlir::ModuleOp module);
 
 /// All byte values that `packing` produces, with their trits.
 llvm::SmallVector<std::pair<uint8_t, llvm::SmallVector<int8_t>>>

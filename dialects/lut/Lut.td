@@ -44,12 +44,14 @@ def Lut_PackingInterface : AttrInterface<"PackingInterface"> {
                     "unsigned", "getTritsPerByte">,
     InterfaceMethod<"Packs one byte: `trits[i]` in {-1,0,1} is column 4i+j.",
                     "uint8_t", "packByte", (ins "::llvm::ArrayRef<int8_t>":$trits)>,
-    InterfaceMethod<[{The codes (trit + 1) of 64 packed bytes, one vector<64xi8>
-                      a trit of the byte. `permuteBytes` is the size of the byte
-                      table that the target can index in one instruction.}],
+    InterfaceMethod<[{What the code of trit i is multiplied by when it stays
+                      where it lies in the byte.}],
+                    "::llvm::SmallVector<int64_t>", "getScales">,
+    InterfaceMethod<[{What `lut.unpack` gives for a vector of packed bytes.}],
                     "::llvm::SmallVector<::mlir::Value>", "buildUnpack",
                     (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc,
-                         "::mlir::Value":$bytes, "unsigned":$permuteBytes)>];
+                         "::mlir::Value":$bytes,
+                         "const ::setun::lut::UnpackOptions &":$options)>];
 }
 
 class Lut_Attr<string name, string text, list<Trait> traits = []>
@@ -77,31 +79,44 @@ def Lut_RowsAttr : Lut_Attr<"Rows", "rows"> {
 // Machine and tiles
 //===----------------------------------------------------------------------===//
 
-def Lut_Dot : I32EnumAttr<"Dot", "the u8·s8 product a core is good at", [
+def Lut_Dot : I32EnumAttr<"Dot", "the products a core is good at", [
     I32EnumAttrCase<"None", 0, "none">,
-    I32EnumAttrCase<"Pairs", 1, "pairs">,
-    I32EnumAttrCase<"Quads", 2, "quads">]> {
+    I32EnumAttrCase<"Words", 1, "words">,
+    I32EnumAttrCase<"Singles", 2, "singles">,
+    I32EnumAttrCase<"Pairs", 3, "pairs">,
+    I32EnumAttrCase<"Quads", 4, "quads">,
+    I32EnumAttrCase<"Tiles", 5, "tiles">]> {
   let cppNamespace = "::setun::lut";
 }
 
 def Lut_TargetAttr : Lut_Attr<"Target", "target"> {
   let summary = "all that passes know of the machine";
   let description = [{
-    `dot`: 4-way into i32 (`quads`), 2-way into i16 (`pairs`), or neither.
-    `permuteBytes`: entries of a byte table one instruction indexes (0: none).
+    `name`: the level in the user's words. `dot`: of u8 codes and s8
+    activations, one product a lane into i16 (`singles`), two (`pairs`), four
+    into i32 (`quads`), also those of 2 rows and 2 tokens at once (`tiles`);
+    four in one multiplication of 64-bit registers (`words`); or nothing of the
+    kind. `permuteBytes`: entries of a byte table that can be indexed (0: none).
     `dotMacs`, `lookupMacs`: int8 multiply-adds a cycle by dot products, and by
-    fetching rows of 32 partial sums. `l2Bytes`: of one core.
+    fetching rows of 32 partial sums. `l2Bytes`: of one core. `sums`: sums of 16
+    rows that registers hold beside what they are made of. `base3`: unpacking
+    base 3 keeps up with reading it. `scalable`: `quads` come in vectors whose
+    length the machine says.
   }];
-  let parameters = (ins StringRefParameter<>:$triple, StringRefParameter<>:$cpu,
+  let parameters = (ins StringRefParameter<>:$name,
+      StringRefParameter<>:$triple, StringRefParameter<>:$cpu,
       StringRefParameter<>:$features, EnumParameter<Lut_Dot>:$dot,
       "unsigned":$permuteBytes, "unsigned":$dotMacs, "unsigned":$lookupMacs,
-      "unsigned":$l2Bytes);
+      "unsigned":$l2Bytes, DefaultValuedParameter<"unsigned", "4">:$sums,
+      DefaultValuedParameter<"bool", "false">:$base3,
+      DefaultValuedParameter<"bool", "false">:$scalable);
   let assemblyFormat = "`<` struct(params) `>`";
 }
 
 def Lut_Strategy : I32EnumAttr<"Strategy", "how a kernel multiplies", [
     I32EnumAttrCase<"MultiplyAdd", 0, "mad">,
-    I32EnumAttrCase<"Lookup", 1, "lookup">]> {
+    I32EnumAttrCase<"Lookup", 1, "lookup">,
+    I32EnumAttrCase<"Table", 2, "table">]> {
   let cppNamespace = "::setun::lut";
 }
 
@@ -109,10 +124,11 @@ def Lut_TileAttr : Lut_Attr<"Tile", "tile"> {
   let summary = "the kernel of one batch class";
   let description = [{
     `rows`: tokens a step takes at most. `strategy`: `mad` multiplies, `lookup`
-    fetches rows of partial sums of 32 tokens. `blocks`: 16-row blocks a worker
-    claims at once. `mad` keeps `unroll` blocks × `tokens` sums in registers.
+    fetches rows of partial sums of 32 tokens, `table` indexes the sums of two
+    trits in registers, for one. `blocks`: 16-row blocks a worker claims at
+    once. `mad` keeps `unroll` blocks × `tokens` sums in registers.
     Rule 1: `blocks` is a multiple of `unroll`; `lookup` has unroll 1 and 32
-    tokens.
+    tokens, `table` one row.
   }];
   let parameters = (ins "int64_t":$rows, EnumParameter<Lut_Strategy>:$strategy,
                         "int64_t":$blocks, "int64_t":$unroll,
@@ -128,7 +144,7 @@ def Lut_KernelAttr : Lut_Attr<"Kernel", "kernel"> {
     says. `stride`: int8 activations a row, padding included; `out`: floats a
     row of the output; `residual`: is one added. The signature is
     `KernelFunction` of `runtime/abi/Step.h`. Rule 1: int32 holds
-    3·127·`columns`. Rule 2: `stride` covers the packed columns, `out` the
+    64·127·`columns`. Rule 2: `stride` covers the packed columns, `out` the
     rows of whole blocks. Rule 3: `unroll` divides the blocks of the matrix.
   }];
   let parameters = (ins "::setun::lut::PackingInterface":$packing,
@@ -163,46 +179,96 @@ class Lut_Vector<int size, Type element>
                     element.builderCall # ")">;
 
 def Lut_Group : Lut_Vector<64, I8>;
+def Lut_Four : Lut_Vector<4, I8>;
+
+def Lut_FixedBytes : FixedVectorOfLengthAndType<[16, 64, 128], [I8]>;
+
+/// Bytes of a group: all 64, those of one j, or as many as a scalable vector
+/// holds.
+def Lut_Bytes
+    : AnyTypeOf<[FixedVectorOfLengthAndType<[16, 64], [I8]>,
+                 ScalableVectorOfLengthAndType<[16], [I8]>]>;
+
+def Lut_Sums : Lut_Vector<16, I32>;
+def Lut_Narrow
+    : AnyTypeOf<[VectorOfLengthAndType<[8], [I64]>,
+                 VectorOfLengthAndType<[32, 64], [I16]>]>;
+
+def Lut_Form : I32EnumAttr<"Form", "what becomes of the trits of a byte", [
+    I32EnumAttrCase<"Codes", 0, "codes">,
+    I32EnumAttrCase<"InPlace", 1, "in_place">,
+    I32EnumAttrCase<"Pairs", 2, "pairs">]> {
+  let cppNamespace = "::setun::lut";
+}
 
 def Lut_UnpackOp : Lut_Op<"unpack", [Pure]> {
-  let summary = "the codes of a group, one vector a trit of its bytes";
-  let arguments = (ins Lut_Group:$bytes, Lut_PackingInterface:$packing);
-  let results = (outs Variadic<Lut_Group>:$codes);
-  let assemblyFormat = "$packing `,` $bytes attr-dict `:` type($codes)";
+  let summary = "packed bytes taken apart, u8 vectors";
+  let description = [{
+    `codes`: trit + 1, one vector a trit of the byte. `in_place`: the same, that
+    of trit i times the packing's scale of it. `pairs`: code + 4·next code, one
+    vector for every two trits; the next of the last of an odd number is 0.
+  }];
+  let arguments = (ins Lut_Bytes:$bytes, Lut_PackingInterface:$packing,
+                       DefaultValuedAttr<Lut_Form, "::setun::lut::Form::Codes">:$form);
+  let results = (outs Variadic<Lut_Bytes>:$codes);
+  let assemblyFormat = [{
+    $packing `,` $bytes (`as` $form^)? attr-dict `:` type($bytes) `->`
+    type($codes)
+  }];
   let hasVerifier = 1;
 }
 
-def Lut_PermuteOp : Lut_Op<"permute", [Pure]> {
+def Lut_PermuteOp : Lut_Op<"permute", [Pure, AllTypesMatch<["index", "result"]>]> {
   let summary = "result[i] = table[index[i]], bytes; indices stay inside";
-  let arguments = (ins Lut_Group:$index, DenseI8ArrayAttr:$table);
-  let results = (outs Lut_Group:$result);
-  let assemblyFormat = "$index `,` $table attr-dict";
-}
-
-def Lut_DotOp : Lut_Op<"dot", [Pure]> {
-  let summary = "acc[r] += Σ_j u8(codes[4r+j]) · s8(values[4r+j])";
-  let arguments = (ins Lut_Vector<16, I32>:$acc, Lut_Group:$codes,
-                       Lut_Group:$values);
-  let results = (outs Lut_Vector<16, I32>:$result);
-  let assemblyFormat = "$acc `,` $codes `,` $values attr-dict";
-}
-
-def Lut_DotPairsOp : Lut_Op<"dot_pairs", [Pure]> {
-  let summary = "acc[i] += u8(codes[2i])·s8(values[2i]) + the same of 2i+1";
-  let description = [{
-    Into i16: the kernel widens before the bound of `getGroupsBeforeWrap`.
+  let arguments = (ins Lut_FixedBytes:$index, Lut_FixedBytes:$table);
+  let results = (outs Lut_FixedBytes:$result);
+  let assemblyFormat = [{
+    $index `,` $table attr-dict `:` type($index) `,` type($table)
   }];
-  let arguments = (ins Lut_Vector<32, I16>:$acc, Lut_Group:$codes,
-                       Lut_Group:$values);
-  let results = (outs Lut_Vector<32, I16>:$result);
-  let assemblyFormat = "$acc `,` $codes `,` $values attr-dict";
+}
+
+def Lut_DotOp : Lut_Op<"dot", [Pure, AllTypesMatch<["acc", "result"]>]> {
+  let summary = "adds the products of codes and four activations";
+  let description = [{
+    c = u8(codes), where byte 4r+j is of row r; q = s8(values). `acc` says how:
+
+      vector<16xi32>, [4]   acc[r] += Σ_j c[4r+j]·q[j]
+      vector<32xi16>        acc[i] += Σ_{j<2} c[2i+j]·q[(2i+j) mod 4]
+      vector<64xi16>        acc[i] += c[i]·q[i mod 4]
+      vector<8xi64>         (c[8p] + c[8p+2]·2¹⁶ + c[8p+4]·2³² + c[8p+6]·2⁴⁸)
+                            · (q[2] + q[0]·2¹⁶), and the same of the odd ones,
+                            is added to acc[p]: lanes 1 and 3 of its four of
+                            16 bits are the rows 2p and 2p+1
+
+    The last three wrap soon: see `getGroupsBeforeWrap` and `lut.widen`.
+  }];
+  let arguments = (ins AnyTypeOf<[Lut_Sums, Lut_Narrow,
+                           ScalableVectorOfLengthAndType<[4], [I32]>]>:$acc,
+                       Lut_Bytes:$codes, Lut_Four:$values);
+  let results = (outs AnyType:$result);
+  let assemblyFormat = [{
+    $acc `,` $codes `,` $values attr-dict `:` type($acc) `,` type($codes)
+  }];
+  let hasVerifier = 1;
+}
+
+def Lut_DotTileOp : Lut_Op<"dot_tile", [Pure]> {
+  let summary = "adds the products of 16 rows and 8 activations of 2 tokens";
+  let description = [{
+    acc[4p+2a+t], row 2p+a and token t, += Σ_{j<4} (low[8p+4a+j]·q[8t+j] +
+    high[8p+4a+j]·q[8t+4+j]) with u8 codes and s8 q.
+  }];
+  let arguments = (ins Lut_Vector<32, I32>:$acc, Lut_Group:$low,
+                       Lut_Group:$high, Lut_Vector<16, I8>:$values);
+  let results = (outs Lut_Vector<32, I32>:$result);
+  let assemblyFormat = "$acc `,` $low `,` $high `,` $values attr-dict";
 }
 
 def Lut_WidenOp : Lut_Op<"widen", [Pure]> {
-  let summary = "acc[r] += pairs[2r] + pairs[2r+1]";
-  let arguments = (ins Lut_Vector<16, I32>:$acc, Lut_Vector<32, I16>:$pairs);
-  let results = (outs Lut_Vector<16, I32>:$result);
-  let assemblyFormat = "$acc `,` $pairs attr-dict";
+  let summary = "acc[r] += what a narrow sum of `lut.dot` holds for row r";
+  let arguments = (ins Lut_Sums:$acc, Lut_Narrow:$narrow);
+  let results = (outs Lut_Sums:$result);
+  let assemblyFormat = "$acc `,` $narrow attr-dict `:` type($narrow)";
 }
 
 def Lut_BuildTableOp : Lut_Op<"build_table", [MemoryEffects<[MemRead, MemWrite]>]> {

@@ -15,11 +15,9 @@ namespace setun::passes {
 #define GEN_PASS_DEF_PACKWEIGHTS
 #include "passes/Passes.h.inc"
 
-/// Entries of the base-3 table: 3⁴.
-static constexpr unsigned kBase3Table = 81;
-
 /// Null for a quantization that has no packing yet.
-static Attribute choosePacking(tern::PackedType type, lut::TargetAttr target) {
+static Attribute choosePacking(tern::PackedType type,
+                               ArrayRef<lut::TargetAttr> levels) {
   MLIRContext *context = type.getContext();
   if (auto dense = dyn_cast<tern::DenseAttr>(type.getElement())) {
     // Norms are small and read as f32; matrices keep their bits.
@@ -30,7 +28,8 @@ static Attribute choosePacking(tern::PackedType type, lut::TargetAttr target) {
   auto trits = dyn_cast<tern::TritAttr>(type.getElement());
   if (!trits || trits.getScale() != tern::ScaleOf::Tensor)
     return nullptr;
-  if (target.getPermuteBytes() >= kBase3Table)
+  if (llvm::all_of(levels,
+                   [](lut::TargetAttr level) { return level.getBase3(); }))
     return lut::B3Attr::get(context);
   return lut::I2Attr::get(context);
 }
@@ -38,13 +37,13 @@ static Attribute choosePacking(tern::PackedType type, lut::TargetAttr target) {
 namespace {
 struct PackWeights : impl::PackWeightsBase<PackWeights> {
   void runOnOperation() override {
-    lut::TargetAttr target = lut::getTarget(getOperation());
-    if (!target)
+    SmallVector<lut::TargetAttr> levels = lut::getLevels(getOperation());
+    if (levels.empty())
       return signalPassFailure();
     for (auto weight : getOperation().getOps<tern::WeightOp>()) {
       if (weight->hasAttr(lut::kPackingAttr))
         continue;
-      if (Attribute packing = choosePacking(weight.getType(), target)) {
+      if (Attribute packing = choosePacking(weight.getType(), levels)) {
         weight->setAttr(lut::kPackingAttr, packing);
         continue;
       }

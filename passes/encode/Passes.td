@@ -10,9 +10,8 @@ include "mlir/Pass/PassBase.td"
 def PackWeights : Pass<"encode-pack-weights", "::mlir::ModuleOp"> {
   let summary = "choose the packing of every weight";
   let description = [{
-    Base 3 where one instruction indexes its table of 81 bytes, else 2 bits:
-    below that, decoding base 3 costs more than the bytes it saves. A weight
-    that has a packing keeps it.
+    Base 3 where unpacking keeps up with reading at all levels, else 2 bits. A
+    weight that has a packing keeps it.
     Example: `tests/passes/encode/pack-weights.mlir`.
   }];
 }

@@ -39,26 +39,39 @@ static void buildPortableTwin(OpBuilder &builder, func::FuncOp function,
                                    (function.getSymName() + "_portable").str(),
                                    builder.getFunctionType(inputs, {}));
   twin->setAttr(lut::kPortableAttr, builder.getUnitAttr());
-  buildMadKernel(twin, recipe, lut::Dot::None);
+  if (Attribute level = function->getAttr(lut::kTargetAttr))
+    twin->setAttr(lut::kTargetAttr, level);
+  buildMadKernel(twin, recipe, lut::Dot::Singles);
+}
+
+static void buildKernel(func::FuncOp function, lut::KernelAttr kernel,
+                        lut::TargetAttr target) {
+  switch (kernel.getTile().getStrategy()) {
+  case lut::Strategy::Lookup:
+    return buildLookupKernel(function, kernel);
+  case lut::Strategy::Table:
+    return buildTableKernel(function, kernel);
+  case lut::Strategy::MultiplyAdd:
+    return target.getScalable()
+               ? buildScalableKernel(function, kernel)
+               : buildMadKernel(function, kernel, target.getDot());
+  }
 }
 
 namespace {
 struct BuildKernels : impl::BuildKernelsBase<BuildKernels> {
   void runOnOperation() override {
-    lut::TargetAttr target = lut::getTarget(getOperation());
-    if (!target)
-      return signalPassFailure();
     OpBuilder builder(&getContext());
     auto functions = llvm::to_vector(getOperation().getOps<func::FuncOp>());
     for (func::FuncOp function : functions) {
       auto kernel = function->getAttrOfType<lut::KernelAttr>(lut::kKernelAttr);
       if (!kernel || !function.isDeclaration())
         continue;
+      lut::TargetAttr target = lut::getTarget(function);
+      if (!target)
+        return signalPassFailure();
       function.setPublic();
-      if (kernel.getTile().getStrategy() == lut::Strategy::Lookup)
-        buildLookupKernel(function, kernel);
-      else
-        buildMadKernel(function, kernel, target.getDot());
+      buildKernel(function, kernel, target);
       buildPortableTwin(builder, function, kernel);
     }
   }

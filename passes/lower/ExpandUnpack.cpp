@@ -20,18 +20,29 @@ namespace setun::passes {
 namespace {
 struct ExpandUnpack : impl::ExpandUnpackBase<ExpandUnpack> {
   void runOnOperation() override {
-    lut::TargetAttr target = lut::getTarget(getOperation());
-    if (!target)
-      return signalPassFailure();
     IRRewriter rewriter(&getContext());
-    getOperation().walk([&](lut::UnpackOp op) {
+    auto result = getOperation().walk([&](lut::UnpackOp op) {
+      lut::TargetAttr target = lut::getTarget(op);
+      if (!target)
+        return WalkResult::interrupt();
       auto function = op->getParentOfType<func::FuncOp>();
       bool portable = function && function->hasAttr(lut::kPortableAttr);
       rewriter.setInsertionPoint(op);
-      rewriter.replaceOp(op, op.getPacking().buildUnpack(
-                                 rewriter, op.getLoc(), op.getBytes(),
-                                 portable ? 0 : target.getPermuteBytes()));
+      lut::UnpackOptions options;
+      options.form = op.getForm();
+      if (!portable) {
+        // A table is indexed by 64 bytes, no more and no less.
+        bool scalable = cast<VectorType>(op.getBytes().getType()).isScalable();
+        options.permuteBytes = scalable ? 0 : target.getPermuteBytes();
+        options.laneBits = target.getDot() == lut::Dot::Words ? 64 : 8;
+      }
+      rewriter.replaceOp(op,
+                         op.getPacking().buildUnpack(rewriter, op.getLoc(),
+                                                     op.getBytes(), options));
+      return WalkResult::advance();
     });
+    if (result.wasInterrupted())
+      signalPassFailure();
   }
 };
 } // namespace

@@ -22,16 +22,32 @@ static int64_t lookupScratch(int64_t blocks) {
          blocks * lut::kBlockRows * lut::kLookupTokens * (2 + 4);
 }
 
+/// Two tables of 16 bytes for two trits of the bytes at each of 4 positions.
+static int64_t tableScratch(const KernelShape &shape) {
+  return shape.groups * llvm::divideCeil(shape.trits, 2) * 4 * 2 * 16;
+}
+
+static int64_t scratchFor(const KernelShape &shape, lut::TileAttr tile) {
+  switch (tile.getStrategy()) {
+  case lut::Strategy::Lookup:
+    return lookupScratch(tile.getBlocks());
+  case lut::Strategy::Table:
+    return tableScratch(shape);
+  case lut::Strategy::MultiplyAdd:
+    return 1;
+  }
+  llvm_unreachable("no such strategy");
+}
+
 KernelShape::KernelShape(lut::KernelAttr kernel) {
   lut::TileAttr tile = kernel.getTile();
   lut::PackingInterface packing = kernel.getPacking();
-  bool lookup = tile.getStrategy() == lut::Strategy::Lookup;
   trits = packing.getTritsPerByte();
   groupColumns = lut::getGroupColumns(packing);
   groups = lut::getGroups(packing, kernel.getColumns());
   blockBytes = groups * lut::kGroupBytes;
   tileBytes = tile.getBlocks() * blockBytes;
-  scratchBytes = lookup ? lookupScratch(tile.getBlocks()) : 1;
+  scratchBytes = scratchFor(*this, tile);
   rowsPadded = lut::roundUp(tile.getRows(), tile.getTokens());
   name = (lut::stringifyStrategy(tile.getStrategy()) + "_" + packing.getWord() +
           "_" + Twine(kernel.getRows()) + "x" + Twine(kernel.getColumns()) +
@@ -88,19 +104,53 @@ void KernelBuilder::forEach(Value begin, Value end, int64_t step,
   });
 }
 
-void KernelBuilder::store(Value acc, Value row, Value block) {
+Value KernelBuilder::loadFour(Value row, Value column) {
+  return vector::LoadOp::create(b, loc, vector(4, b.getI8Type()), args.q,
+                                ValueRange{row, column},
+                                /*nontemporal=*/false, kFourAlignment);
+}
+
+Value KernelBuilder::loadFactor(Value row) {
   Value scale = memref::LoadOp::create(b, loc, args.scales, row);
-  scale = arith::DivFOp::create(b, loc, args.alpha, scale);
+  return arith::DivFOp::create(b, loc, args.alpha, scale);
+}
+
+void KernelBuilder::store(Value acc, Value row, Value block) {
+  Value factor = loadFactor(row);
   auto type = vector(lut::kBlockRows, b.getF32Type());
   Value y = arith::SIToFPOp::create(b, loc, type, acc);
   y = arith::MulFOp::create(b, loc, y,
-                            vector::BroadcastOp::create(b, loc, type, scale));
+                            vector::BroadcastOp::create(b, loc, type, factor));
   SmallVector<Value> at{row, mul(block, lut::kBlockRows)};
   if (kernel.getResidual()) {
     Value added = vector::LoadOp::create(b, loc, type, args.residual, at);
     y = arith::AddFOp::create(b, loc, y, added);
   }
   vector::StoreOp::create(b, loc, y, args.out, at);
+}
+
+CodeScales::CodeScales(lut::PackingInterface packing, bool inPlace)
+    : values{1} {
+  for (int64_t scale : packing.getScales()) {
+    if (!inPlace)
+      scale = 1;
+    if (!llvm::is_contained(values, scale))
+      values.push_back(scale);
+    sumOf.push_back(llvm::find(values, scale) - values.begin());
+  }
+}
+
+Value CodeScales::combine(IndexBuilder &b, ArrayRef<Value> sums) const {
+  Value total = sums[0];
+  for (auto [sum, scale] : llvm::drop_begin(llvm::zip(sums, values))) {
+    auto shift = static_cast<int32_t>(llvm::Log2_64(scale));
+    Value by = arith::ConstantOp::create(
+        b.b, b.loc,
+        DenseElementsAttr::get(cast<ShapedType>(sum.getType()), shift));
+    Value whole = arith::ShRSIOp::create(b.b, b.loc, sum, by);
+    total = arith::AddIOp::create(b.b, b.loc, total, whole);
+  }
+  return total;
 }
 
 } // namespace setun::passes

@@ -67,15 +67,37 @@ struct KernelBuilder : IndexBuilder {
   void forEach(mlir::Value begin, mlir::Value end, int64_t step,
                llvm::function_ref<void(mlir::Value)> body);
 
+  /// q[row][column .. column + 3]
+  mlir::Value loadFour(mlir::Value row, mlir::Value column);
+  /// alpha / scales[row]
+  mlir::Value loadFactor(mlir::Value row);
   /// out[row][16·block ..] = float(acc) · (alpha / scales[row]) [+ residual],
   /// acc: vector<16xi32> without the offset of the codes.
   void store(mlir::Value acc, mlir::Value row, mlir::Value block);
 };
 
 /// acc += code · q, 16 rows × `tokens` in registers (MadKernel.cpp).
+/// Codes that stay where they lie in their bytes are multiplied by scales, and
+/// each scale has a sum of its own.
+struct CodeScales {
+  CodeScales(lut::PackingInterface packing, bool inPlace);
+
+  llvm::SmallVector<int64_t> values; ///< the scales, ascending from 1
+  llvm::SmallVector<int64_t> sumOf;  ///< of a trit of the byte: its sum
+
+  /// Σ sums[i] / values[i], exact.
+  mlir::Value combine(IndexBuilder &b, llvm::ArrayRef<mlir::Value> sums) const;
+};
+
+/// Activations of a row begin at a multiple of 16, groups of weights of 64.
+inline const llvm::Align kFourAlignment(4), kGroupAlignment(16);
+
 void buildMadKernel(mlir::func::FuncOp function, lut::KernelAttr kernel,
                     lut::Dot dot);
 /// acc += table[byte], 32 tokens at once (LookupKernel.cpp).
+/// The same with vectors as long as the machine has them.
+void buildScalableKernel(mlir::func::FuncOp function, lut::KernelAttr kernel);
+void buildTableKernel(mlir::func::FuncOp function, lut::KernelAttr kernel);
 void buildLookupKernel(mlir::func::FuncOp function, lut::KernelAttr kernel);
 
 } // namespace setun::passes

@@ -28,6 +28,7 @@ namespace setun::passes {
 
 static constexpr int64_t kPositions = 4; // bytes of a row in a group
 static constexpr int64_t kTokens = lut::kLookupTokens;
+static constexpr int64_t kTableBytes = 256 * kTokens * 2;
 
 namespace {
 struct LookupTile : KernelBuilder {
@@ -38,6 +39,7 @@ struct LookupTile : KernelBuilder {
 
 private:
   void carveScratch();
+  Value table(Value position);
   Value scratchView(int64_t &offset, ArrayRef<int64_t> dims, Type element);
   void clear(Value sums);
   void addGroup(Value tokenBlock, Value g);
@@ -45,8 +47,7 @@ private:
   void widen();
   void storeBlock(Value tokenBlock, Value block);
 
-  SmallVector<Value> tables; // [256][32] i16, one a position
-  Value narrow, wide;        // [rows of the tile][32] i16, i32
+  Value narrow, wide; // [rows of the tile][32] i16, i32
   Value tileRows;
 };
 } // namespace
@@ -60,11 +61,17 @@ Value LookupTile::scratchView(int64_t &offset, ArrayRef<int64_t> dims,
   return view;
 }
 
+/// [256][32] i16, the partial sums of the bytes at one position.
+Value LookupTile::table(Value position) {
+  return memref::ViewOp::create(
+      b, loc, MemRefType::get({256, kTokens}, b.getI16Type()), args.scratch,
+      mul(position, kTableBytes), ValueRange());
+}
+
 void LookupTile::carveScratch() {
   int64_t offset = 0;
   int64_t rows = kernel.getTile().getBlocks() * lut::kBlockRows;
-  for (int64_t j = 0; j < kPositions; ++j)
-    tables.push_back(scratchView(offset, {256, kTokens}, b.getI16Type()));
+  offset += kPositions * kTableBytes;
   narrow = scratchView(offset, {rows, kTokens}, b.getI16Type());
   wide = scratchView(offset, {rows, kTokens}, b.getI32Type());
 }
@@ -83,11 +90,11 @@ void LookupTile::addGroup(Value tokenBlock, Value g) {
   Value flat = memref::CollapseShapeOp::create(
       b, loc, args.q, ArrayRef<ReassociationIndices>{{0, 1}, {2}});
   Value base = mul(tokenBlock, whole.getDimSize(1));
-  for (int64_t j = 0; j < kPositions; ++j) {
+  forEach(index(0), index(kPositions), 1, [&](Value j) {
     Value column = add(add(base, mul(g, shape.groupColumns)), j);
-    lut::BuildTableOp::create(b, loc, flat, column, tables[j],
+    lut::BuildTableOp::create(b, loc, flat, column, table(j),
                               kernel.getPacking());
-  }
+  });
   forEach(index(0), tileRows, 1, [&](Value row) { addRow(g, row); });
 }
 
@@ -102,7 +109,7 @@ void LookupTile::addRow(Value g, Value row) {
   Value sum = vector::LoadOp::create(b, loc, type, narrow, at);
   for (int64_t j = 0; j < kPositions; ++j) {
     Value byte = memref::LoadOp::create(b, loc, args.weights, add(offset, j));
-    Value part = lut::LookupOp::create(b, loc, type, tables[j], byte);
+    Value part = lut::LookupOp::create(b, loc, type, table(index(j)), byte);
     sum = arith::AddIOp::create(b, loc, sum, part);
   }
   vector::StoreOp::create(b, loc, sum, narrow, at);

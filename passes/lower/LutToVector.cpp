@@ -24,41 +24,122 @@ namespace setun::passes {
 #include "passes/Passes.h.inc"
 
 namespace {
-/// u8 and s8 of the bytes j, j + step, …, as i32 (or i16).
-struct Products {
-  PatternRewriter &rewriter;
+/// Vector arithmetic at one place.
+struct Lanes {
+  PatternRewriter &b;
   Location loc;
 
-  Value strided(Value bytes, int64_t first, int64_t step) {
+  Value strided(Value v, int64_t first, int64_t step) {
     SmallVector<int64_t> lanes;
-    for (int64_t i = first; i < 64; i += step)
+    for (int64_t i = first; i < getSize(v); i += step)
       lanes.push_back(i);
-    return vector::ShuffleOp::create(rewriter, loc, bytes, bytes, lanes);
+    return vector::ShuffleOp::create(b, loc, v, v, lanes);
+  }
+  static int64_t getSize(Value v) {
+    return cast<VectorType>(v.getType()).getNumElements();
+  }
+  Value splat(Type type, uint64_t value) {
+    APInt bits(cast<VectorType>(type).getElementTypeBitWidth(), value);
+    return arith::ConstantOp::create(
+        b, loc, DenseElementsAttr::get(cast<ShapedType>(type), bits));
+  }
+  Value add(Value x, Value y) { return arith::AddIOp::create(b, loc, x, y); }
+  Value mul(Value x, Value y) { return arith::MulIOp::create(b, loc, x, y); }
+  Value bitAnd(Value x, uint64_t mask) {
+    return arith::AndIOp::create(b, loc, x, splat(x.getType(), mask));
+  }
+  Value shiftRight(Value x, int64_t by) {
+    return arith::ShRUIOp::create(b, loc, x, splat(x.getType(), by));
+  }
+  Value zeroExtend(Type type, Value v) {
+    return arith::ExtUIOp::create(b, loc, type, v);
+  }
+  Value signExtend(Type type, Value v) {
+    return arith::ExtSIOp::create(b, loc, type, v);
   }
 
-  /// Σ_j u8(codes[step·i + j]) · s8(values[step·i + j]) + acc[i]
-  Value add(Value acc, Value codes, Value values, int64_t step) {
+  /// acc[i] + Σ_j u8(codes[step·i + j]) · s8(values[step·i + j])
+  Value addProducts(Value acc, Value codes, Value values) {
     Type type = acc.getType();
-    for (int64_t j = 0; j < step; ++j) {
-      Value code =
-          arith::ExtUIOp::create(rewriter, loc, type, strided(codes, j, step));
-      Value value =
-          arith::ExtSIOp::create(rewriter, loc, type, strided(values, j, step));
-      Value product = arith::MulIOp::create(rewriter, loc, code, value);
-      acc = arith::AddIOp::create(rewriter, loc, acc, product);
-    }
+    int64_t step = getSize(codes) / getSize(acc);
+    for (int64_t j = 0; j < step; ++j)
+      acc = add(acc, mul(zeroExtend(type, strided(codes, j, step)),
+                         signExtend(type, strided(values, j, step))));
     return acc;
   }
 };
 
-/// Dot products that sum `step` products a lane.
-template <typename Op, int64_t step> struct LowerDot : OpRewritePattern<Op> {
-  using OpRewritePattern<Op>::OpRewritePattern;
-  LogicalResult matchAndRewrite(Op op,
+/// See `lut.dot`: what the sums' type says.
+struct LowerDot : OpRewritePattern<lut::DotOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(lut::DotOp op,
                                 PatternRewriter &rewriter) const override {
-    Products products{rewriter, op.getLoc()};
-    rewriter.replaceOp(
-        op, products.add(op.getAcc(), op.getCodes(), op.getValues(), step));
+    Lanes lanes{rewriter, op.getLoc()};
+    auto type = cast<VectorType>(op.getCodes().getType());
+    if (type.isScalable())
+      return rewriter.notifyMatchFailure(op, "lanes cannot be counted");
+    if (cast<VectorType>(op.getAcc().getType()).getElementTypeBitWidth() == 64)
+      rewriter.replaceOp(op, addWords(lanes, op));
+    else
+      rewriter.replaceOp(
+          op, lanes.addProducts(op.getAcc(), op.getCodes(),
+                                lut::buildSpread(rewriter, op.getLoc(),
+                                                 op.getValues(), type)));
+    return success();
+  }
+
+  /// q[first] + q[second]·2¹⁶, all lanes.
+  static Value pairOf(Lanes lanes, lut::DotOp op, int64_t first,
+                      int64_t second) {
+    Type i64 = lanes.b.getI64Type();
+    auto extend = [&](int64_t i) -> Value {
+      Value q =
+          vector::ExtractOp::create(lanes.b, lanes.loc, op.getValues(), i);
+      return arith::ExtSIOp::create(lanes.b, lanes.loc, i64, q);
+    };
+    Value shift = arith::ConstantIntOp::create(lanes.b, lanes.loc, i64, 16);
+    Value high =
+        arith::ShLIOp::create(lanes.b, lanes.loc, extend(second), shift);
+    return vector::BroadcastOp::create(lanes.b, lanes.loc,
+                                       op.getAcc().getType(),
+                                       lanes.add(extend(first), high));
+  }
+
+  static Value addWords(Lanes lanes, lut::DotOp op) {
+    Value words = vector::BitCastOp::create(
+        lanes.b, lanes.loc, op.getAcc().getType(), op.getCodes());
+    constexpr uint64_t even = 0x00ff00ff00ff00ff;
+    Value acc = lanes.add(op.getAcc(), lanes.mul(lanes.bitAnd(words, even),
+                                                 pairOf(lanes, op, 2, 0)));
+    Value odd = lanes.bitAnd(lanes.shiftRight(words, 8), even);
+    return lanes.add(acc, lanes.mul(odd, pairOf(lanes, op, 3, 1)));
+  }
+};
+
+struct LowerDotTile : OpRewritePattern<lut::DotTileOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(lut::DotTileOp op,
+                                PatternRewriter &rewriter) const override {
+    Lanes lanes{rewriter, op.getLoc()};
+    Value acc = op.getAcc();
+    Value halves[] = {op.getLow(), op.getHigh()};
+    for (auto [half, codes] : llvm::enumerate(halves))
+      for (int64_t j = 0; j < 4; ++j) {
+        // Lane 4p+2a+t: byte 8p+4a+j of the codes, byte 8t+4·half+j of q.
+        SmallVector<int64_t> rows, tokens;
+        for (int64_t lane = 0; lane < 32; ++lane) {
+          rows.push_back(lane / 2 * 4 + j);
+          tokens.push_back(lane % 2 * 8 + 4 * half + j);
+        }
+        Value c = vector::ShuffleOp::create(rewriter, op.getLoc(), codes, codes,
+                                            rows);
+        Value q = vector::ShuffleOp::create(
+            rewriter, op.getLoc(), op.getValues(), op.getValues(), tokens);
+        Type type = acc.getType();
+        acc = lanes.add(acc, lanes.mul(lanes.zeroExtend(type, c),
+                                       lanes.signExtend(type, q)));
+      }
+    rewriter.replaceOp(op, acc);
     return success();
   }
 };
@@ -67,18 +148,31 @@ struct LowerWiden : OpRewritePattern<lut::WidenOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(lut::WidenOp op,
                                 PatternRewriter &rewriter) const override {
-    Value acc = op.getAcc();
-    for (int64_t j = 0; j < 2; ++j) {
-      SmallVector<int64_t> lanes;
-      for (int64_t i = j; i < 32; i += 2)
-        lanes.push_back(i);
-      Value half = vector::ShuffleOp::create(
-          rewriter, op.getLoc(), op.getPairs(), op.getPairs(), lanes);
-      half = arith::ExtSIOp::create(rewriter, op.getLoc(), acc.getType(), half);
-      acc = arith::AddIOp::create(rewriter, op.getLoc(), acc, half);
-    }
+    Lanes lanes{rewriter, op.getLoc()};
+    Value narrow = op.getNarrow(), acc = op.getAcc();
+    auto type = cast<VectorType>(narrow.getType());
+    if (type.getElementTypeBitWidth() == 64)
+      narrow = pickRows(lanes, narrow);
+    int64_t step = Lanes::getSize(narrow) / Lanes::getSize(acc);
+    for (int64_t j = 0; j < step; ++j)
+      acc = lanes.add(
+          acc, lanes.signExtend(acc.getType(), lanes.strided(narrow, j, step)));
     rewriter.replaceOp(op, acc);
     return success();
+  }
+
+  /// Lanes 1 and 3 of 64 bits as i16, interleaved. A bias makes all lanes
+  /// positive first: those below no longer borrow.
+  static Value pickRows(Lanes lanes, Value words) {
+    Value biased = lanes.add(
+        words, lanes.splat(words.getType(), uint64_t(0x0000800080008000)));
+    auto rows = VectorType::get(Lanes::getSize(words), lanes.b.getI16Type());
+    auto pick = [&](int64_t shift) -> Value {
+      return arith::TruncIOp::create(lanes.b, lanes.loc, rows,
+                                     lanes.shiftRight(biased, shift));
+    };
+    Value even = lanes.add(pick(16), lanes.splat(rows, 0x8000));
+    return vector::InterleaveOp::create(lanes.b, lanes.loc, even, pick(48));
   }
 };
 
@@ -89,17 +183,14 @@ struct LowerPermute : OpRewritePattern<lut::PermuteOp> {
   LogicalResult matchAndRewrite(lut::PermuteOp op,
                                 PatternRewriter &rewriter) const override {
     Location loc = op.getLoc();
-    auto size = static_cast<int64_t>(op.getTable().size());
-    auto type = VectorType::get(size, rewriter.getI8Type());
-    Value table = arith::ConstantOp::create(
-        rewriter, loc, DenseElementsAttr::get(type, op.getTable()));
     Value result = arith::ConstantOp::create(
         rewriter, loc, rewriter.getZeroAttr(op.getType()));
-    for (int64_t i = 0; i < 64; ++i) {
+    for (int64_t i = 0; i < Lanes::getSize(result); ++i) {
       Value at = vector::ExtractOp::create(rewriter, loc, op.getIndex(), i);
       Value lane = arith::IndexCastUIOp::create(rewriter, loc,
                                                 rewriter.getIndexType(), at);
-      Value entry = vector::ExtractOp::create(rewriter, loc, table, lane);
+      Value entry =
+          vector::ExtractOp::create(rewriter, loc, op.getTable(), lane);
       result = vector::InsertOp::create(rewriter, loc, entry, result, i);
     }
     rewriter.replaceOp(op, result);
@@ -171,9 +262,8 @@ struct LowerBuildTable : OpRewritePattern<lut::BuildTableOp> {
 struct LutToVector : impl::LutToVectorBase<LutToVector> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<LowerDot<lut::DotOp, 4>, LowerDot<lut::DotPairsOp, 2>,
-                 LowerWiden, LowerPermute, LowerLookup, LowerBuildTable>(
-        &getContext());
+    patterns.add<LowerDot, LowerDotTile, LowerWiden, LowerPermute, LowerLookup,
+                 LowerBuildTable>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

@@ -6,12 +6,15 @@
 // for 16-row blocks, `unroll` at a time:
 //   for tokens, `tokens` at a time:
 //     for groups of 64 bytes a block:
-//       codes = unpack(bytes);  acc[block][token] = dot(acc, codes, q[token])
-//     out = (acc − Σq) · alpha / scale
+//       codes = unpack(bytes);  sums[block][token] += codes · q[token]
+//     out = (sums − Σq) · alpha / scale
 //
-// The codes are trit + 1, hence the Σq. Each q is 4 activations, broadcast to
-// all 16 rows. Where the target multiplies pairs into i16, an inner loop runs
-// for as many groups as i16 provably holds, then the pairs are widened.
+// The codes are trit + 1, hence the Σq. How sums look depends on what products
+// the target is good at, see `lut.dot`:
+//   - sums of 16 bits are widened after as many groups as they provably hold;
+//   - decoding into sums of 32 bits, codes stay where they lie in their bytes,
+//     with sums of their own for each scale: a mask a code and no shift;
+//   - `tiles` take two tokens at once.
 //
 //===----------------------------------------------------------------------===//
 
@@ -25,114 +28,182 @@ using namespace mlir;
 
 namespace setun::passes {
 
-/// Largest code · |q|: codes are 0, 1, 2 and |q| ≤ 127.
-static constexpr int64_t kLargestProduct = 2 * 127;
-
 namespace {
 /// One call of the inner loop: `unroll` blocks times `tokens` rows.
 struct MadTile : KernelBuilder {
-  MadTile(func::FuncOp function, lut::KernelAttr kernel, lut::Dot dot)
-      : KernelBuilder(function, kernel), dot(dot),
-        unroll(kernel.getTile().getUnroll()),
-        tokens(kernel.getTile().getTokens()) {}
+  MadTile(func::FuncOp function, lut::KernelAttr kernel, lut::Dot dot);
 
   void build();
 
 private:
-  Value loadActivations(Value row, Value column);
-  SmallVector<Value> group(Value block, Value row, Value g, ValueRange acc);
+  SmallVector<SmallVector<Value>> unpack(Value block, Value g);
+  Value loadPair(Value row, Value column, bool whole);
+  SmallVector<Value> group(Value block, Value row, Value g, ValueRange sums);
+  void addRow(MutableArrayRef<Value> sums, Value row, Value column,
+              ArrayRef<SmallVector<Value>> codes);
+  void addRowPair(MutableArrayRef<Value> sums, Value row, Value column,
+                  ArrayRef<SmallVector<Value>> codes);
   SmallVector<Value> accumulate(Value block, Value row);
-  SmallVector<Value> accumulatePairs(Value block, Value row);
+  SmallVector<Value> accumulateNarrow(Value block, Value row);
+  SmallVector<Value> zeroSums(VectorType type) {
+    return SmallVector<Value>(unroll * tokens / together * scales.values.size(),
+                              zeros(type));
+  }
+  Value finish(ArrayRef<Value> sums, int64_t token);
 
-  lut::Dot dot;
   int64_t unroll, tokens;
+  int64_t together; ///< tokens that share a sum
+  VectorType type;  ///< of a sum
+  VectorType wide;  ///< of the sums of a block's rows
+  bool inPlace;     ///< codes stay where they lie in their bytes
+  CodeScales scales;
 };
 } // namespace
 
-/// q[row][column .. column + 3], 16 times.
-Value MadTile::loadActivations(Value row, Value column) {
-  Value four = vector::LoadOp::create(b, loc, vector(4, b.getI8Type()), args.q,
-                                      ValueRange{row, column});
-  Value word =
-      vector::BitCastOp::create(b, loc, vector(1, b.getI32Type()), four);
-  Value words = vector::BroadcastOp::create(
-      b, loc, vector(16, b.getI32Type()),
-      vector::ExtractOp::create(b, loc, word, ArrayRef<int64_t>{0}));
-  return vector::BitCastOp::create(b, loc, vector(64, b.getI8Type()), words);
+static bool decodesInPlace(lut::KernelAttr kernel, lut::Dot dot) {
+  return dot >= lut::Dot::Quads && kernel.getTile().getTokens() == 1;
 }
 
-/// Group `g` of all blocks and tokens; acc is [unroll][tokens].
-SmallVector<Value> MadTile::group(Value block, Value row, Value g,
-                                  ValueRange acc) {
+MadTile::MadTile(func::FuncOp function, lut::KernelAttr kernel, lut::Dot dot)
+    : KernelBuilder(function, kernel), unroll(kernel.getTile().getUnroll()),
+      tokens(kernel.getTile().getTokens()),
+      together(dot == lut::Dot::Tiles && tokens % 2 == 0 ? 2 : 1),
+      type(lut::getSumsType(dot, function.getContext())),
+      wide(vector(lut::kBlockRows, b.getI32Type())),
+      inPlace(decodesInPlace(kernel, dot)),
+      scales(kernel.getPacking(), inPlace) {
+  if (together == 2)
+    type = vector(2 * lut::kBlockRows, b.getI32Type());
+}
+
+/// The codes of group `g`: [block][trit of a byte].
+SmallVector<SmallVector<Value>> MadTile::unpack(Value block, Value g) {
   SmallVector<SmallVector<Value>> codes;
   for (int64_t u = 0; u < unroll; ++u) {
     Value offset =
         add(mul(add(block, u), shape.blockBytes), mul(g, lut::kGroupBytes));
-    Value bytes = vector::LoadOp::create(b, loc, vector(64, b.getI8Type()),
-                                         args.weights, offset);
+    Value bytes = vector::LoadOp::create(
+        b, loc, vector(lut::kGroupBytes, b.getI8Type()), args.weights, offset,
+        /*nontemporal=*/false, kGroupAlignment);
     SmallVector<Type> types(shape.trits, bytes.getType());
     auto unpack =
-        lut::UnpackOp::create(b, loc, types, bytes, kernel.getPacking());
-    codes.emplace_back(unpack.getResults());
+        lut::UnpackOp::create(b, loc, types, bytes, kernel.getPacking(),
+                              inPlace ? lut::Form::InPlace : lut::Form::Codes);
+    codes.emplace_back(unpack.getCodes());
   }
-  SmallVector<Value> next(acc);
-  for (int64_t t = 0; t < tokens; ++t)
-    for (int64_t i = 0; i < shape.trits; ++i) {
-      Value column = add(mul(g, shape.groupColumns), 4 * i);
-      Value q = loadActivations(add(row, t), column);
-      for (int64_t u = 0; u < unroll; ++u) {
-        Value &sum = next[u * tokens + t];
-        if (dot == lut::Dot::Pairs)
-          sum = lut::DotPairsOp::create(b, loc, sum.getType(), sum, codes[u][i],
-                                        q);
-        else
-          sum = lut::DotOp::create(b, loc, sum.getType(), sum, codes[u][i], q);
-      }
+  return codes;
+}
+
+/// Eight activations each of `row` and `row + 1`; if not `whole`, four and
+/// zeros.
+Value MadTile::loadPair(Value row, Value column, bool whole) {
+  auto eight = vector(8, b.getI8Type());
+  auto load = [&](Value row) -> Value {
+    if (whole)
+      return vector::LoadOp::create(b, loc, eight, args.q,
+                                    ValueRange{row, column});
+    return vector::InsertStridedSliceOp::create(
+        b, loc, loadFour(row, column), zeros(eight), ArrayRef<int64_t>{0},
+        ArrayRef<int64_t>{1});
+  };
+  return vector::ShuffleOp::create(b, loc, load(row), load(add(row, 1)),
+                                   llvm::to_vector(llvm::seq<int64_t>(0, 16)));
+}
+
+/// One token: every code meets four activations. sums: [block][scale].
+void MadTile::addRow(MutableArrayRef<Value> sums, Value row, Value column,
+                     ArrayRef<SmallVector<Value>> codes) {
+  int64_t stride = tokens * scales.values.size();
+  for (int64_t i = 0; i < shape.trits; ++i) {
+    Value q = loadFour(row, add(column, 4 * i));
+    for (int64_t u = 0; u < unroll; ++u) {
+      Value &sum = sums[u * stride + scales.sumOf[i]];
+      sum = lut::DotOp::create(b, loc, type, sum, codes[u][i], q);
     }
+  }
+}
+
+/// Two tokens: two codes meet eight activations of both. sums: [block].
+void MadTile::addRowPair(MutableArrayRef<Value> sums, Value row, Value column,
+                         ArrayRef<SmallVector<Value>> codes) {
+  for (int64_t i = 0; i < shape.trits; i += 2) {
+    bool whole = i + 1 < shape.trits;
+    Value q = loadPair(row, add(column, 4 * i), whole);
+    for (int64_t u = 0; u < unroll; ++u) {
+      Value high = whole ? codes[u][i + 1]
+                         : zeros(cast<VectorType>(codes[u][i].getType()));
+      Value &sum = sums[u * (tokens / together)];
+      sum = lut::DotTileOp::create(b, loc, type, sum, codes[u][i], high, q);
+    }
+  }
+}
+
+/// Group `g` of all blocks and tokens; sums: [block][token or pair][scale].
+SmallVector<Value> MadTile::group(Value block, Value row, Value g,
+                                  ValueRange sums) {
+  SmallVector<SmallVector<Value>> codes = unpack(block, g);
+  SmallVector<Value> next(sums);
+  Value column = mul(g, shape.groupColumns);
+  for (int64_t t = 0; t < tokens; t += together) {
+    auto some =
+        MutableArrayRef(next).drop_front(t / together * scales.values.size());
+    if (together == 2)
+      addRowPair(some, add(row, t), column, codes);
+    else
+      addRow(some, add(row, t), column, codes);
+  }
   return next;
 }
 
 SmallVector<Value> MadTile::accumulate(Value block, Value row) {
-  SmallVector<Value> start(unroll * tokens, zeros(vector(16, b.getI32Type())));
   return loop(
-      index(0), index(shape.groups), 1, start,
-      [&](Value g, ValueRange acc) { return group(block, row, g, acc); });
+      index(0), index(shape.groups), 1, zeroSums(type),
+      [&](Value g, ValueRange sums) { return group(block, row, g, sums); });
 }
 
-SmallVector<Value> MadTile::accumulatePairs(Value block, Value row) {
-  int64_t period = lut::getGroupsBeforeWrap(2 * shape.trits, kLargestProduct);
-  SmallVector<Value> start(unroll * tokens, zeros(vector(16, b.getI32Type())));
-  return loop(index(0), index(shape.groups), period, start,
-              [&](Value first, ValueRange wide) {
-                SmallVector<Value> narrow(unroll * tokens,
-                                          zeros(vector(32, b.getI16Type())));
+SmallVector<Value> MadTile::accumulateNarrow(Value block, Value row) {
+  int64_t period = lut::getGroupsBeforeWrap(type, kernel.getPacking());
+  return loop(index(0), index(shape.groups), period, zeroSums(wide),
+              [&](Value first, ValueRange sums) {
                 Value last = min(add(first, period), index(shape.groups));
-                narrow =
-                    loop(first, last, 1, narrow, [&](Value g, ValueRange acc) {
-                      return group(block, row, g, acc);
-                    });
+                auto narrow = loop(first, last, 1, zeroSums(type),
+                                   [&](Value g, ValueRange sums) {
+                                     return group(block, row, g, sums);
+                                   });
                 SmallVector<Value> next;
-                for (auto [sum, pairs] : llvm::zip(wide, narrow))
-                  next.push_back(
-                      lut::WidenOp::create(b, loc, sum.getType(), sum, pairs));
+                for (auto [sum, part] : llvm::zip(sums, narrow))
+                  next.push_back(lut::WidenOp::create(b, loc, wide, sum, part));
                 return next;
               });
 }
 
+/// The sums of 16 rows for one token of those that `sums` begins with.
+Value MadTile::finish(ArrayRef<Value> sums, int64_t token) {
+  if (together == 2) {
+    SmallVector<int64_t> lanes;
+    for (int64_t r = 0; r < lut::kBlockRows; ++r)
+      lanes.push_back(2 * r + token % 2);
+    return vector::ShuffleOp::create(b, loc, sums[0], sums[0], lanes);
+  }
+  return scales.combine(*this, sums.take_front(scales.values.size()));
+}
+
 void MadTile::build() {
+  bool narrow = type.getElementTypeBitWidth() != 32;
   forEach(index(0), args.blocks, unroll, [&](Value block) {
     forEach(index(0), args.rows, tokens, [&](Value row) {
-      SmallVector<Value> acc = dot == lut::Dot::Pairs
-                                   ? accumulatePairs(block, row)
-                                   : accumulate(block, row);
+      SmallVector<Value> sums =
+          narrow ? accumulateNarrow(block, row) : accumulate(block, row);
       for (int64_t t = 0; t < tokens; ++t) {
         Value token = add(row, t);
-        Value sum = memref::LoadOp::create(b, loc, args.sums, token);
-        Value offset = vector::BroadcastOp::create(
-            b, loc, vector(16, b.getI32Type()), sum);
-        for (int64_t u = 0; u < unroll; ++u)
-          store(arith::SubIOp::create(b, loc, acc[u * tokens + t], offset),
-                token, add(block, u));
+        Value codeSum = memref::LoadOp::create(b, loc, args.sums, token);
+        Value offset = vector::BroadcastOp::create(b, loc, wide, codeSum);
+        for (int64_t u = 0; u < unroll; ++u) {
+          int64_t first = (u * tokens + t) / together * scales.values.size();
+          Value sum = finish(ArrayRef(sums).drop_front(first), t);
+          store(arith::SubIOp::create(b, loc, sum, offset), token,
+                add(block, u));
+        }
       }
     });
   });

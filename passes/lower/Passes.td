@@ -17,11 +17,12 @@ def LayOutWeights : Pass<"lower-lay-out-weights", "::mlir::ModuleOp"> {
 }
 
 def TernToSpmd : Pass<"lower-tern-to-spmd", "::mlir::ModuleOp"> {
-  let summary = "the forward function → one spmd.step a batch class";
+  let summary = "a forward function → one spmd.step a batch class";
   let description = [{
     Buffers become slices of an arena, reused as soon as their last reader is
     done. Declares the kernels (`lut.kernel`) and float stages (`lut.stage`)
-    that the steps call.
+    that the steps call. What becomes of a level's function has its name behind
+    a dot, and its `lut.target`.
     Example: `tests/passes/lower/tern-to-spmd.mlir`.
   }];
   let dependentDialects = ["::setun::lut::LutDialect",

@@ -33,7 +33,8 @@ void Arena::free(int64_t offset) { live.erase(offset); }
 
 StepBuilder::StepBuilder(spmd::StepOp step, Location loc)
     : IndexBuilder{OpBuilder::atBlockEnd(&step.getBody().emplaceBlock()), loc},
-      step(step), module(step->getParentOfType<ModuleOp>()) {}
+      step(step), module(step->getParentOfType<ModuleOp>()),
+      level(step->getAttrOfType<lut::TargetAttr>(lut::kTargetAttr)) {}
 
 //===----------------------------------------------------------------------===//
 // Numbers
@@ -95,20 +96,23 @@ void StepBuilder::stage(StringRef kind, ArrayRef<int64_t> sizes,
 StringRef StepBuilder::declare(StringRef name, StringRef attribute,
                                Attribute recipe, TypeRange inputs) {
   FunctionType type = b.getFunctionType(inputs, {});
-  std::string unique = name.str();
-  for (int suffix = 1;; ++suffix) {
+  std::string suffix = level ? ("." + level.getName()).str() : "";
+  std::string unique = name.str() + suffix;
+  for (int number = 1;; ++number) {
     auto known = module.lookupSymbol<func::FuncOp>(unique);
     if (!known)
       break;
     if (known->getAttr(attribute) == recipe && known.getFunctionType() == type)
       return known.getSymName();
-    unique = (name + "_" + Twine(suffix)).str();
+    unique = (name + "_" + Twine(number) + suffix).str();
   }
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPoint(step);
   auto function = func::FuncOp::create(b, loc, unique, type);
   function.setPrivate();
   function->setAttr(attribute, recipe);
+  if (level)
+    function->setAttr(lut::kTargetAttr, level);
   return function.getSymName();
 }
 

@@ -60,8 +60,9 @@ public:
              mlir::ValueRange arguments, mlir::FloatType element = {},
              double eps = 0);
 
-  /// Declares a private function with `recipe` under `name`, made unique if
-  /// another recipe has that name. Returns the symbol.
+  /// Declares a private function with `recipe` under `name` and the suffix of
+  /// the step's level, made unique if another recipe has that name. Returns the
+  /// symbol.
   llvm::StringRef declare(llvm::StringRef name, llvm::StringRef attribute,
                           mlir::Attribute recipe, mlir::TypeRange inputs);
 
@@ -74,6 +75,7 @@ public:
 private:
   spmd::StepOp step;
   mlir::ModuleOp module;
+  lut::TargetAttr level; // null if the module has only one
   int64_t claims = 0, scratch = 0;
 };
 

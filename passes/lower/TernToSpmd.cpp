@@ -102,6 +102,41 @@ static std::string className(unsigned index, unsigned count, int64_t rows) {
   return count == 3 ? "small" : ("small" + Twine(rows)).str();
 }
 
+/// The steps of `forward`: those of a level carry its name and target.
+static LogicalResult buildSteps(func::FuncOp forward, tern::ModelAttr model,
+                                OpBuilder &builder) {
+  if (failed(verifyForward(forward)))
+    return failure();
+  auto classes = getClasses(forward);
+  if (failed(classes))
+    return failure();
+  auto level = forward->getAttrOfType<lut::TargetAttr>(lut::kTargetAttr);
+  for (auto [i, rows] : llvm::enumerate(*classes)) {
+    std::string name = className(i, classes->size(), rows.first);
+    if (level)
+      name += ("." + level.getName()).str();
+    auto step = spmd::StepOp::create(builder, forward.getLoc(), name,
+                                     rows.first, 0, 0, 0);
+    if (level)
+      step->setAttr(lut::kTargetAttr, level);
+    StepLowering lowering(step, model, i, rows.first, rows.second,
+                          forward.getLoc());
+    if (failed(lowering.run(forward)))
+      return failure();
+  }
+  return success();
+}
+
+/// @forward, or @forward.<level> of every level.
+static SmallVector<func::FuncOp> findForwards(ModuleOp module) {
+  SmallVector<func::FuncOp> forwards;
+  for (auto function : module.getOps<func::FuncOp>())
+    if (function.getSymName().split('.').first == "forward" &&
+        !function.isDeclaration())
+      forwards.push_back(function);
+  return forwards;
+}
+
 namespace {
 struct TernToSpmd : impl::TernToSpmdBase<TernToSpmd> {
   void runOnOperation() override {
@@ -112,33 +147,23 @@ struct TernToSpmd : impl::TernToSpmdBase<TernToSpmd> {
   LogicalResult run() {
     ModuleOp module = getOperation();
     tern::ModelAttr model = tern::getModel(module);
-    auto forward = module.lookupSymbol<func::FuncOp>("forward");
     if (!model)
       return failure();
-    if (!forward || forward.isDeclaration())
+    SmallVector<func::FuncOp> forwards = findForwards(module);
+    if (forwards.empty())
       return module.emitError("expected a function @forward");
     for (auto weight : module.getOps<tern::WeightOp>())
       if (!weight->hasAttr(lut::kOffsetAttr))
         return weight.emitError("has no place in the weights segment; run "
                                 "lower-lay-out-weights first");
-    if (failed(verifyForward(forward)))
-      return failure();
-    auto classes = getClasses(forward);
-    if (failed(classes))
-      return failure();
     OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
-    for (auto [i, rows] : llvm::enumerate(*classes)) {
-      auto step = spmd::StepOp::create(
-          builder, forward.getLoc(), className(i, classes->size(), rows.first),
-          rows.first, 0, 0, 0);
-      StepLowering lowering(step, model, i, rows.first, rows.second,
-                            forward.getLoc());
-      if (failed(lowering.run(forward)))
+    for (func::FuncOp forward : forwards) {
+      if (failed(buildSteps(forward, model, builder)))
         return failure();
+      forward.erase();
     }
     module->setAttr(lut::kCacheBytesAttr,
                     builder.getI64IntegerAttr(getCacheBytes(model)));
-    forward.erase();
     return success();
   }
 };

@@ -19,6 +19,10 @@ namespace setun::passes {
 #define GEN_PASS_DEF_CHOOSETILES
 #include "passes/Passes.h.inc"
 
+static constexpr int64_t kSmallRows = 8, kPrefillRows = 128;
+/// Codes of two trits, a nibble.
+static constexpr unsigned kTableEntries = 16;
+
 namespace {
 /// One linear on one machine.
 struct Chooser {
@@ -27,12 +31,13 @@ struct Chooser {
   int64_t common;     // what divides the blocks of every weight
   int64_t blockBytes; // packed bytes of one block
 
-  /// Two accumulators hide the latency of a dot product; more blocks at once
-  /// only help where the count divides.
-  int64_t unrollFor(int64_t wanted) const {
-    while (common % wanted)
-      wanted /= 2;
-    return wanted;
+  /// Two blocks share a load of activations, four where vectors are short,
+  /// if registers hold the sums of all, `each` of them, and the count divides.
+  int64_t unrollFor(int64_t each) const {
+    int64_t unroll = target.getScalable() ? 4 : 2;
+    while (unroll > 1 && (common % unroll || target.getSums() < unroll * each))
+      unroll /= 2;
+    return unroll;
   }
 
   /// Tiles of about `bytes` packed weights, at least eight of them where the
@@ -43,11 +48,23 @@ struct Chooser {
     return lut::roundUp(count, unroll);
   }
 
-  lut::TileAttr multiply(int64_t rows, int64_t wanted, int64_t tokens) const {
-    int64_t unroll = unrollFor(wanted);
+  /// Decoding into sums of 32 bits, each scale of the codes has its own.
+  lut::TileAttr multiply(int64_t rows) const {
+    int64_t wanted = rows > kSmallRows ? 8 : 4;
+    int64_t tokens = std::min<int64_t>({rows, target.getSums(), wanted});
+    bool wide = target.getDot() >= lut::Dot::Quads;
+    int64_t unroll = unrollFor(rows == 1 && wide ? 3 : tokens);
     return lut::TileAttr::get(target.getContext(), rows,
                               lut::Strategy::MultiplyAdd,
                               blocksPerTile(1 << 16, unroll), unroll, tokens);
+  }
+
+  /// Every tile builds its own tables, 15 instructions for two columns, and
+  /// then needs one or two for their 16·`blocks` rows.
+  lut::TileAttr index() const {
+    int64_t count = std::min(blocks, std::max<int64_t>(24, blocks / 8));
+    return lut::TileAttr::get(target.getContext(), 1, lut::Strategy::Table,
+                              count, 1, 1);
   }
 
   /// Every tile builds its own tables (81 additions for `blocks`·16 rows), so
@@ -62,8 +79,6 @@ struct Chooser {
 };
 } // namespace
 
-static constexpr int64_t kSmallRows = 8, kPrefillRows = 128;
-
 static void chooseTiles(tern::FusedLinearOp linear, lut::TargetAttr target) {
   Chooser chooser{target, std::numeric_limits<int64_t>::max(), 0, 1};
   for (Attribute name : linear.getWeights()) {
@@ -76,22 +91,22 @@ static void chooseTiles(tern::FusedLinearOp linear, lut::TargetAttr target) {
     chooser.common = std::gcd(chooser.common, blocks);
     chooser.blockBytes = lut::getGroups(packing, shape[1]) * lut::kGroupBytes;
   }
-  bool wide = target.getDot() == lut::Dot::Quads;
   bool lookUp = target.getLookupMacs() > target.getDotMacs();
-  linear->setAttr(
-      lut::kTilesAttr,
-      ArrayAttr::get(target.getContext(),
-                     {chooser.multiply(1, 2, 1),
-                      chooser.multiply(kSmallRows, wide ? 2 : 1, 4),
-                      lookUp ? chooser.lookUp(kPrefillRows)
-                             : chooser.multiply(kPrefillRows, wide ? 2 : 1,
-                                                wide ? 8 : 4)}));
+  // Products one by one cost more than sums of two from a register.
+  bool table = target.getDot() == lut::Dot::Singles &&
+               target.getPermuteBytes() >= kTableEntries;
+  linear->setAttr(lut::kTilesAttr,
+                  ArrayAttr::get(target.getContext(),
+                                 {table ? chooser.index() : chooser.multiply(1),
+                                  chooser.multiply(kSmallRows),
+                                  lookUp ? chooser.lookUp(kPrefillRows)
+                                         : chooser.multiply(kPrefillRows)}));
 }
 
 namespace {
 struct ChooseTiles : impl::ChooseTilesBase<ChooseTiles> {
   void runOnOperation() override {
-    auto target = lut::getTarget(getOperation()->getParentOfType<ModuleOp>());
+    auto target = lut::getTarget(getOperation());
     if (!target)
       return signalPassFailure();
     getOperation().walk([&](tern::FusedLinearOp linear) {

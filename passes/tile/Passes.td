@@ -7,6 +7,16 @@
 
 include "mlir/Pass/PassBase.td"
 
+def SplitLevels : Pass<"tile-split-levels", "::mlir::ModuleOp"> {
+  let summary = "a forward function for each CPU level";
+  let description = [{
+    `lut.levels` of the module becomes clones of `@forward`, `@forward.<level>`
+    with its `lut.target` on it. What is made for a single machine stays as it
+    is.
+    Example: `tests/passes/tile/split-levels.mlir`.
+  }];
+}
+
 def ChooseTiles : Pass<"tile-choose", "::mlir::func::FuncOp"> {
   let summary = "pick strategy and tile of every linear and batch class";
   let description = [{

@@ -93,6 +93,20 @@ TEST_F(PackingTest, Groups) {
   EXPECT_EQ(lut::getBlocks(17), 2);
 }
 
+/// Kernels divide by shifting, and codes as large as these fit into the bits
+/// that `lut.kernel` counts on.
+TEST_F(PackingTest, ScalesArePowersOfTwoBelow32) {
+  for (lut::PackingInterface packing : {i2, b3}) {
+    auto scales = packing.getScales();
+    EXPECT_EQ(scales.size(), packing.getTritsPerByte());
+    EXPECT_TRUE(llvm::is_contained(scales, 1));
+    for (int64_t scale : scales) {
+      EXPECT_TRUE(llvm::isPowerOf2_64(scale));
+      EXPECT_LT(2 * scale, 64);
+    }
+  }
+}
+
 /// The bound holds, and the next group would break it.
 TEST(GroupsBeforeWrap, IsTight) {
   for (int64_t terms : {1, 8, 10, 16, 20})
@@ -100,6 +114,62 @@ TEST(GroupsBeforeWrap, IsTight) {
       int64_t groups = lut::getGroupsBeforeWrap(terms, largest);
       EXPECT_LE(groups * terms * largest, 32767);
       EXPECT_GT((groups + 1) * terms * largest, 32767);
+    }
+}
+
+/// A row's sum after groups whose codes are all 2: lanes of 16 bits for one
+/// column or two, added up.
+int64_t addLanes(lut::Dot dot, int64_t groups, int64_t trits, const int *q) {
+  int64_t total = 0;
+  int64_t lanes = dot == lut::Dot::Singles ? 4 : 2;
+  for (int64_t lane = 0; lane < lanes; ++lane) {
+    int16_t sum = 0;
+    for (int64_t n = 0; n < groups * trits; ++n)
+      for (int64_t j = lane * 4 / lanes; j < (lane + 1) * 4 / lanes; ++j)
+        sum = static_cast<int16_t>(sum + 2 * q[j]);
+    total += sum;
+  }
+  return total;
+}
+
+/// The same for the rows 2p and 2p + 1, lanes 1 and 3 of a word.
+std::pair<int64_t, int64_t> addWords(int64_t groups, int64_t trits,
+                                     const int *q) {
+  uint64_t acc = 0, codes = 0x0002000200020002;
+  auto pair = [&](int low, int high) {
+    return static_cast<uint64_t>(q[low] + q[high] * int64_t(1 << 16));
+  };
+  for (int64_t n = 0; n < groups * trits; ++n)
+    acc += codes * pair(2, 0) + codes * pair(3, 1);
+  acc += 0x0000800080008000;
+  return {static_cast<int16_t>((acc >> 16) - 0x8000),
+          static_cast<int16_t>(acc >> 48)};
+}
+
+/// Counted out, product by product, with the largest codes and activations of
+/// any sign.
+TEST_F(PackingTest, SumsHoldTheGroupsBeforeTheyWrap) {
+  for (lut::PackingInterface packing : {i2, b3})
+    for (auto dot : {lut::Dot::Words, lut::Dot::Singles, lut::Dot::Pairs}) {
+      SCOPED_TRACE(packing.getWord().str() + " " +
+                   lut::stringifyDot(dot).str());
+      int64_t trits = packing.getTritsPerByte();
+      int64_t groups =
+          lut::getGroupsBeforeWrap(lut::getSumsType(dot, &context), packing);
+      auto isExact = [&](int64_t groups, const int *q) {
+        int64_t sum = groups * trits * 2 * (q[0] + q[1] + q[2] + q[3]);
+        return dot == lut::Dot::Words
+                   ? addWords(groups, trits, q) == std::pair(sum, sum)
+                   : addLanes(dot, groups, trits, q) == sum;
+      };
+      for (int signs = 0; signs < 16; ++signs) {
+        int q[4];
+        for (int j = 0; j < 4; ++j)
+          q[j] = signs >> j & 1 ? 127 : -127;
+        EXPECT_TRUE(isExact(groups, q)) << signs;
+      }
+      const int largest[] = {127, 127, 127, 127};
+      EXPECT_FALSE(isExact(groups + 1, largest)) << "the bound is too low";
     }
 }
 

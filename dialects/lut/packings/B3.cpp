@@ -48,6 +48,13 @@ struct Bytes {
   Value sub(Value value, int64_t amount) {
     return arith::SubIOp::create(builder, loc, value, splat(amount));
   }
+  Value add(Value a, Value b) {
+    return arith::AddIOp::create(builder, loc, a, b);
+  }
+  Value mul(Value value, int64_t by) {
+    return by == 1 ? value
+                   : arith::MulIOp::create(builder, loc, value, splat(by));
+  }
   Value min(Value a, Value b) {
     return arith::MinUIOp::create(builder, loc, a, b);
   }
@@ -59,8 +66,7 @@ struct Bytes {
   }
   /// value / unit for value < 3·unit.
   Value digit(Value value, int64_t unit) {
-    return arith::AddIOp::create(builder, loc, reaches(value, unit),
-                                 reaches(value, 2 * unit));
+    return add(reaches(value, unit), reaches(value, 2 * unit));
   }
   /// value mod unit for value < 3·unit: what does not wrap below zero is the
   /// smallest.
@@ -72,25 +78,36 @@ struct Bytes {
 
 /// One table look-up turns c into the four fields of a 2-bit byte.
 static Value lookUpFields(Bytes &bytes, Value c, unsigned permuteBytes) {
-  SmallVector<int8_t> table;
+  SmallVector<int8_t> entries;
   for (int n = 0; n < kCombinations; ++n)
-    table.push_back(static_cast<int8_t>(n % 3 | n / 3 % 3 << 2 |
-                                        n / 9 % 3 << 4 | n / 27 << 6));
-  table.resize(permuteBytes);
-  return PermuteOp::create(bytes.builder, bytes.loc, bytes.type, c,
-                           bytes.builder.getDenseI8ArrayAttr(table));
+    entries.push_back(static_cast<int8_t>(n % 3 | n / 3 % 3 << 2 |
+                                          n / 9 % 3 << 4 | n / 27 << 6));
+  entries.resize(permuteBytes);
+  auto type = VectorType::get(permuteBytes, bytes.type.getElementType());
+  Value table = arith::ConstantOp::create(
+      bytes.builder, bytes.loc,
+      DenseElementsAttr::get(type, ArrayRef<int8_t>(entries)));
+  return PermuteOp::create(bytes.builder, bytes.loc, bytes.type, c, table);
+}
+
+/// The first four are those of the 2-bit fields they become.
+SmallVector<int64_t> B3Attr::getScales() const {
+  SmallVector<int64_t> scales = I2Attr::get(getContext()).getScales();
+  scales.push_back(1);
+  return scales;
 }
 
 SmallVector<Value> B3Attr::buildUnpack(OpBuilder &builder, Location loc,
                                        Value packed,
-                                       unsigned permuteBytes) const {
+                                       const UnpackOptions &options) const {
   Bytes bytes{builder, loc, cast<VectorType>(packed.getType())};
   Value top = bytes.digit(packed, kStride);
   Value c = bytes.remainder(packed, kStride);
   SmallVector<Value> codes;
-  if (permuteBytes >= kCombinations) {
-    Value fields = lookUpFields(bytes, c, permuteBytes);
-    codes = I2Attr::get(getContext()).buildUnpack(builder, loc, fields, 0);
+  if (options.permuteBytes >= kCombinations) {
+    Value fields = lookUpFields(bytes, c, options.permuteBytes);
+    codes =
+        I2Attr::get(getContext()).buildUnpack(builder, loc, fields, options);
   } else {
     codes.resize(4);
     for (int i = 3, unit = 27; i > 0; --i, unit /= 3) {
@@ -98,6 +115,12 @@ SmallVector<Value> B3Attr::buildUnpack(OpBuilder &builder, Location loc,
       c = bytes.remainder(c, unit);
     }
     codes[0] = c;
+    if (options.form == Form::InPlace)
+      for (auto [code, scale] : llvm::zip(codes, getScales()))
+        code = bytes.mul(code, scale);
+    if (options.form == Form::Pairs)
+      codes = {bytes.add(codes[0], bytes.mul(codes[1], 4)),
+               bytes.add(codes[2], bytes.mul(codes[3], 4))};
   }
   codes.push_back(top);
   return codes;

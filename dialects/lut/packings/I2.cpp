@@ -26,31 +26,40 @@ uint8_t I2Attr::packByte(ArrayRef<int8_t> trits) const {
   return byte;
 }
 
+/// The highest field moves down, so that all codes are small.
+SmallVector<int64_t> I2Attr::getScales() const { return {1, 4, 16, 1}; }
+
 SmallVector<Value> I2Attr::buildUnpack(OpBuilder &builder, Location loc,
-                                       Value bytes, unsigned) const {
+                                       Value bytes,
+                                       const UnpackOptions &options) const {
   auto type = cast<VectorType>(bytes.getType());
-  // Shift words, not bytes: few ISAs shift bytes, and the mask drops what
-  // crosses over.
-  auto wide = VectorType::get(type.getNumElements() / 2, builder.getI16Type());
-  auto splat = [&](VectorType t, int64_t value) -> Value {
-    return arith::ConstantOp::create(
-        builder, loc,
-        DenseElementsAttr::get(
-            t, builder.getIntegerAttr(t.getElementType(), value)));
+  auto lanes = VectorType::get(type.getShape()[0] * 8 / options.laneBits,
+                               builder.getIntegerType(options.laneBits),
+                               type.getScalableDims());
+  auto splat = [&](const APInt &value) -> Value {
+    return arith::ConstantOp::create(builder, loc,
+                                     DenseElementsAttr::get(lanes, value));
   };
-  Value words = vector::BitCastOp::create(builder, loc, wide, bytes);
-  Value mask = splat(type, 3);
-  SmallVector<Value> codes;
-  for (int64_t i = 0; i < 4; ++i) {
-    Value field = bytes;
-    if (i) {
-      Value moved =
-          arith::ShRUIOp::create(builder, loc, words, splat(wide, 2 * i));
-      field = vector::BitCastOp::create(builder, loc, type, moved);
+  Value packed = vector::BitCastOp::create(builder, loc, lanes, bytes);
+  // `width` bits at `from`, moved down by `shift`. What a byte begins with has
+  // nothing above it.
+  auto field = [&](unsigned from, unsigned width, unsigned shift) -> Value {
+    Value bits = packed;
+    if (shift)
+      bits = arith::ShRUIOp::create(builder, loc, bits,
+                                    splat(APInt(options.laneBits, shift)));
+    if (shift + width < 8 || options.laneBits > 8) {
+      APInt mask = APInt::getBitsSet(8, from - shift, from - shift + width);
+      bits = arith::AndIOp::create(
+          builder, loc, bits, splat(APInt::getSplat(options.laneBits, mask)));
     }
-    codes.push_back(arith::AndIOp::create(builder, loc, field, mask));
-  }
-  return codes;
+    return vector::BitCastOp::create(builder, loc, type, bits);
+  };
+  if (options.form == Form::Pairs)
+    return {field(0, 4, 0), field(4, 4, 4)};
+  bool inPlace = options.form == Form::InPlace;
+  return {field(0, 2, 0), field(2, 2, inPlace ? 0 : 2),
+          field(4, 2, inPlace ? 0 : 4), field(6, 2, 6)};
 }
 
 } // namespace setun::lut

@@ -1,15 +1,17 @@
-// What each feature set selects. All dot products and the permute stand in every
-// module; what the CPU lacks is left to the portable lowering.
+// What each feature set selects; what it lacks is left to the portable lowering.
 // RUN: sed -e s/CPU/x86-64-v4/ -e s/FEATURES/+avx512vnni,+avx512vbmi/ %s | setun-opt -codegen-select-instructions | FileCheck %s --check-prefixes=CHECK,VNNI512
 // RUN: sed -e s/CPU/x86-64-v3/ -e s/FEATURES/+avxvnni/ %s | setun-opt -codegen-select-instructions | FileCheck %s --check-prefixes=CHECK,VNNI256
 // RUN: sed -e s/CPU/x86-64-v4/ -e s/FEATURES// %s | setun-opt -codegen-select-instructions | FileCheck %s --check-prefixes=CHECK,BW
 // RUN: sed -e s/CPU/x86-64-v3/ -e s/FEATURES// %s | setun-opt -codegen-select-instructions | FileCheck %s --check-prefixes=CHECK,AVX2
 // RUN: sed -e s/CPU/x86-64/ -e s/FEATURES// %s | setun-opt -codegen-select-instructions | FileCheck %s --check-prefixes=CHECK,NONE
 
-module attributes {lut.target = #lut.target<triple = "x86_64-unknown-linux-musl", cpu = "CPU", features = "FEATURES", dot = none, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
+module attributes {lut.target = #lut.target<name = "c", triple = "x86_64-unknown-linux-musl", cpu = "CPU", features = "FEATURES", dot = none, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
 
-// CHECK-LABEL: func.func @dot
-// VNNI512-NEXT: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"(%arg0, %arg1, %arg2) : (vector<16xi32>, vector<64xi8>, vector<64xi8>) -> vector<16xi32>
+// CHECK-LABEL: func.func @quads
+// VNNI512: %[[WORD:.*]] = vector.extract {{.*}} : i32
+// VNNI512-NEXT: %[[WORDS:.*]] = vector.broadcast %[[WORD]] : i32 to vector<16xi32>
+// VNNI512-NEXT: %[[Q:.*]] = vector.bitcast %[[WORDS]] : vector<16xi32> to vector<64xi8>
+// VNNI512-NEXT: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"(%arg0, %arg1, %[[Q]]) : (vector<16xi32>, vector<64xi8>, vector<64xi8>) -> vector<16xi32>
 // VNNI256: vector.extract_strided_slice %arg0 {offsets = [0], sizes = [8], strides = [1]}
 // VNNI256: %[[LOW:.*]] = llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.256"({{.*}}) : (vector<8xi32>, vector<32xi8>, vector<32xi8>) -> vector<8xi32>
 // VNNI256: vector.extract_strided_slice %arg0 {offsets = [8], sizes = [8], strides = [1]}
@@ -20,23 +22,23 @@ module attributes {lut.target = #lut.target<triple = "x86_64-unknown-linux-musl"
 // AVX2-NEXT: lut.dot
 // NONE-NEXT: lut.dot
 // CHECK: return
-func.func @dot(%acc: vector<16xi32>, %codes: vector<64xi8>, %values: vector<64xi8>) -> vector<16xi32> {
-  %r = lut.dot %acc, %codes, %values
+func.func @quads(%acc: vector<16xi32>, %codes: vector<64xi8>, %q: vector<4xi8>) -> vector<16xi32> {
+  %r = lut.dot %acc, %codes, %q : vector<16xi32>, vector<64xi8>
   return %r : vector<16xi32>
 }
 
-// CHECK-LABEL: func.func @dot_pairs
-// VNNI512: "llvm.x86.avx512.pmaddubs.w.512"(%arg1, %arg2) : (vector<64xi8>, vector<64xi8>) -> vector<32xi16>
-// VNNI512-NEXT: arith.addi %arg0
-// BW: %[[P:.*]] = llvm.call_intrinsic "llvm.x86.avx512.pmaddubs.w.512"(%arg1, %arg2)
+// CHECK-LABEL: func.func @pairs
+// VNNI512: %[[P:.*]] = llvm.call_intrinsic "llvm.x86.avx512.pmaddubs.w.512"(%arg1, %{{.*}}) : (vector<64xi8>, vector<64xi8>) -> vector<32xi16>
+// VNNI512-NEXT: arith.addi %arg0, %[[P]]
+// BW: %[[P:.*]] = llvm.call_intrinsic "llvm.x86.avx512.pmaddubs.w.512"(%arg1, %{{.*}})
 // BW-NEXT: arith.addi %arg0, %[[P]]
 // VNNI256-COUNT-2: "llvm.x86.avx2.pmadd.ub.sw"
 // AVX2-COUNT-2: "llvm.x86.avx2.pmadd.ub.sw"({{.*}}) : (vector<32xi8>, vector<32xi8>) -> vector<16xi16>
 // AVX2: arith.addi %arg0
-// NONE-NEXT: lut.dot_pairs
+// NONE-NEXT: lut.dot
 // CHECK: return
-func.func @dot_pairs(%acc: vector<32xi16>, %codes: vector<64xi8>, %values: vector<64xi8>) -> vector<32xi16> {
-  %r = lut.dot_pairs %acc, %codes, %values
+func.func @pairs(%acc: vector<32xi16>, %codes: vector<64xi8>, %q: vector<4xi8>) -> vector<32xi16> {
+  %r = lut.dot %acc, %codes, %q : vector<32xi16>, vector<64xi8>
   return %r : vector<32xi16>
 }
 
@@ -49,32 +51,46 @@ func.func @dot_pairs(%acc: vector<32xi16>, %codes: vector<64xi8>, %values: vecto
 // VNNI256-COUNT-2: "llvm.x86.avx2.pmadd.wd"
 // NONE-NEXT: lut.widen
 // CHECK: return
-func.func @widen(%acc: vector<16xi32>, %pairs: vector<32xi16>) -> vector<16xi32> {
-  %r = lut.widen %acc, %pairs
+func.func @widen(%acc: vector<16xi32>, %narrow: vector<32xi16>) -> vector<16xi32> {
+  %r = lut.widen %acc, %narrow : vector<32xi16>
   return %r : vector<16xi32>
 }
 
 // A table of 128 entries is two registers.
 // CHECK-LABEL: func.func @permute
-// VNNI512-DAG: %[[LOW:.*]] = arith.constant dense<7> : vector<64xi8>
-// VNNI512-DAG: %[[HIGH:.*]] = arith.constant dense<9> : vector<64xi8>
-// VNNI512: "llvm.x86.avx512.vpermi2var.qi.512"(%[[LOW]], %arg0, %[[HIGH]])
+// VNNI512-NEXT: %[[LOW:.*]] = vector.extract_strided_slice %arg1 {offsets = [0], sizes = [64], strides = [1]}
+// VNNI512-NEXT: %[[HIGH:.*]] = vector.extract_strided_slice %arg1 {offsets = [64], sizes = [64], strides = [1]}
+// VNNI512-NEXT: llvm.call_intrinsic "llvm.x86.avx512.vpermi2var.qi.512"(%[[LOW]], %arg0, %[[HIGH]])
 // VNNI256-NEXT: lut.permute
 // BW-NEXT: lut.permute
 // AVX2-NEXT: lut.permute
 // NONE-NEXT: lut.permute
 // CHECK: return
-func.func @permute(%index: vector<64xi8>) -> vector<64xi8> {
-  %r = lut.permute %index, [7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9]
+func.func @permute(%index: vector<64xi8>, %table: vector<128xi8>) -> vector<64xi8> {
+  %r = lut.permute %index, %table : vector<64xi8>, vector<128xi8>
   return %r : vector<64xi8>
 }
 
-// A smaller one is not for vpermi2b.
-// CHECK-LABEL: func.func @small_table
-// CHECK-NEXT: lut.permute %arg0, [1, 2, 3]
-func.func @small_table(%index: vector<64xi8>) -> vector<64xi8> {
-  %r = lut.permute %index, [1, 2, 3]
-  return %r : vector<64xi8>
+// A smaller one is not for vpermi2b; nor are fewer indices, and forms of
+// products that other machines are good at.
+// CHECK-LABEL: func.func @others
+// CHECK-NEXT: lut.permute
+// CHECK-NEXT: lut.permute
+// CHECK-NEXT: lut.dot
+// CHECK-NEXT: lut.dot
+// CHECK-NEXT: lut.dot_tile
+// CHECK-NEXT: lut.widen
+// CHECK-NEXT: lut.widen
+// CHECK-NEXT: return
+func.func @others(%codes: vector<64xi8>, %table: vector<128xi8>, %q: vector<4xi8>, %both: vector<16xi8>, %singles: vector<64xi16>, %words: vector<8xi64>, %tile: vector<32xi32>, %acc: vector<16xi32>) -> (vector<16xi8>, vector<32xi32>, vector<16xi32>) {
+  %a = lut.permute %codes, %codes : vector<64xi8>, vector<64xi8>
+  %b = lut.permute %both, %table : vector<16xi8>, vector<128xi8>
+  %c = lut.dot %singles, %a, %q : vector<64xi16>, vector<64xi8>
+  %d = lut.dot %words, %a, %q : vector<8xi64>, vector<64xi8>
+  %e = lut.dot_tile %tile, %a, %codes, %both
+  %f = lut.widen %acc, %c : vector<64xi16>
+  %g = lut.widen %f, %d : vector<8xi64>
+  return %b, %e, %g : vector<16xi8>, vector<32xi32>, vector<16xi32>
 }
 
 // Look-ups need no instruction of their own.
@@ -88,13 +104,15 @@ func.func @lookup(%table: memref<256x32xi16>, %byte: i8) -> vector<32xi16> {
 // The twin that judges a kernel keeps the portable lowering.
 // CHECK-LABEL: func.func @twin_portable
 // CHECK-NEXT: lut.dot
-// CHECK-NEXT: lut.dot_pairs
+// CHECK-NEXT: lut.dot
 // CHECK-NEXT: lut.widen
+// CHECK-NEXT: lut.permute
 // CHECK-NEXT: return
-func.func @twin_portable(%acc: vector<16xi32>, %pairs: vector<32xi16>, %codes: vector<64xi8>, %values: vector<64xi8>) -> vector<16xi32> attributes {lut.portable} {
-  %a = lut.dot %acc, %codes, %values
-  %b = lut.dot_pairs %pairs, %codes, %values
-  %c = lut.widen %a, %b
-  return %c : vector<16xi32>
+func.func @twin_portable(%acc: vector<16xi32>, %pairs: vector<32xi16>, %codes: vector<64xi8>, %q: vector<4xi8>, %table: vector<128xi8>) -> (vector<16xi32>, vector<64xi8>) attributes {lut.portable} {
+  %a = lut.dot %acc, %codes, %q : vector<16xi32>, vector<64xi8>
+  %b = lut.dot %pairs, %codes, %q : vector<32xi16>, vector<64xi8>
+  %c = lut.widen %a, %b : vector<32xi16>
+  %d = lut.permute %codes, %table : vector<64xi8>, vector<128xi8>
+  return %c, %d : vector<16xi32>, vector<64xi8>
 }
 }

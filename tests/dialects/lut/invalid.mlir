@@ -12,6 +12,18 @@ module attributes {lut.target = "fast"} {
 
 // -----
 
+// expected-error @+1 {{found 'lut.levels' = []}}
+module attributes {lut.levels = []} {
+}
+
+// -----
+
+// expected-error @+1 {{found 'lut.levels' = [#lut.i2]}}
+module attributes {lut.levels = [#lut.i2]} {
+}
+
+// -----
+
 // expected-error @+1 {{found 'lut.packing' = "i2"}}
 func.func private @f() attributes {lut.packing = "i2"}
 
@@ -117,9 +129,14 @@ func.func private @f() attributes {lut.stage = "norm"}
 
 // -----
 
-// The largest int32 over 3·127.
-// expected-error @+1 {{found a matrix of 16x5636441, expected at most 5636440 columns (rule 1)}}
-#kernel = #lut.kernel<packing = #lut.i2, rows = 16, columns = 5636441, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 5636448, out = 16, residual = false>
+// expected-error @+1 {{found 2 rows, expected 1 for table (rule 1)}}
+#tile = #lut.tile<rows = 2, strategy = table, blocks = 2, unroll = 1, tokens = 1>
+
+// -----
+
+// The largest int32 over 64·127: codes in place stay below 64.
+// expected-error @+1 {{found a matrix of 16x264209, expected at most 264208 columns (rule 1)}}
+#kernel = #lut.kernel<packing = #lut.i2, rows = 16, columns = 264209, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 264224, out = 16, residual = false>
 
 // -----
 
@@ -147,6 +164,79 @@ func.func private @f() attributes {lut.stage = "norm"}
 
 func.func @f(%bytes: vector<64xi8>) {
   // expected-error @+1 {{found 1 results, expected 5 for #lut.b3}}
-  %a = lut.unpack #lut.b3, %bytes : vector<64xi8>
+  %a = lut.unpack #lut.b3, %bytes : vector<64xi8> -> vector<64xi8>
+  return
+}
+
+// -----
+
+func.func @f(%bytes: vector<64xi8>) {
+  // expected-error @+1 {{found 2 results, expected 4 for #lut.i2}}
+  %a:2 = lut.unpack #lut.i2, %bytes as in_place : vector<64xi8> -> vector<64xi8>, vector<64xi8>
+  return
+}
+
+// -----
+
+// The fifth trit is half a pair.
+func.func @f(%bytes: vector<16xi8>) {
+  // expected-error @+1 {{found 2 results, expected 3 for #lut.b3}}
+  %a:2 = lut.unpack #lut.b3, %bytes as pairs : vector<16xi8> -> vector<16xi8>, vector<16xi8>
+  return
+}
+
+// -----
+
+func.func @f(%bytes: vector<16xi8>) {
+  // expected-error @+1 {{found codes 'vector<64xi8>', expected them like the bytes, 'vector<16xi8>'}}
+  %a:2 = lut.unpack #lut.i2, %bytes as pairs : vector<16xi8> -> vector<16xi8>, vector<64xi8>
+  return
+}
+
+// -----
+
+func.func @f(%bytes: vector<48xi8>) {
+  // expected-error @+1 {{operand #0 must be fixed-length vector of 8-bit signless integer values of length 16/64 or scalable vector}}
+  %a:2 = lut.unpack #lut.i2, %bytes as pairs : vector<48xi8> -> vector<48xi8>, vector<48xi8>
+  return
+}
+
+// -----
+
+func.func @f(%acc: vector<16xi32>, %codes: vector<[16]xi8>, %q: vector<4xi8>) {
+  // expected-error @+1 {{found codes 'vector<[16]xi8>' for sums 'vector<16xi32>', expected both scalable or neither}}
+  %r = lut.dot %acc, %codes, %q : vector<16xi32>, vector<[16]xi8>
+  return
+}
+
+// -----
+
+func.func @f(%acc: vector<[4]xi32>, %codes: vector<64xi8>, %q: vector<4xi8>) {
+  // expected-error @+1 {{found codes 'vector<64xi8>' for sums 'vector<[4]xi32>', expected both scalable or neither}}
+  %r = lut.dot %acc, %codes, %q : vector<[4]xi32>, vector<64xi8>
+  return
+}
+
+// -----
+
+func.func @f(%acc: vector<16xi16>, %codes: vector<64xi8>, %q: vector<4xi8>) {
+  // expected-error @+1 {{operand #0 must be 16 x 32-bit signless integer}}
+  %r = lut.dot %acc, %codes, %q : vector<16xi16>, vector<64xi8>
+  return
+}
+
+// -----
+
+func.func @f(%acc: vector<16xi32>, %narrow: vector<16xi32>) {
+  // expected-error @+1 {{operand #1 must be vector of 64-bit signless integer values of length 8 or vector of 16-bit signless integer values of length 32/64}}
+  %r = lut.widen %acc, %narrow : vector<16xi32>
+  return
+}
+
+// -----
+
+func.func @f(%index: vector<64xi8>, %table: vector<81xi8>) {
+  // expected-error @+1 {{operand #1 must be fixed-length vector of 8-bit signless integer values of length 16/64/128}}
+  %r = lut.permute %index, %table : vector<64xi8>, vector<81xi8>
   return
 }

@@ -4,10 +4,10 @@
 // RUN: setun-opt %s --mlir-print-op-generic | setun-opt -mlir-print-local-scope | FileCheck %s
 
 // CHECK: module attributes {
-// CHECK-SAME: lut.target = #lut.target<triple = "x86_64-unknown-linux-musl", cpu = "znver4", features = "+avx2,-fma", dot = quads, permuteBytes = 128, dotMacs = 64, lookupMacs = 85, l2Bytes = 1048576>
+// CHECK-SAME: lut.target = #lut.target<name = "znver4", triple = "x86_64-unknown-linux-musl", cpu = "znver4", features = "+avx2,-fma", dot = quads, permuteBytes = 128, dotMacs = 64, lookupMacs = 85, l2Bytes = 1048576>
 // CHECK-SAME: lut.weights_bytes = 8192 : i64
 module attributes {
-  lut.target = #lut.target<triple = "x86_64-unknown-linux-musl", cpu = "znver4", features = "+avx2,-fma", dot = quads, permuteBytes = 128, dotMacs = 64, lookupMacs = 85, l2Bytes = 1048576>,
+  lut.target = #lut.target<name = "znver4", triple = "x86_64-unknown-linux-musl", cpu = "znver4", features = "+avx2,-fma", dot = quads, permuteBytes = 128, dotMacs = 64, lookupMacs = 85, l2Bytes = 1048576>,
   lut.weights_bytes = 8192 : i64} {
 
 // CHECK: func.func private @weights() attributes {lut.bytes = 64 : i64, lut.offset = 4096 : i64, lut.packing = #lut.rows<bf16>}
@@ -16,10 +16,11 @@ func.func private @weights() attributes {lut.bytes = 64 : i64, lut.offset = 4096
 // CHECK: @packings() attributes {lut.packing = #lut.i2, packings = [#lut.i2, #lut.b3, #lut.rows<f32>]}
 func.func private @packings() attributes {lut.packing = #lut.i2, packings = [#lut.i2, #lut.b3, #lut.rows<f32>]}
 
-// CHECK: @tiles() attributes {lut.tiles = [#lut.tile<rows = 1, strategy = mad, blocks = 4, unroll = 2, tokens = 1>, #lut.tile<rows = 128, strategy = lookup, blocks = 3, unroll = 1, tokens = 32>]}
+// CHECK: @tiles() attributes {lut.tiles = [#lut.tile<rows = 1, strategy = mad, blocks = 4, unroll = 2, tokens = 1>, #lut.tile<rows = 128, strategy = lookup, blocks = 3, unroll = 1, tokens = 32>, #lut.tile<rows = 1, strategy = table, blocks = 24, unroll = 1, tokens = 1>]}
 func.func private @tiles() attributes {lut.tiles = [
   #lut.tile<rows = 1, strategy = mad, blocks = 4, unroll = 2, tokens = 1>,
-  #lut.tile<rows = 128, strategy = lookup, blocks = 3, unroll = 1, tokens = 32>]}
+  #lut.tile<rows = 128, strategy = lookup, blocks = 3, unroll = 1, tokens = 32>,
+  #lut.tile<rows = 1, strategy = table, blocks = 24, unroll = 1, tokens = 1>]}
 
 // CHECK: @kernel() attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 40, columns = 50, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 64, out = 48, residual = true>}
 func.func private @kernel() attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 40, columns = 50, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 64, out = 48, residual = true>}
@@ -30,32 +31,71 @@ func.func private @stage() attributes {lut.stage = #lut.stage<"norm_quantize"[40
 // CHECK: @twin() attributes {lut.portable}
 func.func private @twin() attributes {lut.portable}
 
-// CHECK: @words() attributes {words = [
-// CHECK-SAME: dot = none
-// CHECK-SAME: dot = pairs
-func.func private @words() attributes {words = [
-  #lut.target<triple = "t", cpu = "c", features = "", dot = none, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>,
-  #lut.target<triple = "t", cpu = "c", features = "", dot = pairs, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>]}
+// Of the machine's facts those that are not written keep what most have.
+// CHECK: @machines() attributes {lut.levels = [
+// CHECK-SAME: dot = none, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>,
+// CHECK-SAME: dot = words, {{[^>]*}}l2Bytes = 1, sums = 1>,
+// CHECK-SAME: dot = singles, {{[^>]*}}l2Bytes = 1, sums = 2>,
+// CHECK-SAME: dot = pairs, {{[^>]*}}l2Bytes = 1, sums = 16, base3 = true>,
+// CHECK-SAME: dot = tiles, {{[^>]*}}l2Bytes = 1, scalable = true>]
+func.func private @machines() attributes {lut.levels = [
+  #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = none, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, sums = 4, base3 = false, scalable = false>,
+  #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = words, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, sums = 1>,
+  #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = singles, permuteBytes = 128, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, sums = 2>,
+  #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = pairs, permuteBytes = 128, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, sums = 16, base3 = true>,
+  #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = tiles, permuteBytes = 128, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, scalable = true>]}
 
-// CHECK-LABEL: func.func @ops
-func.func @ops(%bytes: vector<64xi8>, %acc: vector<16xi32>,
-               %pairs: vector<32xi16>, %values: memref<320x32xi8>,
-               %table: memref<256x32xi16>, %byte: i8, %i: index)
-    -> (vector<16xi32>, vector<32xi16>) {
-  // CHECK: lut.unpack #lut.i2, %{{.*}} : vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
-  %a, %b, %c, %d = lut.unpack #lut.i2, %bytes : vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
-  // CHECK: lut.permute %{{.*}}, [1, 2, 3, 4]
-  %p = lut.permute %a, [1, 2, 3, 4]
-  // CHECK: lut.dot %{{.*}}, %{{.*}}, %{{.*}}
-  %s = lut.dot %acc, %p, %b
-  // CHECK: lut.dot_pairs %{{.*}}, %{{.*}}, %{{.*}}
-  %t = lut.dot_pairs %pairs, %c, %d
-  // CHECK: lut.widen %{{.*}}, %{{.*}}
-  %w = lut.widen %s, %t
-  // CHECK: lut.build_table #lut.b3, %{{.*}}[%{{.*}}], %{{.*}} : memref<320x32xi8>, memref<256x32xi16>
+// CHECK-LABEL: func.func @unpack
+func.func @unpack(%bytes: vector<64xi8>, %rows: vector<16xi8>, %any: vector<[16]xi8>) {
+  // CHECK-NEXT: lut.unpack #lut.i2, %{{.*}} : vector<64xi8> -> vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
+  %a:4 = lut.unpack #lut.i2, %bytes as codes : vector<64xi8> -> vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
+  // CHECK-NEXT: lut.unpack #lut.i2, %{{.*}} as in_place : vector<[16]xi8> -> vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>
+  %b:4 = lut.unpack #lut.i2, %any as in_place : vector<[16]xi8> -> vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>
+  // CHECK-NEXT: lut.unpack #lut.i2, %{{.*}} as pairs : vector<16xi8> -> vector<16xi8>, vector<16xi8>
+  %c:2 = lut.unpack #lut.i2, %rows as pairs : vector<16xi8> -> vector<16xi8>, vector<16xi8>
+  // CHECK-NEXT: lut.unpack #lut.b3, %{{.*}} as pairs : vector<16xi8> -> vector<16xi8>, vector<16xi8>, vector<16xi8>
+  %d:3 = lut.unpack #lut.b3, %rows as pairs : vector<16xi8> -> vector<16xi8>, vector<16xi8>, vector<16xi8>
+  return
+}
+
+// CHECK-LABEL: func.func @dot
+func.func @dot(%codes: vector<64xi8>, %any: vector<[16]xi8>, %q: vector<4xi8>,
+               %sums: vector<16xi32>, %pairs: vector<32xi16>, %singles: vector<64xi16>,
+               %words: vector<8xi64>, %long: vector<[4]xi32>,
+               %tile: vector<32xi32>, %both: vector<16xi8>) -> vector<16xi32> {
+  // CHECK-NEXT: lut.dot %{{.*}}, %{{.*}}, %{{.*}} : vector<16xi32>, vector<64xi8>
+  %a = lut.dot %sums, %codes, %q : vector<16xi32>, vector<64xi8>
+  // CHECK-NEXT: lut.dot %{{.*}}, %{{.*}}, %{{.*}} : vector<[4]xi32>, vector<[16]xi8>
+  %b = lut.dot %long, %any, %q : vector<[4]xi32>, vector<[16]xi8>
+  // CHECK-NEXT: %[[PAIRS:.*]] = lut.dot %{{.*}}, %{{.*}}, %{{.*}} : vector<32xi16>, vector<64xi8>
+  %c = lut.dot %pairs, %codes, %q : vector<32xi16>, vector<64xi8>
+  // CHECK-NEXT: %[[SINGLES:.*]] = lut.dot %{{.*}}, %{{.*}}, %{{.*}} : vector<64xi16>, vector<64xi8>
+  %d = lut.dot %singles, %codes, %q : vector<64xi16>, vector<64xi8>
+  // CHECK-NEXT: %[[WORDS:.*]] = lut.dot %{{.*}}, %{{.*}}, %{{.*}} : vector<8xi64>, vector<64xi8>
+  %e = lut.dot %words, %codes, %q : vector<8xi64>, vector<64xi8>
+  // CHECK-NEXT: lut.dot_tile %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}{{$}}
+  %f = lut.dot_tile %tile, %codes, %codes, %both
+  // CHECK-NEXT: lut.widen %{{.*}}, %[[PAIRS]] : vector<32xi16>
+  %g = lut.widen %a, %c : vector<32xi16>
+  // CHECK-NEXT: lut.widen %{{.*}}, %[[SINGLES]] : vector<64xi16>
+  %h = lut.widen %g, %d : vector<64xi16>
+  // CHECK-NEXT: lut.widen %{{.*}}, %[[WORDS]] : vector<8xi64>
+  %i = lut.widen %h, %e : vector<8xi64>
+  return %i : vector<16xi32>
+}
+
+// CHECK-LABEL: func.func @tables
+func.func @tables(%group: vector<64xi8>, %rows: vector<16xi8>, %entries: vector<128xi8>,
+                  %values: memref<320x32xi8>, %table: memref<256x32xi16>,
+                  %byte: i8, %i: index) -> vector<32xi16> {
+  // CHECK-NEXT: lut.permute %{{.*}}, %{{.*}} : vector<64xi8>, vector<128xi8>
+  %a = lut.permute %group, %entries : vector<64xi8>, vector<128xi8>
+  // CHECK-NEXT: lut.permute %{{.*}}, %{{.*}} : vector<16xi8>, vector<16xi8>
+  %b = lut.permute %rows, %rows : vector<16xi8>, vector<16xi8>
+  // CHECK-NEXT: lut.build_table #lut.b3, %{{.*}}[%{{.*}}], %{{.*}} : memref<320x32xi8>, memref<256x32xi16>
   lut.build_table #lut.b3, %values[%i], %table : memref<320x32xi8>, memref<256x32xi16>
-  // CHECK: lut.lookup %{{.*}}[%{{.*}}] : memref<256x32xi16>
+  // CHECK-NEXT: lut.lookup %{{.*}}[%{{.*}}] : memref<256x32xi16>
   %r = lut.lookup %table[%byte] : memref<256x32xi16>
-  return %w, %r : vector<16xi32>, vector<32xi16>
+  return %r : vector<32xi16>
 }
 }

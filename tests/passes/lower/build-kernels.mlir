@@ -1,8 +1,9 @@
-// A recipe becomes a loop nest, and a twin that judges it.
+// A recipe becomes a loop nest, and a twin that judges it. How sums look follows
+// from the products that the target is good at. `tests/codegen/kernels` runs all.
 // RUN: setun-opt %s -lower-build-kernels -split-input-file | FileCheck %s
 
 // Quads: one dot a trit of a byte, token and block; unroll × tokens sums.
-module attributes {lut.target = #lut.target<triple = "any", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
+module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
 // CHECK-LABEL: func.func @quads(
 // CHECK-SAME: %[[W:[a-z0-9]*]]: memref<512xi8>, %[[Q:[a-z0-9]*]]: memref<4x32xi8>,
 // CHECK: scf.for
@@ -11,12 +12,12 @@ module attributes {lut.target = #lut.target<triple = "any", cpu = "c", features 
 // CHECK-SAME: step %c2
 // 32 columns are 2 groups; 2 blocks × 2 tokens.
 // CHECK: scf.for {{.*}} to %c2{{.*}} step %c1{{.*}} -> (vector<16xi32>, vector<16xi32>, vector<16xi32>, vector<16xi32>)
+// CHECK: %[[BYTES:.*]] = vector.load %[[W]]
+// CHECK-NEXT: lut.unpack #lut.i2, %[[BYTES]] : vector<64xi8> ->
 // CHECK: vector.load %[[W]]
 // CHECK-NEXT: lut.unpack #lut.i2
-// CHECK: vector.load %[[W]]
-// CHECK-NEXT: lut.unpack #lut.i2
-// CHECK: vector.load %[[Q]][{{.*}}] : memref<4x32xi8>, vector<4xi8>
-// CHECK-COUNT-16: lut.dot
+// CHECK: vector.load %[[Q]][{{.*}}] {alignment = 4 : i64} : memref<4x32xi8>, vector<4xi8>
+// CHECK-COUNT-16: lut.dot {{.*}} : vector<16xi32>, vector<64xi8>
 // CHECK-NOT: lut.dot
 // CHECK: scf.yield
 // Without a residual: one multiplication and a store.
@@ -25,15 +26,45 @@ module attributes {lut.target = #lut.target<triple = "any", cpu = "c", features 
 // CHECK-NEXT: arith.mulf
 // CHECK-NOT: arith.addf
 // CHECK: vector.store {{.*}} memref<4x64xf32>, vector<16xf32>
-// The twin has no unroll, no pairs and the same arguments.
+// The twin has no unroll, sums of one product a lane, and the same arguments.
 // CHECK-LABEL: func.func @quads_portable(
 // CHECK-SAME: memref<512xi8>, %{{.*}}: memref<4x32xi8>,
 // CHECK-SAME: attributes {lut.portable}
-// CHECK: scf.for {{.*}} -> (vector<16xi32>)
-// CHECK-COUNT-4: lut.dot
+// CHECK: scf.for {{.*}} -> (vector<64xi16>)
+// CHECK-COUNT-4: lut.dot {{.*}} : vector<64xi16>, vector<64xi8>
 // CHECK-NOT: lut.dot
 func.func private @quads(memref<512xi8>, memref<4x32xi8>, memref<4xi32>, memref<4xf32>, f32, memref<4x64xf32>, memref<4x64xf32>, memref<1xi8>, index, index)
   attributes {lut.kernel = #lut.kernel<packing = #lut.i2, rows = 64, columns = 32, tile = <rows = 4, strategy = mad, blocks = 4, unroll = 2, tokens = 2>, stride = 32, out = 64, residual = false>}
+
+// Decoding: codes stay in place. Per block a sum for each of the scales 1, 4
+// and 16; the last code has moved down and joins the first.
+// CHECK-LABEL: func.func @decode(
+// CHECK: %[[SUMS:.*]]:6 = scf.for {{.*}} iter_args(%[[A1:.*]] = %{{.*}}, %[[A4:.*]] = %{{.*}}, %[[A16:.*]] = %{{.*}}, %[[B1:.*]] = %{{.*}}, %[[B4:.*]] = %{{.*}}, %[[B16:.*]] = %{{[^)]*}})
+// CHECK: %[[A:.*]]:4 = lut.unpack #lut.i2, %{{.*}} as in_place :
+// CHECK: %[[B:.*]]:4 = lut.unpack #lut.i2, %{{.*}} as in_place :
+// CHECK: %[[A0:.*]] = lut.dot %[[A1]], %[[A]]#0,
+// CHECK-NEXT: %[[B0:.*]] = lut.dot %[[B1]], %[[B]]#0,
+// CHECK: lut.dot %[[A4]], %[[A]]#1,
+// CHECK-NEXT: lut.dot %[[B4]], %[[B]]#1,
+// CHECK: lut.dot %[[A16]], %[[A]]#2,
+// CHECK-NEXT: lut.dot %[[B16]], %[[B]]#2,
+// CHECK: lut.dot %[[A0]], %[[A]]#3,
+// CHECK-NEXT: lut.dot %[[B0]], %[[B]]#3,
+// The sum is exact: those of a scale are multiples of it.
+// CHECK: %[[TWO:.*]] = arith.constant dense<2> : vector<16xi32>
+// CHECK-NEXT: %[[S4:.*]] = arith.shrsi %[[SUMS]]#1, %[[TWO]]
+// CHECK-NEXT: %[[S1:.*]] = arith.addi %[[SUMS]]#0, %[[S4]]
+// CHECK-NEXT: %[[FOUR:.*]] = arith.constant dense<4> : vector<16xi32>
+// CHECK-NEXT: %[[S16:.*]] = arith.shrsi %[[SUMS]]#2, %[[FOUR]]
+// CHECK-NEXT: arith.addi %[[S1]], %[[S16]]
+// CHECK: arith.shrsi %[[SUMS]]#4
+// CHECK: arith.shrsi %[[SUMS]]#5
+// CHECK-LABEL: func.func @decode_portable(
+// CHECK-NOT: in_place
+// CHECK-NOT: arith.shrsi
+func.func private @decode(memref<512xi8>, memref<1x32xi8>, memref<1xi32>, memref<1xf32>, f32, memref<1x64xf32>, memref<1x64xf32>, memref<1xi8>, index, index)
+  attributes {lut.kernel = #lut.kernel<packing = #lut.i2, rows = 64, columns = 32, tile = <rows = 1, strategy = mad, blocks = 4, unroll = 2, tokens = 1>, stride = 32, out = 64, residual = false>}
+
 // Not a recipe: stays a declaration.
 // CHECK: func.func private @stage(index)
 func.func private @stage(index)
@@ -41,60 +72,49 @@ func.func private @stage(index)
 
 // -----
 
-// Pairs go into i16 and are widened before they can wrap: 8 products of 2·127
-// a group in i2, so after 32767 / 2032 = 16 groups.
-module attributes {lut.target = #lut.target<triple = "any", cpu = "c", features = "", dot = pairs, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
-// CHECK-LABEL: func.func @pairs(
-// CHECK: %[[GROUPS:.*]] = arith.constant 40 : index
-// CHECK: scf.for %[[FIRST:.*]] = {{.*}} to %[[GROUPS]] step %c16{{.*}} -> (vector<16xi32>)
-// CHECK: %[[END:.*]] = arith.addi %[[FIRST]], %c16
-// CHECK: %[[LAST:.*]] = arith.minui %[[END]]
-// CHECK: scf.for %{{.*}} = %[[FIRST]] to %[[LAST]] {{.*}} -> (vector<32xi16>)
-// CHECK-COUNT-4: lut.dot_pairs
-// CHECK: scf.yield
-// CHECK: lut.widen
-// CHECK: arith.addf
-// CHECK: vector.store
-// The twin multiplies without pairs, and adds the residual too.
-// CHECK-LABEL: func.func @pairs_portable(
-// CHECK-NOT: dot_pairs
-// CHECK: lut.dot
-// CHECK: arith.addf
-func.func private @pairs(memref<2560xi8>, memref<1x640xi8>, memref<1xi32>, memref<1xf32>, f32, memref<1x16xf32>, memref<1x16xf32>, memref<1xi8>, index, index)
-  attributes {lut.kernel = #lut.kernel<packing = #lut.i2, rows = 16, columns = 640, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 640, out = 16, residual = true>}
-// Five trits a byte: 10 products, 12 groups.
-// CHECK-LABEL: func.func @pairs_b3(
-// CHECK: scf.for {{.*}} step %c12{{.*}} -> (vector<16xi32>)
-func.func private @pairs_b3(memref<2048xi8>, memref<1x640xi8>, memref<1xi32>, memref<1xf32>, f32, memref<1x16xf32>, memref<1x16xf32>, memref<1xi8>, index, index)
-  attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 16, columns = 640, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 640, out = 16, residual = false>}
+// Tiles: two tokens share a sum, two codes an instruction; the fifth of base 3
+// meets zeros.
+module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = tiles, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
+// CHECK-LABEL: func.func @tiles(
+// CHECK-SAME: %{{[a-z0-9]*}}: memref<512xi8>, %[[Q:[a-z0-9]*]]: memref<2x48xi8>,
+// CHECK: %[[SUM:.*]] = scf.for {{.*}} iter_args(%[[ACC:.*]] = %{{.*}}) -> (vector<32xi32>)
+// CHECK: %[[C:.*]]:5 = lut.unpack #lut.b3, %{{.*}} : vector<64xi8> ->
+// CHECK: %[[FIRST:.*]] = vector.load %[[Q]][{{.*}}] : memref<2x48xi8>, vector<8xi8>
+// CHECK: %[[SECOND:.*]] = vector.load %[[Q]][{{.*}}] : memref<2x48xi8>, vector<8xi8>
+// CHECK-NEXT: %[[BOTH:.*]] = vector.shuffle %[[FIRST]], %[[SECOND]] [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]
+// CHECK-NEXT: %[[S0:.*]] = lut.dot_tile %[[ACC]], %[[C]]#0, %[[C]]#1, %[[BOTH]]
+// CHECK: %[[S1:.*]] = lut.dot_tile %[[S0]], %[[C]]#2, %[[C]]#3,
+// CHECK: vector.insert_strided_slice {{.*}} : vector<4xi8> into vector<8xi8>
+// CHECK: vector.insert_strided_slice {{.*}} : vector<4xi8> into vector<8xi8>
+// CHECK: %[[NONE:.*]] = arith.constant dense<0> : vector<64xi8>
+// CHECK-NEXT: lut.dot_tile %[[S1]], %[[C]]#4, %[[NONE]],
+// CHECK: vector.shuffle %[[SUM]], %[[SUM]] [0, 2, 4, 6,
+// CHECK: vector.shuffle %[[SUM]], %[[SUM]] [1, 3, 5, 7,
+func.func private @tiles(memref<512xi8>, memref<2x48xi8>, memref<2xi32>, memref<2xf32>, f32, memref<2x64xf32>, memref<2x64xf32>, memref<1xi8>, index, index)
+  attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 64, columns = 32, tile = <rows = 2, strategy = mad, blocks = 4, unroll = 1, tokens = 2>, stride = 48, out = 64, residual = false>}
+// An odd number of tokens has no second one.
+// CHECK-LABEL: func.func @odd(
+// CHECK-NOT: lut.dot_tile
+// CHECK: lut.dot {{.*}} : vector<16xi32>, vector<64xi8>
+func.func private @odd(memref<512xi8>, memref<3x48xi8>, memref<3xi32>, memref<3xf32>, f32, memref<3x64xf32>, memref<3x64xf32>, memref<1xi8>, index, index)
+  attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 64, columns = 32, tile = <rows = 3, strategy = mad, blocks = 4, unroll = 1, tokens = 3>, stride = 48, out = 64, residual = false>}
 }
 
 // -----
 
-// Look-ups: four tables a group, four fetches a row; activations are
-// [rows / 32][stride][32], the twin's [rows][stride].
-module attributes {lut.target = #lut.target<triple = "any", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
-// CHECK-LABEL: func.func @lookup(
-// CHECK-SAME: memref<2x640x32xi8>
-// CHECK-COUNT-4: memref.view {{.*}} to memref<256x32xi16>
-// CHECK: memref.view {{.*}} to memref<32x32xi16>
-// CHECK: memref.view {{.*}} to memref<32x32xi32>
-// 20 terms of 127 a group: 12 groups in i16.
-// CHECK: scf.for {{.*}} step %c12
-// CHECK-COUNT-4: lut.build_table #lut.b3
-// CHECK-COUNT-4: lut.lookup
-// CHECK: arith.extsi {{.*}} vector<32xi16> to vector<32xi32>
-// CHECK: vector.transpose {{.*}} vector<16x16xi32>
-// CHECK-LABEL: func.func @lookup_portable(
-// CHECK-SAME: memref<64x640xi8>
-// CHECK-NOT: lut.lookup
-// CHECK: lut.dot
-func.func private @lookup(memref<4096xi8>, memref<2x640x32xi8>, memref<64xi32>, memref<64xf32>, f32, memref<64x32xf32>, memref<64x32xf32>, memref<71680xi8>, index, index)
-  attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 32, columns = 640, tile = <rows = 40, strategy = lookup, blocks = 2, unroll = 1, tokens = 32>, stride = 640, out = 32, residual = false>}
-// 16 terms in i2: 16 groups.
-// CHECK-LABEL: func.func @lookup_i2(
-// CHECK: scf.for {{.*}} step %c16
-// CHECK: lut.build_table #lut.i2
-func.func private @lookup_i2(memref<5120xi8>, memref<2x640x32xi8>, memref<64xi32>, memref<64xf32>, f32, memref<64x32xf32>, memref<64x32xf32>, memref<71680xi8>, index, index)
-  attributes {lut.kernel = #lut.kernel<packing = #lut.i2, rows = 32, columns = 640, tile = <rows = 40, strategy = lookup, blocks = 2, unroll = 1, tokens = 32>, stride = 640, out = 32, residual = false>}
+// The kernel of a CPU level is for its own machine, and so is the twin.
+#plain = #lut.target<name = "plain", triple = "any", cpu = "c", features = "", dot = singles, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>
+#best = #lut.target<name = "best", triple = "any", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>
+module attributes {lut.levels = [#plain, #best]} {
+// CHECK-LABEL: func.func @level.plain(
+// CHECK-SAME: lut.target = #[[PLAIN:[a-z0-9]*]]}
+// CHECK: lut.dot {{.*}} : vector<64xi16>, vector<64xi8>
+// CHECK-LABEL: func.func @level.plain_portable(
+// CHECK-SAME: attributes {lut.portable, lut.target = #[[PLAIN]]}
+func.func private @level.plain(memref<512xi8>, memref<2x32xi8>, memref<2xi32>, memref<2xf32>, f32, memref<2x64xf32>, memref<2x64xf32>, memref<1xi8>, index, index)
+  attributes {lut.target = #plain, lut.kernel = #lut.kernel<packing = #lut.i2, rows = 64, columns = 32, tile = <rows = 2, strategy = mad, blocks = 4, unroll = 1, tokens = 2>, stride = 32, out = 64, residual = false>}
+// CHECK-LABEL: func.func @level.best(
+// CHECK: lut.dot {{.*}} : vector<16xi32>, vector<64xi8>
+func.func private @level.best(memref<512xi8>, memref<2x32xi8>, memref<2xi32>, memref<2xf32>, f32, memref<2x64xf32>, memref<2x64xf32>, memref<1xi8>, index, index)
+  attributes {lut.target = #best, lut.kernel = #lut.kernel<packing = #lut.i2, rows = 64, columns = 32, tile = <rows = 2, strategy = mad, blocks = 4, unroll = 1, tokens = 2>, stride = 32, out = 64, residual = false>}
 }

@@ -1,42 +1,98 @@
 // A packing takes its bytes apart: by arithmetic, or by a table if the target
 // indexes one that is large enough. Portable twins never use tables.
-// RUN: setun-opt %s -lower-expand-unpack -split-input-file | FileCheck %s
+// `tests/dialects/UnpackTest.cpp` runs what comes out, byte for byte.
+// RUN: setun-opt %s -lower-expand-unpack -canonicalize -split-input-file | FileCheck %s
 
-module attributes {lut.target = #lut.target<triple = "any", cpu = "c", features = "", dot = none, permuteBytes = 128, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
-// Two bits a trit: shifts of words and a mask.
+module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = quads, permuteBytes = 128, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
+// Two bits a trit: shifts and a mask; nothing is above the last one.
 // CHECK-LABEL: func.func @i2
 // CHECK-SAME: (%[[BYTES:.*]]: vector<64xi8>)
-// CHECK-NOT: lut.
+// CHECK-DAG: %[[TWO:.*]] = arith.constant dense<2> : vector<64xi8>
 // CHECK-DAG: %[[THREE:.*]] = arith.constant dense<3> : vector<64xi8>
-// CHECK-DAG: %[[WORDS:.*]] = vector.bitcast %[[BYTES]] : vector<64xi8> to vector<32xi16>
+// CHECK-DAG: %[[FOUR:.*]] = arith.constant dense<4> : vector<64xi8>
+// CHECK-DAG: %[[SIX:.*]] = arith.constant dense<6> : vector<64xi8>
 // CHECK: %[[C0:.*]] = arith.andi %[[BYTES]], %[[THREE]]
-// CHECK: arith.constant dense<2> : vector<32xi16>
-// CHECK-NEXT: %[[S1:.*]] = arith.shrui %[[WORDS]]
-// CHECK-NEXT: %[[B1:.*]] = vector.bitcast %[[S1]]
-// CHECK-NEXT: %[[C1:.*]] = arith.andi %[[B1]], %[[THREE]]
-// CHECK: arith.constant dense<4> : vector<32xi16>
-// CHECK: %[[C2:.*]] = arith.andi
-// CHECK: arith.constant dense<6> : vector<32xi16>
-// CHECK: %[[C3:.*]] = arith.andi
-// CHECK: return %[[C0]], %[[C1]], %[[C2]], %[[C3]]
+// CHECK-NEXT: %[[S1:.*]] = arith.shrui %[[BYTES]], %[[TWO]]
+// CHECK-NEXT: %[[C1:.*]] = arith.andi %[[S1]], %[[THREE]]
+// CHECK-NEXT: %[[S2:.*]] = arith.shrui %[[BYTES]], %[[FOUR]]
+// CHECK-NEXT: %[[C2:.*]] = arith.andi %[[S2]], %[[THREE]]
+// CHECK-NEXT: %[[C3:.*]] = arith.shrui %[[BYTES]], %[[SIX]]
+// CHECK-NEXT: return %[[C0]], %[[C1]], %[[C2]], %[[C3]]
 func.func @i2(%bytes: vector<64xi8>) -> (vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>) {
-  %a, %b, %c, %d = lut.unpack #lut.i2, %bytes : vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
-  return %a, %b, %c, %d : vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
+  %c:4 = lut.unpack #lut.i2, %bytes : vector<64xi8> -> vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
+  return %c#0, %c#1, %c#2, %c#3 : vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
 }
 
-// Base 3 by table: entry 5 is 2 + 3·1, fields 2, 1, 0, 0; the fifth trit is
+// In place: a mask a code; the last moves down. The length is the machine's.
+// CHECK-LABEL: func.func @i2_in_place
+// CHECK-SAME: (%[[BYTES:.*]]: vector<[16]xi8>)
+// CHECK-DAG: %[[M0:.*]] = arith.constant dense<3> : vector<[16]xi8>
+// CHECK-DAG: %[[M1:.*]] = arith.constant dense<12> : vector<[16]xi8>
+// CHECK-DAG: %[[M2:.*]] = arith.constant dense<48> : vector<[16]xi8>
+// CHECK-DAG: %[[SIX:.*]] = arith.constant dense<6> : vector<[16]xi8>
+// CHECK: %[[C0:.*]] = arith.andi %[[BYTES]], %[[M0]]
+// CHECK-NEXT: %[[C1:.*]] = arith.andi %[[BYTES]], %[[M1]]
+// CHECK-NEXT: %[[C2:.*]] = arith.andi %[[BYTES]], %[[M2]]
+// CHECK-NEXT: %[[C3:.*]] = arith.shrui %[[BYTES]], %[[SIX]]
+// CHECK-NEXT: return %[[C0]], %[[C1]], %[[C2]], %[[C3]]
+func.func @i2_in_place(%bytes: vector<[16]xi8>) -> (vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>) {
+  %c:4 = lut.unpack #lut.i2, %bytes as in_place : vector<[16]xi8> -> vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>
+  return %c#0, %c#1, %c#2, %c#3 : vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>
+}
+
+// Pairs are the byte's halves.
+// CHECK-LABEL: func.func @i2_pairs
+// CHECK-DAG: %[[FOUR:.*]] = arith.constant dense<4> : vector<16xi8>
+// CHECK-DAG: %[[MASK:.*]] = arith.constant dense<15> : vector<16xi8>
+// CHECK: %[[LOW:.*]] = arith.andi %arg0, %[[MASK]]
+// CHECK-NEXT: %[[HIGH:.*]] = arith.shrui %arg0, %[[FOUR]]
+// CHECK-NEXT: return %[[LOW]], %[[HIGH]]
+func.func @i2_pairs(%bytes: vector<16xi8>) -> (vector<16xi8>, vector<16xi8>) {
+  %c:2 = lut.unpack #lut.i2, %bytes as pairs : vector<16xi8> -> vector<16xi8>, vector<16xi8>
+  return %c#0, %c#1 : vector<16xi8>, vector<16xi8>
+}
+
+// Base 3 by table: entry 3 is 0 + 3·1, fields 0, 1, 0, 0; the fifth trit is
 // counted by comparing with 84 and 168.
 // CHECK-LABEL: func.func @b3
 // CHECK-DAG: arith.constant dense<84>
 // CHECK-DAG: arith.constant dense<-88>
-// CHECK: arith.minui
-// CHECK: lut.permute %{{.*}}, [0, 1, 2, 4, 5, 6, 8,
+// CHECK-DAG: %[[TABLE:.*]] = arith.constant dense<"0x000102040506{{.*}}"> : vector<128xi8>
+// CHECK-COUNT-2: arith.cmpi uge
+// CHECK: %[[INDEX:.*]] = arith.minui %arg0
+// CHECK-NEXT: lut.permute %[[INDEX]], %[[TABLE]] : vector<64xi8>, vector<128xi8>
 // CHECK-COUNT-3: arith.shrui
 // CHECK-NOT: arith.cmpi
 // CHECK: return
 func.func @b3(%bytes: vector<64xi8>) -> (vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>) {
-  %a, %b, %c, %d, %e = lut.unpack #lut.b3, %bytes : vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
-  return %a, %b, %c, %d, %e : vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
+  %c:5 = lut.unpack #lut.b3, %bytes : vector<64xi8> -> vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
+  return %c#0, %c#1, %c#2, %c#3, %c#4 : vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
+}
+
+// The table gives two pairs, the fifth trit is the third.
+// CHECK-LABEL: func.func @b3_pairs
+// CHECK: %[[TOP:.*]] = arith.addi
+// CHECK: %[[FIELDS:.*]] = lut.permute %{{.*}}, %{{.*}} : vector<16xi8>, vector<128xi8>
+// CHECK-NEXT: %[[LOW:.*]] = arith.andi %[[FIELDS]]
+// CHECK-NEXT: %[[HIGH:.*]] = arith.shrui %[[FIELDS]]
+// CHECK-NEXT: return %[[LOW]], %[[HIGH]], %[[TOP]]
+func.func @b3_pairs(%bytes: vector<16xi8>) -> (vector<16xi8>, vector<16xi8>, vector<16xi8>) {
+  %c:3 = lut.unpack #lut.b3, %bytes as pairs : vector<16xi8> -> vector<16xi8>, vector<16xi8>, vector<16xi8>
+  return %c#0, %c#1, %c#2 : vector<16xi8>, vector<16xi8>, vector<16xi8>
+}
+
+// No table spans a vector of unknown length: arithmetic, and multiplications
+// by what the fields of the table would be worth.
+// CHECK-LABEL: func.func @b3_scalable
+// CHECK-DAG: %[[FOUR:.*]] = arith.constant dense<4> : vector<[16]xi8>
+// CHECK-DAG: %[[SIXTEEN:.*]] = arith.constant dense<16> : vector<[16]xi8>
+// CHECK-NOT: lut.permute
+// CHECK: %[[C1:.*]] = arith.muli %{{.*}}, %[[FOUR]]
+// CHECK-NEXT: %[[C2:.*]] = arith.muli %{{.*}}, %[[SIXTEEN]]
+// CHECK-NEXT: return %{{.*}}, %[[C1]], %[[C2]],
+func.func @b3_scalable(%bytes: vector<[16]xi8>) -> (vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>) {
+  %c:5 = lut.unpack #lut.b3, %bytes as in_place : vector<[16]xi8> -> vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>
+  return %c#0, %c#1, %c#2, %c#3, %c#4 : vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>
 }
 
 // CHECK-LABEL: func.func @b3_portable
@@ -46,20 +102,47 @@ func.func @b3(%bytes: vector<64xi8>) -> (vector<64xi8>, vector<64xi8>, vector<64
 // CHECK-NOT: arith.cmpi
 // CHECK: return
 func.func @b3_portable(%bytes: vector<64xi8>) -> (vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>) attributes {lut.portable} {
-  %a, %b, %c, %d, %e = lut.unpack #lut.b3, %bytes : vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
-  return %a, %b, %c, %d, %e : vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
+  %c:5 = lut.unpack #lut.b3, %bytes : vector<64xi8> -> vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
+  return %c#0, %c#1, %c#2, %c#3, %c#4 : vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
 }
 }
 
 // -----
 
-// 80 entries do not hold the table of 81.
-module attributes {lut.target = #lut.target<triple = "any", cpu = "c", features = "", dot = none, permuteBytes = 80, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
+// Sixteen entries do not hold the table of 81.
+module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = singles, permuteBytes = 16, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
 // CHECK-LABEL: func.func @no_table
 // CHECK-NOT: lut.permute
 // CHECK-COUNT-8: arith.cmpi uge
 func.func @no_table(%bytes: vector<64xi8>) -> (vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>) {
-  %a, %b, %c, %d, %e = lut.unpack #lut.b3, %bytes : vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
-  return %a, %b, %c, %d, %e : vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
+  %c:5 = lut.unpack #lut.b3, %bytes : vector<64xi8> -> vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
+  return %c#0, %c#1, %c#2, %c#3, %c#4 : vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
+}
+}
+
+// -----
+
+// General registers: eight bytes a shift, so that every code needs its mask,
+// 0x0303030303030303. The twin stays with bytes.
+module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = words, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
+// CHECK-LABEL: func.func @words
+// CHECK-DAG: %[[SIX:.*]] = arith.constant dense<6> : vector<8xi64>
+// CHECK-DAG: %[[MASK:.*]] = arith.constant dense<217020518514230019> : vector<8xi64>
+// CHECK: %[[WORDS:.*]] = vector.bitcast %arg0 : vector<64xi8> to vector<8xi64>
+// CHECK-NEXT: %[[C0:.*]] = arith.andi %[[WORDS]], %[[MASK]]
+// CHECK-NEXT: vector.bitcast %[[C0]] : vector<8xi64> to vector<64xi8>
+// CHECK: %[[S3:.*]] = arith.shrui %[[WORDS]], %[[SIX]]
+// CHECK-NEXT: arith.andi %[[S3]], %[[MASK]]
+func.func @words(%bytes: vector<64xi8>) -> (vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>) {
+  %c:4 = lut.unpack #lut.i2, %bytes : vector<64xi8> -> vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
+  return %c#0, %c#1, %c#2, %c#3 : vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
+}
+
+// CHECK-LABEL: func.func @words_portable
+// CHECK-NOT: i64
+// CHECK: return
+func.func @words_portable(%bytes: vector<64xi8>) -> (vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>) attributes {lut.portable} {
+  %c:4 = lut.unpack #lut.i2, %bytes : vector<64xi8> -> vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
+  return %c#0, %c#1, %c#2, %c#3 : vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
 }
 }

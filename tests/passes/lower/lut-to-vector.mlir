@@ -1,9 +1,14 @@
-// The portable lowering of every op: plain vector and memory operations.
+// The portable lowering of products and their sums: plain vector operations.
 // RUN: setun-opt %s -lower-lut-to-vector | FileCheck %s
 
-// Lane r of the sum takes the bytes 4r … 4r+3: codes unsigned, values signed.
-// CHECK-LABEL: func.func @dot
-// CHECK-SAME: (%[[ACC:.*]]: vector<16xi32>, %[[CODES:.*]]: vector<64xi8>, %[[VALUES:.*]]: vector<64xi8>)
+// Lane r of the sum takes the bytes 4r … 4r+3: codes unsigned, values signed,
+// of which there are four.
+// CHECK-LABEL: func.func @quads
+// CHECK-SAME: (%[[ACC:.*]]: vector<16xi32>, %[[CODES:.*]]: vector<64xi8>, %[[Q:.*]]: vector<4xi8>)
+// CHECK-NEXT: %[[WORD:.*]] = vector.bitcast %[[Q]] : vector<4xi8> to vector<1xi32>
+// CHECK-NEXT: %[[FOUR:.*]] = vector.extract %[[WORD]][0]
+// CHECK-NEXT: %[[WORDS:.*]] = vector.broadcast %[[FOUR]] : i32 to vector<16xi32>
+// CHECK-NEXT: %[[VALUES:.*]] = vector.bitcast %[[WORDS]] : vector<16xi32> to vector<64xi8>
 // CHECK-NEXT: %[[C:.*]] = vector.shuffle %[[CODES]], %[[CODES]] [0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60]
 // CHECK-NEXT: %[[U:.*]] = arith.extui %[[C]] : vector<16xi8> to vector<16xi32>
 // CHECK-NEXT: %[[V:.*]] = vector.shuffle %[[VALUES]], %[[VALUES]] [0, 4, 8,
@@ -15,24 +20,87 @@
 // CHECK: [3, 7, 11,
 // CHECK: arith.addi
 // CHECK-NEXT: return
-func.func @dot(%acc: vector<16xi32>, %codes: vector<64xi8>, %values: vector<64xi8>) -> vector<16xi32> {
-  %r = lut.dot %acc, %codes, %values
+func.func @quads(%acc: vector<16xi32>, %codes: vector<64xi8>, %q: vector<4xi8>) -> vector<16xi32> {
+  %r = lut.dot %acc, %codes, %q : vector<16xi32>, vector<64xi8>
   return %r : vector<16xi32>
 }
 
-// CHECK-LABEL: func.func @dot_pairs
-// CHECK-NEXT: vector.shuffle {{.*}} [0, 2, 4,
+// Two columns a lane.
+// CHECK-LABEL: func.func @pairs
+// CHECK: vector.shuffle {{.*}} [0, 2, 4,
 // CHECK-NEXT: arith.extui {{.*}} : vector<32xi8> to vector<32xi16>
 // CHECK-NEXT: vector.shuffle {{.*}} [0, 2, 4,
 // CHECK-NEXT: arith.extsi {{.*}} : vector<32xi8> to vector<32xi16>
 // CHECK: vector.shuffle {{.*}} [1, 3, 5,
 // CHECK: return
-func.func @dot_pairs(%acc: vector<32xi16>, %codes: vector<64xi8>, %values: vector<64xi8>) -> vector<32xi16> {
-  %r = lut.dot_pairs %acc, %codes, %values
+func.func @pairs(%acc: vector<32xi16>, %codes: vector<64xi8>, %q: vector<4xi8>) -> vector<32xi16> {
+  %r = lut.dot %acc, %codes, %q : vector<32xi16>, vector<64xi8>
   return %r : vector<32xi16>
 }
 
-// CHECK-LABEL: func.func @widen
+// One: nothing is shuffled.
+// CHECK-LABEL: func.func @singles
+// CHECK: %[[Q:.*]] = vector.bitcast {{.*}} to vector<64xi8>
+// CHECK-NEXT: %[[U:.*]] = arith.extui %arg1 : vector<64xi8> to vector<64xi16>
+// CHECK-NEXT: %[[S:.*]] = arith.extsi %[[Q]] : vector<64xi8> to vector<64xi16>
+// CHECK-NEXT: %[[P:.*]] = arith.muli %[[U]], %[[S]]
+// CHECK-NEXT: arith.addi %arg0, %[[P]]
+// CHECK-NEXT: return
+func.func @singles(%acc: vector<64xi16>, %codes: vector<64xi8>, %q: vector<4xi8>) -> vector<64xi16> {
+  %r = lut.dot %acc, %codes, %q : vector<64xi16>, vector<64xi8>
+  return %r : vector<64xi16>
+}
+
+// Even bytes meet q[2] + q[0]·2¹⁶, odd ones q[3] + q[1]·2¹⁶: two
+// multiplications for 8 codes. The mask is 0x00ff00ff00ff00ff.
+// CHECK-LABEL: func.func @words
+// CHECK-DAG: %[[EIGHT:.*]] = arith.constant dense<8> : vector<8xi64>
+// CHECK-DAG: %[[EVEN:.*]] = arith.constant dense<71777214294589695> : vector<8xi64>
+// CHECK: %[[WORDS:.*]] = vector.bitcast %arg1 : vector<64xi8> to vector<8xi64>
+// CHECK-NEXT: %[[C:.*]] = arith.andi %[[WORDS]], %[[EVEN]]
+// CHECK-NEXT: %[[B0:.*]] = vector.extract %arg2[0]
+// CHECK-NEXT: %[[Q0:.*]] = arith.extsi %[[B0]] : i8 to i64
+// CHECK-NEXT: %[[HIGH:.*]] = arith.shli %[[Q0]], %c16_i64
+// CHECK-NEXT: %[[B2:.*]] = vector.extract %arg2[2]
+// CHECK-NEXT: %[[Q2:.*]] = arith.extsi %[[B2]] : i8 to i64
+// CHECK-NEXT: %[[PAIR:.*]] = arith.addi %[[Q2]], %[[HIGH]]
+// CHECK-NEXT: %[[ALL:.*]] = vector.broadcast %[[PAIR]] : i64 to vector<8xi64>
+// CHECK-NEXT: %[[P:.*]] = arith.muli %[[C]], %[[ALL]]
+// CHECK-NEXT: %[[SUM:.*]] = arith.addi %arg0, %[[P]]
+// CHECK-NEXT: %[[DOWN:.*]] = arith.shrui %[[WORDS]], %[[EIGHT]]
+// CHECK-NEXT: arith.andi %[[DOWN]], %[[EVEN]]
+// CHECK-NEXT: vector.extract %arg2[1]
+// CHECK: vector.extract %arg2[3]
+// CHECK: %[[P:.*]] = arith.muli
+// CHECK-NEXT: arith.addi %[[SUM]], %[[P]]
+// CHECK-NEXT: return
+func.func @words(%acc: vector<8xi64>, %codes: vector<64xi8>, %q: vector<4xi8>) -> vector<8xi64> {
+  %r = lut.dot %acc, %codes, %q : vector<8xi64>, vector<64xi8>
+  return %r : vector<8xi64>
+}
+
+// Rows take turns with tokens: each code twice, once for either token.
+// CHECK-LABEL: func.func @tile
+// CHECK-NEXT: %[[C:.*]] = vector.shuffle %arg1, %arg1 [0, 0, 4, 4, 8, 8,
+// CHECK-NEXT: %[[Q:.*]] = vector.shuffle %arg3, %arg3 [0, 8, 0, 8, 0, 8,
+// CHECK-NEXT: %[[U:.*]] = arith.extui %[[C]] : vector<32xi8> to vector<32xi32>
+// CHECK-NEXT: %[[S:.*]] = arith.extsi %[[Q]] : vector<32xi8> to vector<32xi32>
+// CHECK-NEXT: %[[P:.*]] = arith.muli %[[U]], %[[S]]
+// CHECK-NEXT: arith.addi %arg0, %[[P]]
+// CHECK: vector.shuffle %arg1, %arg1 [3, 3, 7, 7,
+// CHECK-NEXT: vector.shuffle %arg3, %arg3 [3, 11, 3, 11,
+// CHECK: vector.shuffle %arg2, %arg2 [0, 0, 4, 4,
+// CHECK-NEXT: vector.shuffle %arg3, %arg3 [4, 12, 4, 12,
+// CHECK: vector.shuffle %arg2, %arg2 [3, 3, 7, 7,
+// CHECK-NEXT: vector.shuffle %arg3, %arg3 [7, 15, 7, 15,
+// CHECK: arith.addi
+// CHECK-NEXT: return
+func.func @tile(%acc: vector<32xi32>, %low: vector<64xi8>, %high: vector<64xi8>, %q: vector<16xi8>) -> vector<32xi32> {
+  %r = lut.dot_tile %acc, %low, %high, %q
+  return %r : vector<32xi32>
+}
+
+// CHECK-LABEL: func.func @widen_pairs
 // CHECK-NEXT: vector.shuffle {{.*}} [0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30] : vector<32xi16>
 // CHECK-NEXT: arith.extsi {{.*}} : vector<16xi16> to vector<16xi32>
 // CHECK-NEXT: arith.addi
@@ -40,45 +108,50 @@ func.func @dot_pairs(%acc: vector<32xi16>, %codes: vector<64xi8>, %values: vecto
 // CHECK-NEXT: arith.extsi
 // CHECK-NEXT: arith.addi
 // CHECK-NEXT: return
-func.func @widen(%acc: vector<16xi32>, %pairs: vector<32xi16>) -> vector<16xi32> {
-  %r = lut.widen %acc, %pairs
+func.func @widen_pairs(%acc: vector<16xi32>, %narrow: vector<32xi16>) -> vector<16xi32> {
+  %r = lut.widen %acc, %narrow : vector<32xi16>
   return %r : vector<16xi32>
 }
 
-// Byte by byte.
-// CHECK-LABEL: func.func @permute
-// CHECK: %[[TABLE:.*]] = arith.constant dense<[5, 6, 7]> : vector<3xi8>
-// CHECK-COUNT-64: vector.insert
+// CHECK-LABEL: func.func @widen_singles
+// CHECK-NEXT: vector.shuffle {{.*}} [0, 4, 8,
+// CHECK: vector.shuffle {{.*}} [1, 5, 9,
+// CHECK: vector.shuffle {{.*}} [2, 6, 10,
+// CHECK: vector.shuffle {{.*}} [3, 7, 11,
+// CHECK-NEXT: arith.extsi {{.*}} : vector<16xi16> to vector<16xi32>
+// CHECK-NEXT: arith.addi
 // CHECK-NEXT: return
-func.func @permute(%index: vector<64xi8>) -> vector<64xi8> {
-  %r = lut.permute %index, [5, 6, 7]
-  return %r : vector<64xi8>
+func.func @widen_singles(%acc: vector<16xi32>, %narrow: vector<64xi16>) -> vector<16xi32> {
+  %r = lut.widen %acc, %narrow : vector<64xi16>
+  return %r : vector<16xi32>
 }
 
-// The byte is unsigned.
-// CHECK-LABEL: func.func @lookup
-// CHECK-SAME: (%[[TABLE:.*]]: memref<256x32xi16>, %[[BYTE:.*]]: i8)
-// CHECK: %[[ROW:.*]] = arith.index_castui %[[BYTE]] : i8 to index
-// CHECK: vector.load %[[TABLE]][%[[ROW]], %c0] : memref<256x32xi16>, vector<32xi16>
-func.func @lookup(%table: memref<256x32xi16>, %byte: i8) -> vector<32xi16> {
-  %r = lut.lookup %table[%byte]
-    : memref<256x32xi16>
-  return %r : vector<32xi16>
+// The bias is 0x0000800080008000: lane 1 sheds its own, lane 3 has none.
+// CHECK-LABEL: func.func @widen_words
+// CHECK-DAG: %[[BIAS:.*]] = arith.constant dense<140739635871744> : vector<8xi64>
+// CHECK-DAG: %[[LOW:.*]] = arith.constant dense<16> : vector<8xi64>
+// CHECK-DAG: %[[HIGH:.*]] = arith.constant dense<48> : vector<8xi64>
+// CHECK-DAG: %[[SIGN:.*]] = arith.constant dense<-32768> : vector<8xi16>
+// CHECK: %[[BIASED:.*]] = arith.addi %arg1, %[[BIAS]]
+// CHECK-NEXT: %[[S1:.*]] = arith.shrui %[[BIASED]], %[[LOW]]
+// CHECK-NEXT: %[[T1:.*]] = arith.trunci %[[S1]] : vector<8xi64> to vector<8xi16>
+// CHECK-NEXT: %[[EVEN:.*]] = arith.addi %[[T1]], %[[SIGN]]
+// CHECK-NEXT: %[[S3:.*]] = arith.shrui %[[BIASED]], %[[HIGH]]
+// CHECK-NEXT: %[[ODD:.*]] = arith.trunci %[[S3]]
+// CHECK-NEXT: %[[ROWS:.*]] = vector.interleave %[[EVEN]], %[[ODD]]
+// CHECK-NEXT: %[[WIDE:.*]] = arith.extsi %[[ROWS]] : vector<16xi16> to vector<16xi32>
+// CHECK-NEXT: arith.addi %arg0, %[[WIDE]]
+// CHECK-NEXT: return
+func.func @widen_words(%acc: vector<16xi32>, %narrow: vector<8xi64>) -> vector<16xi32> {
+  %r = lut.widen %acc, %narrow : vector<8xi64>
+  return %r : vector<16xi32>
 }
 
-// The columns base, base + 4, + 8, + 12; 81 rows, each one addition from
-// another; code 0 of all is row 0, the byte 0xAA has trits +1.
-// CHECK-LABEL: func.func @build_table
-// CHECK-DAG: arith.constant 4 : index
-// CHECK-DAG: arith.constant 8 : index
-// CHECK-DAG: arith.constant 12 : index
-// CHECK-DAG: %[[ALL:.*]] = arith.constant 170 : index
-// CHECK-COUNT-4: arith.extsi {{.*}} : vector<32xi8> to vector<32xi16>
-// CHECK: arith.subi
-// CHECK-COUNT-80: vector.store
-// CHECK: vector.store %{{.*}}, %{{.*}}[%[[ALL]], %c0]
-// CHECK-NOT: vector.store
-func.func @build_table(%values: memref<64x32xi8>, %base: index, %table: memref<256x32xi16>) {
-  lut.build_table #lut.i2, %values[%base], %table : memref<64x32xi8>, memref<256x32xi16>
-  return
+// Nobody can number the lanes of a scalable vector: selection has to take it.
+// CHECK-LABEL: func.func @scalable
+// CHECK-NEXT: lut.dot
+// CHECK-NEXT: return
+func.func @scalable(%acc: vector<[4]xi32>, %codes: vector<[16]xi8>, %q: vector<4xi8>) -> vector<[4]xi32> {
+  %r = lut.dot %acc, %codes, %q : vector<[4]xi32>, vector<[16]xi8>
+  return %r : vector<[4]xi32>
 }

@@ -3,8 +3,9 @@
 
 // Look-ups beat the dot product in prefill.
 #file = #tern.source<file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
-module attributes {lut.target = #lut.target<triple = "any", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 64, lookupMacs = 85, l2Bytes = 1048576>} {
-// 432 blocks of 40960 bytes: one and a half of them are 64 KiB.
+module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 64, lookupMacs = 85, l2Bytes = 1048576, sums = 16>} {
+// 432 blocks of 40960 bytes: one and a half of them are 64 KiB. Decoding has
+// three sums a block, so two blocks need 6 of the 16 that fit.
 tern.weight @up : !tern.packed<6912x10240, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
 // CHECK-LABEL: @tall
 // CHECK: lut.tiles = [
@@ -51,7 +52,7 @@ func.func @kept(%x: tensor<?x256xf32>) -> tensor<?x768xf32> {
 
 // A strong dot product: prefill multiplies, 16 accumulators.
 #file = #tern.source<file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
-module attributes {lut.target = #lut.target<triple = "any", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 128, lookupMacs = 85, l2Bytes = 1048576>} {
+module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 128, lookupMacs = 85, l2Bytes = 1048576, sums = 16>} {
 tern.weight @small : !tern.packed<768x256, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
 // CHECK-LABEL: @strong
 // CHECK: #lut.tile<rows = 128, strategy = mad, blocks = 6, unroll = 2, tokens = 8>]
@@ -65,7 +66,7 @@ func.func @strong(%x: tensor<?x256xf32>) -> tensor<?x768xf32> {
 
 // Pairs have 16 registers: 4 accumulators, and look-ups only where they win.
 #file = #tern.source<file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
-module attributes {lut.target = #lut.target<triple = "any", cpu = "c", features = "", dot = pairs, permuteBytes = 0, dotMacs = 32, lookupMacs = 32, l2Bytes = 1048576>} {
+module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = pairs, permuteBytes = 0, dotMacs = 32, lookupMacs = 32, l2Bytes = 1048576>} {
 tern.weight @small : !tern.packed<768x256, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
 // CHECK-LABEL: @pairs
 // CHECK: #lut.tile<rows = 1, strategy = mad, blocks = 6, unroll = 2, tokens = 1>,

@@ -1,0 +1,143 @@
+//===- UnpackTest.cpp - What packings write for lut.unpack ----------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Folded here, for every byte of a packing. Compiled for each CPU, inside
+// kernels, it runs in tests/codegen/kernels.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/lut/Lut.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/MLIRContext.h"
+#include "gtest/gtest.h"
+
+using namespace mlir;
+using namespace setun;
+
+namespace {
+
+/// The bytes of a constant; a splat holds one element only.
+std::vector<uint8_t> expand(Attribute attr) {
+  auto dense = cast<DenseElementsAttr>(attr);
+  ArrayRef<char> raw = dense.getRawData();
+  size_t copies = dense.isSplat() ? dense.getNumElements() : 1;
+  std::vector<uint8_t> bytes;
+  for (size_t i = 0; i < copies; ++i)
+    bytes.insert(bytes.end(), raw.begin(), raw.end());
+  return bytes;
+}
+
+DenseElementsAttr makeBytes(ShapedType type, ArrayRef<uint8_t> bytes) {
+  return DenseElementsAttr::getFromRawBuffer(
+      type, {reinterpret_cast<const char *>(bytes.data()), bytes.size()});
+}
+
+/// The value of an op on constants. Arithmetic folds; what moves bytes about is
+/// done here.
+Attribute evaluate(Operation &op, ArrayRef<Attribute> operands) {
+  if (auto bits = dyn_cast<vector::BitCastOp>(op))
+    return makeBytes(bits.getType(), expand(operands[0]));
+  if (auto permute = dyn_cast<lut::PermuteOp>(op)) {
+    auto bytes = expand(operands[0]), table = expand(operands[1]);
+    for (uint8_t &byte : bytes)
+      byte = table.at(byte);
+    return makeBytes(permute.getType(), bytes);
+  }
+  SmallVector<OpFoldResult> results;
+  if (failed(op.fold(operands, results)) || results.size() != 1)
+    return {};
+  if (auto attr = dyn_cast<Attribute>(results[0]))
+    return attr;
+  for (auto [operand, attr] : llvm::zip(op.getOperands(), operands))
+    if (operand == cast<Value>(results[0]))
+      return attr;
+  return {};
+}
+
+/// The vectors that a packing makes of `bytes`.
+std::vector<std::vector<uint8_t>> unpack(lut::PackingInterface packing,
+                                         ArrayRef<uint8_t> bytes,
+                                         const lut::UnpackOptions &options) {
+  OpBuilder builder(packing.getContext());
+  auto module = OwningOpRef(ModuleOp::create(builder.getUnknownLoc()));
+  builder.setInsertionPointToEnd(module->getBody());
+  auto type = VectorType::get(bytes.size(), builder.getI8Type());
+  Value packed = arith::ConstantOp::create(builder, builder.getUnknownLoc(),
+                                           makeBytes(type, bytes));
+  auto codes =
+      packing.buildUnpack(builder, builder.getUnknownLoc(), packed, options);
+  DenseMap<Value, Attribute> known;
+  for (Operation &op : *module->getBody()) {
+    SmallVector<Attribute> operands;
+    for (Value operand : op.getOperands())
+      operands.push_back(known.at(operand));
+    Attribute value = evaluate(op, operands);
+    if (!value) {
+      ADD_FAILURE() << op.getName().getStringRef().str() << " did not fold";
+      return {};
+    }
+    known[op.getResult(0)] = value;
+  }
+  std::vector<std::vector<uint8_t>> vectors;
+  for (Value code : codes)
+    vectors.push_back(expand(known.at(code)));
+  return vectors;
+}
+
+/// What `lut.unpack` promises for one byte.
+std::vector<int> getCodes(lut::PackingInterface packing, ArrayRef<int8_t> trits,
+                          lut::Form form) {
+  std::vector<int> codes;
+  auto scales = packing.getScales();
+  for (auto [i, trit] : llvm::enumerate(trits)) {
+    int code = trit + 1;
+    if (form == lut::Form::Pairs && i % 2)
+      codes.back() += 4 * code;
+    else
+      codes.push_back(form == lut::Form::InPlace ? scales[i] * code : code);
+  }
+  return codes;
+}
+
+/// `lanes` bytes a vector; all bytes of the packing take their turn, next to
+/// each other in a word too.
+void checkUnpack(lut::PackingInterface packing, size_t lanes,
+                 const lut::UnpackOptions &options) {
+  SCOPED_TRACE(testing::Message()
+               << packing.getWord().str() << ", " << lanes << " lanes of "
+               << options.laneBits << " bits, form " << int(options.form)
+               << ", table of " << options.permuteBytes);
+  auto all = lut::enumerateBytes(packing);
+  for (size_t first = 0; first < all.size(); first += lanes) {
+    std::vector<uint8_t> bytes;
+    for (size_t i = 0; i < lanes; ++i)
+      bytes.push_back(all[(first + i) % all.size()].first);
+    auto vectors = unpack(packing, bytes, options);
+    for (size_t i = 0; i < lanes; ++i) {
+      std::vector<int> found;
+      for (const std::vector<uint8_t> &vector : vectors)
+        found.push_back(vector[i]);
+      EXPECT_EQ(found, getCodes(packing, all[(first + i) % all.size()].second,
+                                options.form))
+          << "byte " << int(bytes[i]);
+    }
+  }
+}
+
+TEST(UnpackTest, GivesTheCodesOfEveryByte) {
+  MLIRContext context;
+  context.loadDialect<lut::LutDialect>();
+  lut::PackingInterface packings[] = {lut::I2Attr::get(&context),
+                                      lut::B3Attr::get(&context)};
+  for (lut::PackingInterface packing : packings)
+    for (auto form : {lut::Form::Codes, lut::Form::InPlace, lut::Form::Pairs})
+      for (size_t lanes : {16, 64})
+        for (unsigned permuteBytes : {0, 16, 128})
+          for (unsigned laneBits : {8, 64})
+            checkUnpack(packing, lanes, {form, permuteBytes, laneBits});
+}
+
+} // namespace

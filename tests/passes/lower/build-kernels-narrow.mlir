@@ -1,0 +1,60 @@
+// Sums of 16 bits are widened before they can wrap, when 32767 / (products of a
+// lane · 2 · 127) groups have been added.
+// RUN: setun-opt %s -lower-build-kernels -split-input-file | FileCheck %s
+
+// Pairs: 8 products a group in i2, so after 32767 / 2032 = 16 groups.
+module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = pairs, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
+// CHECK-LABEL: func.func @pairs(
+// CHECK: %[[GROUPS:.*]] = arith.constant 40 : index
+// CHECK: scf.for %[[FIRST:.*]] = {{.*}} to %[[GROUPS]] step %c16{{.*}} -> (vector<16xi32>)
+// CHECK: %[[END:.*]] = arith.addi %[[FIRST]], %c16
+// CHECK: %[[LAST:.*]] = arith.minui %[[END]]
+// CHECK: scf.for %{{.*}} = %[[FIRST]] to %[[LAST]] {{.*}} -> (vector<32xi16>)
+// CHECK-COUNT-4: lut.dot {{.*}} : vector<32xi16>, vector<64xi8>
+// CHECK: scf.yield
+// CHECK: lut.widen %{{.*}}, %{{.*}} : vector<32xi16>
+// CHECK: arith.addf
+// CHECK: vector.store
+// The twin's sums differ; it adds the residual too.
+// CHECK-LABEL: func.func @pairs_portable(
+// CHECK-NOT: vector<32xi16>
+// CHECK: arith.addf
+func.func private @pairs(memref<2560xi8>, memref<1x640xi8>, memref<1xi32>, memref<1xf32>, f32, memref<1x16xf32>, memref<1x16xf32>, memref<1xi8>, index, index)
+  attributes {lut.kernel = #lut.kernel<packing = #lut.i2, rows = 16, columns = 640, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 640, out = 16, residual = true>}
+// Five trits a byte: 10 products, 12 groups.
+// CHECK-LABEL: func.func @pairs_b3(
+// CHECK: scf.for {{.*}} step %c12{{.*}} -> (vector<16xi32>)
+func.func private @pairs_b3(memref<2048xi8>, memref<1x640xi8>, memref<1xi32>, memref<1xf32>, f32, memref<1x16xf32>, memref<1x16xf32>, memref<1xi8>, index, index)
+  attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 16, columns = 640, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 640, out = 16, residual = false>}
+}
+
+// -----
+
+// One product a lane: only 4 of them a group in i2, 32 groups.
+module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = singles, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
+// CHECK-LABEL: func.func @singles(
+// CHECK: scf.for {{.*}} step %c32{{.*}} -> (vector<16xi32>)
+// CHECK: scf.for {{.*}} -> (vector<64xi16>)
+// CHECK-NOT: in_place
+// CHECK-COUNT-4: lut.dot {{.*}} : vector<64xi16>, vector<64xi8>
+// CHECK: lut.widen %{{.*}}, %{{.*}} : vector<64xi16>
+func.func private @singles(memref<2560xi8>, memref<1x640xi8>, memref<1xi32>, memref<1xf32>, f32, memref<1x16xf32>, memref<1x16xf32>, memref<1xi8>, index, index)
+  attributes {lut.kernel = #lut.kernel<packing = #lut.i2, rows = 16, columns = 640, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 640, out = 16, residual = false>}
+}
+
+// -----
+
+// Two lanes of a word take 16 products a group in i2: 8 groups; 20 and 6 in b3.
+module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = words, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
+// CHECK-LABEL: func.func @words(
+// CHECK: scf.for {{.*}} step %c8{{.*}} -> (vector<16xi32>)
+// CHECK: scf.for {{.*}} -> (vector<8xi64>)
+// CHECK-COUNT-4: lut.dot {{.*}} : vector<8xi64>, vector<64xi8>
+// CHECK: lut.widen %{{.*}}, %{{.*}} : vector<8xi64>
+func.func private @words(memref<2560xi8>, memref<1x640xi8>, memref<1xi32>, memref<1xf32>, f32, memref<1x16xf32>, memref<1x16xf32>, memref<1xi8>, index, index)
+  attributes {lut.kernel = #lut.kernel<packing = #lut.i2, rows = 16, columns = 640, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 640, out = 16, residual = false>}
+// CHECK-LABEL: func.func @words_b3(
+// CHECK: scf.for {{.*}} step %c6{{.*}} -> (vector<16xi32>)
+func.func private @words_b3(memref<2048xi8>, memref<1x640xi8>, memref<1xi32>, memref<1xf32>, f32, memref<1x16xf32>, memref<1x16xf32>, memref<1xi8>, index, index)
+  attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 16, columns = 640, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 640, out = 16, residual = false>}
+}

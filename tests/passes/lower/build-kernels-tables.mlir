@@ -1,0 +1,95 @@
+// Kernels that fetch sums, and the plain twins that judge them.
+// RUN: setun-opt %s -lower-build-kernels -split-input-file | FileCheck %s
+
+// Look-ups: four tables a group, 16 KiB each, and four fetches a row; activations are
+// [rows / 32][stride][32], the twin's [rows][stride].
+module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
+// CHECK-LABEL: func.func @lookup(
+// CHECK-SAME: memref<2x640x32xi8>
+// CHECK: memref.view %{{.*}}[%c65536]{{.*}} to memref<32x32xi16>
+// CHECK: memref.view {{.*}} to memref<32x32xi32>
+// 20 terms of 127 a group: 12 groups in i16.
+// CHECK: scf.for {{.*}} step %c12
+// CHECK: scf.for %[[J:.*]] = %c0{{.*}} to %c4{{.*}} step %c1
+// CHECK: %[[PLACE:.*]] = arith.muli %[[J]], %c16384
+// CHECK-NEXT: %[[TABLE:.*]] = memref.view %{{.*}}[%[[PLACE]]]{{.*}} to memref<256x32xi16>
+// CHECK-NEXT: lut.build_table #lut.b3, %{{.*}}, %[[TABLE]]
+// CHECK: %[[LAST:.*]] = memref.view %{{.*}}[%c49152]{{.*}} to memref<256x32xi16>
+// CHECK-NEXT: lut.lookup %[[LAST]]
+// CHECK: arith.extsi {{.*}} vector<32xi16> to vector<32xi32>
+// CHECK: vector.transpose {{.*}} vector<16x16xi32>
+// CHECK-LABEL: func.func @lookup_portable(
+// CHECK-SAME: memref<64x640xi8>
+// CHECK-NOT: lut.lookup
+// CHECK: lut.dot
+func.func private @lookup(memref<4096xi8>, memref<2x640x32xi8>, memref<64xi32>, memref<64xf32>, f32, memref<64x32xf32>, memref<64x32xf32>, memref<71680xi8>, index, index)
+  attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 32, columns = 640, tile = <rows = 40, strategy = lookup, blocks = 2, unroll = 1, tokens = 32>, stride = 640, out = 32, residual = false>}
+// 16 terms in i2: 16 groups.
+// CHECK-LABEL: func.func @lookup_i2(
+// CHECK: scf.for {{.*}} step %c16
+// CHECK: lut.build_table #lut.i2
+func.func private @lookup_i2(memref<5120xi8>, memref<2x640x32xi8>, memref<64xi32>, memref<64xf32>, f32, memref<64x32xf32>, memref<64x32xf32>, memref<71680xi8>, index, index)
+  attributes {lut.kernel = #lut.kernel<packing = #lut.i2, rows = 32, columns = 640, tile = <rows = 40, strategy = lookup, blocks = 2, unroll = 1, tokens = 32>, stride = 640, out = 32, residual = false>}
+}
+
+// -----
+
+// Sums of two trits from registers, for one token.
+module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = singles, permuteBytes = 16, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
+// CHECK-LABEL: func.func @table(
+// CHECK-SAME: %[[W:[a-z0-9]*]]: memref<2560xi8>, %[[Q:[a-z0-9]*]]: memref<1x640xi8>, {{.*}}, %[[SCRATCH:[a-z0-9]*]]: memref<10240xi8>,
+// Entry i is for the trits i mod 4 and i / 4, of columns four apart. The high
+// and the low half of a sum lie one behind the other.
+// CHECK: scf.for
+// CHECK-DAG: %[[FIRST:.*]] = arith.constant dense<[-1, 0, 1, 2, -1, 0, 1, 2, -1, 0, 1, 2, -1, 0, 1, 2]> : vector<16xi16>
+// CHECK-DAG: %[[SECOND:.*]] = arith.constant dense<[-1, -1, -1, -1, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2]> : vector<16xi16>
+// CHECK-DAG: %[[FOUR:.*]] = arith.constant dense<4> : vector<16xi16>
+// CHECK-DAG: %[[FIFTEEN:.*]] = arith.constant dense<15> : vector<16xi16>
+// CHECK: memref.load %[[Q]]
+// CHECK: %[[V0:.*]] = arith.muli %[[FIRST]]
+// CHECK: memref.load %[[Q]]
+// CHECK: %[[V1:.*]] = arith.muli %[[SECOND]]
+// CHECK-NEXT: %[[V:.*]] = arith.addi %[[V0]], %[[V1]]
+// CHECK-NEXT: %[[H:.*]] = arith.shrsi %[[V]], %[[FOUR]]
+// CHECK-NEXT: %[[L:.*]] = arith.andi %[[V]], %[[FIFTEEN]]
+// CHECK: arith.trunci %[[H]] : vector<16xi16> to vector<16xi8>
+// CHECK: vector.store {{.*}}, %[[SCRATCH]]
+// CHECK: arith.trunci %[[L]]
+// CHECK-COUNT-15: vector.store {{.*}}, %[[SCRATCH]]
+// CHECK-NOT: vector.store
+// CHECK: scf.for
+// Eight bytes a group are sums of 16 at most: 255 groups in i16.
+// CHECK: scf.for {{.*}} step %c255{{.*}} -> (vector<16xi32>)
+// CHECK: scf.for {{.*}} -> (vector<16xi16>, vector<16xi16>)
+// The bytes j of 16 rows, a table of 16 bytes, a fetch.
+// CHECK: vector.shuffle {{.*}} [0, 4, 8, 12,
+// CHECK-NEXT: %[[I:.*]]:2 = lut.unpack #lut.i2, %{{.*}} as pairs : vector<16xi8> ->
+// CHECK: vector.shuffle {{.*}} [3, 7, 11, 15,
+// CHECK: %[[TABLE:.*]] = vector.load %[[SCRATCH]]{{.*}} vector<16xi8>
+// CHECK-NEXT: lut.permute %[[I]]#0, %[[TABLE]] : vector<16xi8>, vector<16xi8>
+// CHECK-COUNT-15: lut.permute
+// CHECK-NOT: lut.permute
+// CHECK: arith.extsi {{.*}} : vector<16xi8> to vector<16xi16>
+// CHECK: arith.extsi {{.*}} : vector<16xi8> to vector<16xi16>
+// CHECK: scf.yield
+// CHECK: %[[SIXTEEN:.*]] = arith.constant dense<16> : vector<16xi32>
+// CHECK: arith.muli {{.*}}, %[[SIXTEEN]]
+// The tables have the trits' signs: nothing to subtract.
+// CHECK-NOT: arith.subi
+// CHECK: arith.sitofp
+// CHECK-LABEL: func.func @table_portable(
+// CHECK-NOT: lut.permute
+// CHECK: lut.dot
+func.func private @table(memref<2560xi8>, memref<1x640xi8>, memref<1xi32>, memref<1xf32>, f32, memref<1x16xf32>, memref<1x16xf32>, memref<10240xi8>, index, index)
+  attributes {lut.kernel = #lut.kernel<packing = #lut.i2, rows = 16, columns = 640, tile = <rows = 1, strategy = table, blocks = 1, unroll = 1, tokens = 1>, stride = 640, out = 16, residual = false>}
+// Base 3: twelve bytes, the ninth begins another sum; 170 groups. Two blocks
+// share a load of a table.
+// CHECK-LABEL: func.func @table_b3(
+// CHECK: scf.for {{.*}} step %c170{{.*}} -> (vector<16xi32>, vector<16xi32>)
+// CHECK-COUNT-8: lut.unpack #lut.b3, {{.*}} as pairs
+// CHECK-COUNT-24: vector.load
+// CHECK-NOT: vector.load
+// CHECK: scf.yield
+func.func private @table_b3(memref<4096xi8>, memref<1x640xi8>, memref<1xi32>, memref<1xf32>, f32, memref<1x32xf32>, memref<1x32xf32>, memref<12288xi8>, index, index)
+  attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 32, columns = 640, tile = <rows = 1, strategy = table, blocks = 2, unroll = 2, tokens = 1>, stride = 640, out = 32, residual = false>}
+}
