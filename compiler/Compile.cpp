@@ -123,7 +123,7 @@ Error Compilation::run() {
 Error Compilation::load() {
   if (options.from) {
     module = parseSourceFile<ModuleOp>(options.input, &context);
-    if (!module || !tern::getModel(*module) || !lut::getTarget(*module))
+    if (!module || !tern::getModel(*module))
       return fail(options.input + ": cannot be read as a module");
     if (!options.tokenizer)
       (*module)->removeAttr(tern::kTokenizerAttr);
@@ -139,15 +139,20 @@ Error Compilation::importModel() {
   if (!llvm::sys::fs::is_directory(options.input))
     return fail(options.input + ": expected a Hugging Face directory with "
                                 "config.json and model.safetensors");
-  auto target = codegen::resolveTarget(context, options.target, options.cpu,
+  auto levels = codegen::resolveLevels(context, options.target, options.cpu,
                                        options.features);
-  if (!target)
-    return target.takeError();
+  if (!levels)
+    return levels.takeError();
   auto imported = frontends::importBitNet(options.input, context);
   if (!imported)
     return imported.takeError();
   module = std::move(*imported);
-  (*module)->setAttr(lut::kTargetAttr, *target);
+  if (levels->size() == 1) {
+    (*module)->setAttr(lut::kTargetAttr, levels->front());
+  } else {
+    SmallVector<Attribute> list(levels->begin(), levels->end());
+    (*module)->setAttr(lut::kLevelsAttr, ArrayAttr::get(&context, list));
+  }
   if (options.tokenizer) {
     SmallString<256> directory(options.input);
     llvm::sys::fs::make_absolute(directory);
@@ -217,36 +222,46 @@ Error Compilation::finishStage(Stage stage) {
 // llvm, link
 //===----------------------------------------------------------------------===//
 
+static std::string listNames(ArrayRef<codegen::Level> levels) {
+  auto getName = [](const codegen::Level &level) {
+    return level.target.getName();
+  };
+  return llvm::join(llvm::map_range(levels, getName), ", ");
+}
+
 Error Compilation::generate() {
   if (Error error = codegen::checkLayout(*module))
     return error;
   if (module->getOps<spmd::StepOp>().empty())
     return fail(options.input + ": has no spmd.step; the lower stage makes "
                                 "them");
-  auto machine = codegen::createTargetMachine(lut::getTarget(*module));
-  if (!machine)
-    return machine.takeError();
+  auto levels = codegen::findLevels(*module);
+  if (!levels)
+    return levels.takeError();
+  llvm::TargetMachine &machine = *levels->front().machine;
   llvm::LLVMContext llvmContext;
   auto code =
-      codegen::translate(*module, tokenizer.size(), **machine, llvmContext);
+      codegen::translate(*module, tokenizer.size(), *levels, llvmContext);
   if (!code)
     return code.takeError();
-  codegen::optimize(**code, **machine);
-  progress.finish(getName(Stage::LLVM), Twine((*code)->size()) + " functions");
-  if (Error error = writeTexts(**code, **machine))
+  codegen::optimize(**code, machine);
+  progress.finish(getName(Stage::LLVM), Twine((*code)->size()) +
+                                            " functions for " +
+                                            listNames(*levels));
+  if (Error error = writeTexts(**code, machine))
     return error;
   if (stopsAfter(Stage::LLVM) || options.emit == Emit::Assembly)
     return Error::success();
 
   SmallVector<char, 0> object;
-  if (Error error = codegen::emit(**code, **machine,
+  if (Error error = codegen::emit(**code, machine,
                                   llvm::CodeGenFileType::ObjectFile, object))
     return error;
   if (options.emit == Emit::Object)
     return writeFile(options.output, [&](raw_ostream &out) {
       out.write(object.data(), object.size());
     });
-  return link(object, (*machine)->getTargetTriple());
+  return link(object, machine.getTargetTriple());
 }
 
 /// LLVM IR and assembly, as output or as dumps.

@@ -33,12 +33,17 @@ struct Flags {
   Flag<std::string> output{"o", cl::desc("output file; - is stdout for text"),
                            cl::value_desc("file")};
   Flag<std::string> target{
-      "target", cl::desc("x86-64, or a triple (default: this machine)"),
+      "target",
+      cl::desc("x86-64, aarch64, riscv64 or a triple (default: this machine)"),
       cl::value_desc("name")};
-  Flag<std::string> cpu{"cpu",
-                        cl::desc("native, x86-64-v3, or another CPU of LLVM's"),
-                        cl::value_desc("name")};
-  Flag<std::string> features{"features", cl::desc("CPU features on top"),
+  Flag<std::string> cpu{
+      "cpu",
+      cl::desc("CPU levels, of which the best is taken at start: native, "
+               "x86-64-v4+vnni, cortex-a76, rv64gcv … (default: native; with "
+               "--target what `setun targets` says)"),
+      cl::value_desc("a,b")};
+  Flag<std::string> features{"features",
+                             cl::desc("CPU features on top, for all of --cpu"),
                              cl::value_desc("+a,-b")};
   Flag<int64_t> context{"context",
                         cl::desc("longest context (default: the "
@@ -138,7 +143,8 @@ static int runCompile(const Flags &flags) {
 static int runTargets() {
   for (const setun::codegen::Isa *isa : setun::codegen::getIsas())
     outs() << left_justify(isa->name, 10) << left_justify(isa->triple, 28)
-           << isa->needs << '\n';
+           << isa->needs << '\n'
+           << left_justify("  levels", 10) << isa->levels << '\n';
   return 0;
 }
 

@@ -54,6 +54,8 @@ void buildStage(Stage stage, OpPassManager &pm) {
     pm.addPass(passes::createPackWeights());
     break;
   case Stage::Tile:
+    // Before tiles, which depend on the CPU; after all that does not.
+    pm.addPass(passes::createSplitLevels());
     // Before lower, which writes one step and one set of kernels a class.
     pm.addNestedPass<FuncOp>(passes::createChooseTiles());
     break;

@@ -8,10 +8,11 @@
 #include "codegen/llvm/Emit.h"
 #include "codegen/halide/FloatStages.h"
 #include "codegen/targets/Target.h"
-#include "dialects/lut/Lut.h"
+#include "dialects/spmd/Spmd.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Verifier.h"
@@ -20,6 +21,7 @@
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Transforms/IPO/GlobalDCE.h"
 #include "llvm/Transforms/IPO/Internalize.h"
+#include "llvm/Transforms/Utils/Cloning.h"
 
 using namespace mlir;
 
@@ -29,48 +31,125 @@ static llvm::Error fail(const llvm::Twine &message) {
   return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
 }
 
-/// The float stages that the module declares.
-static std::vector<FloatStage> collectStages(ModuleOp module) {
-  std::vector<FloatStage> stages;
-  for (auto function : module.getOps<func::FuncOp>()) {
-    auto stage = function->getAttrOfType<lut::StageAttr>(lut::kStageAttr);
-    if (!stage)
+static const Level *find(llvm::ArrayRef<Level> levels, Attribute target) {
+  return llvm::find_if(
+      levels, [&](const Level &level) { return level.target == target; });
+}
+
+llvm::Expected<std::vector<Level>> findLevels(ModuleOp module) {
+  std::vector<Level> levels;
+  for (auto step : module.getOps<spmd::StepOp>()) {
+    lut::TargetAttr target = lut::getTarget(step);
+    if (!target)
+      return fail("the steps of the module are for no machine");
+    if (find(levels, target) != levels.data() + levels.size())
       continue;
-    std::string element;
-    llvm::raw_string_ostream(element) << stage.getElement();
-    stages.push_back({function.getSymName().str(), stage.getKind().str(),
-                      stage.getSizes().vec(), element,
-                      stage.getEps().getValueAsDouble()});
+    auto machine = createTargetMachine(target);
+    if (!machine)
+      return machine.takeError();
+    levels.push_back({target, std::move(*machine)});
+    if (levels[0].target.getTriple() != target.getTriple())
+      return fail("found steps for " + levels[0].target.getTriple() + " and " +
+                  target.getTriple() + ", expected one of them");
   }
+  // People edit modules: what is called must be for a machine that calls.
+  for (auto function : module.getOps<func::FuncOp>()) {
+    auto own = function->getAttrOfType<lut::TargetAttr>(lut::kTargetAttr);
+    if (own && find(levels, own) == levels.data() + levels.size())
+      return fail("'" + function.getSymName() + "' is for " + own.getName() +
+                  ", which no step is for");
+  }
+  return std::move(levels);
+}
+
+//===----------------------------------------------------------------------===//
+// Stages
+//===----------------------------------------------------------------------===//
+
+/// The symbols of each float stage that the module declares, one a level.
+using Stages = llvm::MapVector<lut::StageAttr, SmallVector<StringRef>>;
+
+static Stages collectStages(ModuleOp module) {
+  Stages stages;
+  for (auto function : module.getOps<func::FuncOp>())
+    if (auto stage = function->getAttrOfType<lut::StageAttr>(lut::kStageAttr))
+      stages[stage].push_back(function.getSymName());
   return stages;
 }
+
+/// Generates every stage once: its body is the same for all levels.
+static llvm::Expected<std::unique_ptr<llvm::Module>>
+generateStages(const Stages &stages, const llvm::Triple &triple,
+               llvm::LLVMContext &context) {
+  std::vector<FloatStage> list;
+  for (auto &[stage, symbols] : stages) {
+    std::string element;
+    llvm::raw_string_ostream(element) << stage.getElement();
+    list.push_back({symbols[0].str(), stage.getKind().str(),
+                    stage.getSizes().vec(), element,
+                    stage.getEps().getValueAsDouble()});
+  }
+  auto module = generateFloatStages(list, triple, context);
+  if (!module)
+    return module;
+  for (auto &[stage, symbols] : stages)
+    for (StringRef symbol : llvm::drop_begin(symbols)) {
+      llvm::ValueToValueMapTy values;
+      llvm::CloneFunction((*module)->getFunction(symbols[0]), values)
+          ->setName(symbol);
+    }
+  return module;
+}
+
+//===----------------------------------------------------------------------===//
+// Functions
+//===----------------------------------------------------------------------===//
 
 /// Instructions of a stage that may be copied into the steps of all layers.
 static constexpr unsigned kLargestInlined = 64;
 
-/// The CPU of the target on every function, Halide's too.
-static void setAttributes(llvm::Module &module,
+/// The CPU of a level on one of its functions, Halide's too.
+static void setAttributes(llvm::Function &function,
                           const llvm::TargetMachine &machine) {
-  StringRef vectorWidth = findIsa(machine.getTargetTriple().str())->vectorWidth;
+  const Isa *isa = cantFail(findIsa(machine.getTargetTriple().str()));
+  function.removeFnAttr("tune-cpu");
+  function.addFnAttr("target-cpu", machine.getTargetCPU());
+  function.addFnAttr("target-features", machine.getTargetFeatureString());
+  function.addFnAttr("prefer-vector-width", isa->vectorWidth);
+  function.addFnAttr(llvm::Attribute::NoUnwind);
+  // Every layer calls it: one copy serves all.
+  if (function.getInstructionCount() > kLargestInlined)
+    function.addFnAttr(llvm::Attribute::NoInline);
+}
+
+/// What is made for one level of several says so in `source`.
+static void setAttributes(llvm::Module &module, ModuleOp source,
+                          llvm::ArrayRef<Level> levels) {
+  SymbolTable symbols(source);
   for (llvm::Function &function : module) {
     if (function.isDeclaration())
       continue;
-    function.removeFnAttr("target-cpu");
-    function.removeFnAttr("target-features");
-    function.removeFnAttr("tune-cpu");
-    function.addFnAttr("target-cpu", machine.getTargetCPU());
-    function.addFnAttr("target-features", machine.getTargetFeatureString());
-    function.addFnAttr("prefer-vector-width", vectorWidth);
-    function.addFnAttr(llvm::Attribute::NoUnwind);
-    // Every layer calls it: one copy serves all.
-    if (function.getInstructionCount() > kLargestInlined)
-      function.addFnAttr(llvm::Attribute::NoInline);
+    Operation *op = symbols.lookup(function.getName());
+    Attribute own = op ? op->getAttr(lut::kTargetAttr) : nullptr;
+    setAttributes(function, *(own ? *find(levels, own) : levels[0]).machine);
   }
+}
+
+/// The module's own words: triple, layout, calling convention.
+static void setTarget(llvm::Module &module,
+                      const llvm::TargetMachine &machine) {
+  module.setTargetTriple(machine.getTargetTriple());
+  module.setDataLayout(machine.createDataLayout());
+  StringRef abi = cantFail(findIsa(machine.getTargetTriple().str()))->abi;
+  if (!abi.empty())
+    module.addModuleFlag(llvm::Module::Error, "target-abi",
+                         llvm::MDString::get(module.getContext(), abi));
 }
 
 llvm::Expected<std::unique_ptr<llvm::Module>>
 translate(ModuleOp source, uint64_t tokenizerBytes,
-          llvm::TargetMachine &machine, llvm::LLVMContext &context) {
+          llvm::ArrayRef<Level> levels, llvm::LLVMContext &context) {
+  const llvm::TargetMachine &machine = *levels[0].machine;
   OwningOpRef<ModuleOp> copy = source.clone();
   PassManager pm(source.getContext());
   buildToLLVMPipeline(pm);
@@ -80,18 +159,16 @@ translate(ModuleOp source, uint64_t tokenizerBytes,
       translateModuleToLLVMIR(*copy, context, "model");
   if (!module)
     return fail("the LLVM dialect could not be translated");
-  module->setTargetTriple(machine.getTargetTriple());
-  module->setDataLayout(machine.createDataLayout());
-  auto stages = generateFloatStages(collectStages(source),
-                                    machine.getTargetTriple(), context);
+  setTarget(*module, machine);
+  auto stages =
+      generateStages(collectStages(source), machine.getTargetTriple(), context);
   if (!stages)
     return stages.takeError();
-  (*stages)->setTargetTriple(machine.getTargetTriple());
-  (*stages)->setDataLayout(machine.createDataLayout());
+  setTarget(**stages, machine);
   if (llvm::Linker::linkModules(*module, std::move(*stages)))
     return fail("Halide's stages could not be linked into the module");
-  setAttributes(*module, machine);
-  emitModel(source, tokenizerBytes, getRequiredFeatures(machine), *module);
+  setAttributes(*module, source, levels);
+  emitModel(source, tokenizerBytes, levels, *module);
   llvm::internalizeModule(*module, [](const llvm::GlobalValue &value) {
     return value.getName() == "setun_model";
   });
@@ -101,6 +178,10 @@ translate(ModuleOp source, uint64_t tokenizerBytes,
     return fail("the generated LLVM IR is broken: " + problem);
   return std::move(module);
 }
+
+//===----------------------------------------------------------------------===//
+// Objects
+//===----------------------------------------------------------------------===//
 
 void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   llvm::LoopAnalysisManager loops;

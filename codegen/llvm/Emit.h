@@ -8,6 +8,8 @@
 #ifndef SETUN_CODEGEN_LLVM_EMIT_H
 #define SETUN_CODEGEN_LLVM_EMIT_H
 
+#include "dialects/lut/Lut.h"
+
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/IR/Module.h"
@@ -22,15 +24,27 @@ std::unique_ptr<mlir::Pass> createSpmdToFunc();
 /// From what `lower` leaves to the LLVM dialect; drops weights.
 void buildToLLVMPipeline(mlir::OpPassManager &pm);
 
+/// A CPU level, and LLVM's machine for it.
+struct Level {
+  lut::TargetAttr target;
+  std::unique_ptr<llvm::TargetMachine> machine;
+};
+
+/// The levels that the steps of a lowered module are made for, the plainest
+/// first.
+llvm::Expected<std::vector<Level>> findLevels(mlir::ModuleOp module);
+
 /// Translates a lowered module: the LLVM module with steps, kernels, Halide's
-/// float stages and `setun_model`, which is all that stays visible. The module
-/// is left as it is. `tokenizerBytes`: 0 for none.
+/// float stages and `setun_model`, which is all that stays visible. Functions
+/// carry the CPU and features of their level. The module is left as it is.
+/// `tokenizerBytes`: 0 for none.
 llvm::Expected<std::unique_ptr<llvm::Module>>
 translate(mlir::ModuleOp module, uint64_t tokenizerBytes,
-          llvm::TargetMachine &machine, llvm::LLVMContext &context);
+          llvm::ArrayRef<Level> levels, llvm::LLVMContext &context);
 
-/// O3 for the machine, without contraction of floats and without unrolling:
-/// kernels come unrolled as they should be.
+/// O3 for the levels of the functions, without contraction of floats and
+/// without unrolling: kernels come unrolled as they should be. `machine`: of
+/// the plainest level.
 void optimize(llvm::Module &module, llvm::TargetMachine &machine);
 
 /// Appends the object file or assembly to `out`.
@@ -39,7 +53,7 @@ llvm::Error emit(llvm::Module &module, llvm::TargetMachine &machine,
 
 /// Defines `setun_model` (runtime/abi/Model.h) from the lowered `source`.
 void emitModel(mlir::ModuleOp source, uint64_t tokenizerBytes,
-               llvm::ArrayRef<std::string> features, llvm::Module &module);
+               llvm::ArrayRef<Level> levels, llvm::Module &module);
 
 } // namespace setun::codegen
 

@@ -7,13 +7,14 @@
 
 #include "codegen/link/Weights.h"
 #include "codegen/llvm/Emit.h"
-#include "dialects/lut/Lut.h"
+#include "codegen/targets/Target.h"
 #include "dialects/spmd/Spmd.h"
 #include "dialects/tern/Tern.h"
 #include "runtime/abi/Model.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/IR/Constants.h"
 
 using namespace mlir;
@@ -27,11 +28,10 @@ namespace {
 class ModelWriter {
 public:
   ModelWriter(ModuleOp source, llvm::Module &module)
-      : source(source), model(tern::getModel(source)),
-        target(lut::getTarget(source)), module(module),
+      : source(source), model(tern::getModel(source)), module(module),
         context(module.getContext()) {}
 
-  void write(uint64_t tokenizerBytes, llvm::ArrayRef<std::string> features);
+  void write(uint64_t tokenizerBytes, llvm::ArrayRef<Level> levels);
 
 private:
   Constant *u32(uint64_t v) {
@@ -41,7 +41,10 @@ private:
     return llvm::ConstantInt::get(llvm::Type::getInt64Ty(context), v);
   }
   Constant *text(llvm::StringRef value) {
-    return global(llvm::ConstantDataArray::getString(context, value));
+    Constant *&known = texts[value];
+    if (!known)
+      known = global(llvm::ConstantDataArray::getString(context, value));
+    return known;
   }
   Constant *record(llvm::ArrayRef<Constant *> fields) {
     return llvm::ConstantStruct::getAnon(context, fields);
@@ -49,18 +52,18 @@ private:
   Constant *global(Constant *value);
   Constant *array(llvm::ArrayRef<Constant *> values);
 
-  Constant *writeClasses();
-  Constant *writeKernels();
+  Constant *writeLevel(const Level &level);
+  SmallVector<Constant *> writeClasses(lut::TargetAttr target);
+  SmallVector<Constant *> writeKernels(lut::TargetAttr target);
   Constant *writeSections(uint64_t tokenizerBytes);
-  Constant *writeFeatures(llvm::ArrayRef<std::string> features);
   tern::WeightOp findWeight(lut::KernelAttr kernel);
 
   ModuleOp source;
   tern::ModelAttr model;
-  lut::TargetAttr target;
   llvm::Module &module;
   llvm::LLVMContext &context;
-  unsigned classes = 0, kernels = 0, sections = 0;
+  llvm::StringMap<Constant *> texts;
+  unsigned sections = 0;
   uint64_t parameters = 0;
 };
 } // namespace
@@ -79,16 +82,25 @@ Constant *ModelWriter::array(llvm::ArrayRef<Constant *> values) {
   return global(llvm::ConstantArray::get(type, values));
 }
 
+/// The symbol without its level.
+static llvm::StringRef getPlainName(SymbolOpInterface op) {
+  llvm::StringRef name = op.getName();
+  if (auto level = op->getAttrOfType<lut::TargetAttr>(lut::kTargetAttr))
+    if (name.consume_back(level.getName()))
+      name.consume_back(".");
+  return name;
+}
+
 /// abi::BatchClass
-Constant *ModelWriter::writeClasses() {
+SmallVector<Constant *> ModelWriter::writeClasses(lut::TargetAttr target) {
   SmallVector<Constant *> list;
   for (auto step : source.getOps<spmd::StepOp>())
-    list.push_back(
-        record({text(step.getSymName()), module.getFunction(step.getSymName()),
-                u64(step.getArena()), u64(step.getScratch()),
-                u32(step.getRows()), u32(step.getClaims())}));
-  classes = list.size();
-  return array(list);
+    if (lut::getTarget(step) == target)
+      list.push_back(record({text(getPlainName(step)),
+                             module.getFunction(step.getSymName()),
+                             u64(step.getArena()), u64(step.getScratch()),
+                             u32(step.getRows()), u32(step.getClaims())}));
+  return list;
 }
 
 /// A weight that the kernel was made for.
@@ -103,11 +115,13 @@ tern::WeightOp ModelWriter::findWeight(lut::KernelAttr kernel) {
 }
 
 /// abi::KernelEntry
-Constant *ModelWriter::writeKernels() {
+SmallVector<Constant *> ModelWriter::writeKernels(lut::TargetAttr target) {
   SmallVector<Constant *> list;
   for (auto function : source.getOps<func::FuncOp>()) {
     auto kernel = function->getAttrOfType<lut::KernelAttr>(lut::kKernelAttr);
-    tern::WeightOp weight = kernel ? findWeight(kernel) : nullptr;
+    if (!kernel || lut::getTarget(function) != target)
+      continue;
+    tern::WeightOp weight = findWeight(kernel);
     if (!weight)
       continue;
     std::string name = function.getSymName().str();
@@ -117,7 +131,7 @@ Constant *ModelWriter::writeKernels() {
         weight->getAttrOfType<IntegerAttr>(lut::kOffsetAttr).getInt();
     bool lookup = tile.getStrategy() == lut::Strategy::Lookup;
     list.push_back(record(
-        {text(name), module.getFunction(name),
+        {text(getPlainName(function)), module.getFunction(name),
          module.getFunction(name + "_portable"), u64(offset),
          u64(kernel.getStride()), u64(kernel.getColumns()),
          u64(kernel.getOut()), u64(scratch.getNumElements()),
@@ -125,8 +139,19 @@ Constant *ModelWriter::writeKernels() {
          u32(std::min(tile.getBlocks(), lut::getBlocks(kernel.getRows()))),
          u32(lookup), u32(kernel.getResidual())}));
   }
-  kernels = list.size();
-  return array(list);
+  return list;
+}
+
+/// abi::Level
+Constant *ModelWriter::writeLevel(const Level &level) {
+  SmallVector<Constant *> classes = writeClasses(level.target);
+  SmallVector<Constant *> kernels = writeKernels(level.target);
+  SmallVector<Constant *> features;
+  for (const std::string &feature : getRequiredFeatures(*level.machine))
+    features.push_back(text(feature));
+  return record({text(level.target.getName()), array(classes), array(kernels),
+                 array(features), u32(classes.size()), u32(kernels.size()),
+                 u32(features.size()), u32(0)});
 }
 
 /// abi::Section: one a packing.
@@ -155,22 +180,15 @@ Constant *ModelWriter::writeSections(uint64_t tokenizerBytes) {
   return array(list);
 }
 
-Constant *ModelWriter::writeFeatures(llvm::ArrayRef<std::string> features) {
-  SmallVector<Constant *> list;
-  for (const std::string &feature : features)
-    list.push_back(text(feature));
-  return array(list);
-}
-
 /// abi::Model, in the order of its fields.
-void ModelWriter::write(uint64_t tokenizerBytes,
-                        llvm::ArrayRef<std::string> features) {
-  SmallVector<Constant *> stops, rope;
+void ModelWriter::write(uint64_t tokenizerBytes, llvm::ArrayRef<Level> levels) {
+  SmallVector<Constant *> stops, rope, levelList;
   for (int32_t id : model.getStop().asArrayRef())
     stops.push_back(u32(static_cast<uint32_t>(id)));
   for (auto angle : model.getRope().getAsRange<FloatAttr>())
     rope.push_back(llvm::ConstantFP::get(context, angle.getValue()));
-  Constant *classList = writeClasses(), *kernelList = writeKernels();
+  for (const Level &level : levels)
+    levelList.push_back(writeLevel(level));
   Constant *sectionList = writeSections(tokenizerBytes);
   auto *weights = new llvm::GlobalVariable(
       module, llvm::Type::getInt8Ty(context), true,
@@ -191,19 +209,14 @@ void ModelWriter::write(uint64_t tokenizerBytes,
        u32(model.getHeadDim()),
        u32(static_cast<uint32_t>(model.getBos())),
        u32(stops.size()),
-       u32(classes),
-       u32(kernels),
-       u32(features.size()),
+       u32(levels.size()),
        u32(sections),
        u32(0),
        array(stops),
-       classList,
-       kernelList,
-       writeFeatures(features),
+       array(levelList),
        sectionList,
        text(model.getName()),
-       text(target.getTriple()),
-       text(target.getCpu()),
+       text(levels[0].target.getTriple()),
        text("setun " SETUN_VERSION " (LLVM " LLVM_VERSION_STRING ")"),
        array(rope),
        weights,
@@ -219,8 +232,8 @@ void ModelWriter::write(uint64_t tokenizerBytes,
 }
 
 void emitModel(ModuleOp source, uint64_t tokenizerBytes,
-               llvm::ArrayRef<std::string> features, llvm::Module &module) {
-  ModelWriter(source, module).write(tokenizerBytes, features);
+               llvm::ArrayRef<Level> levels, llvm::Module &module) {
+  ModelWriter(source, module).write(tokenizerBytes, levels);
 }
 
 } // namespace setun::codegen
