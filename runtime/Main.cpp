@@ -6,14 +6,15 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/commands/Command.h"
-#include "runtime/cpu/Cpu.h"
+#include "runtime/cpu/Level.h"
 
 using namespace setun::runtime;
 
 int main(int argc, char **argv) {
   // First of all: the generated code may use any of these features.
-  if (Failure failure = checkCpu(setun_model); !failure.empty()) {
-    fail(failure);
+  if (!chooseLevel(setun_model)) {
+    fail(checkLevel(setun_model, setun_model.levels[0]) +
+         "; compile it again with --cpu for this machine");
     return kExitWrongCpu;
   }
   return dispatch(setun_model, argc, argv);

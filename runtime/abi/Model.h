@@ -19,7 +19,7 @@
 
 namespace setun::abi {
 
-inline constexpr uint32_t kModelVersion = 1;
+inline constexpr uint32_t kModelVersion = 2;
 
 /// A batch class: the kernels of one step, made for a range of rows.
 struct BatchClass {
@@ -46,8 +46,21 @@ struct KernelEntry {
   uint32_t maxRows;
   uint32_t blocks;     ///< 16-row blocks in the tile
   uint32_t tokenMinor; ///< 1: the kernel's activations lie [m / 32][k]
-                         ///< [m % 32] (lookup); the twin's always [m][k]
+                       ///< [m % 32] (lookup); the twin's always [m][k]
   uint32_t residual;   ///< 1: adds a residual; 0: is given a null one
+};
+
+/// The code made for one CPU level. At start the last level whose features the
+/// CPU has is taken.
+struct Level {
+  const char *name;          ///< as the user wrote it, e.g. "armv8.2-a+dotprod"
+  const BatchClass *classes; ///< ascending maxRows
+  const KernelEntry *kernels;
+  const char *const *features; ///< all it may use, in LLVM's words: "avx2"
+  uint32_t numClasses;
+  uint32_t numKernels;
+  uint32_t numFeatures;
+  uint32_t reserved;
 };
 
 struct Model {
@@ -62,19 +75,14 @@ struct Model {
   uint32_t headDim;
   int32_t bosToken; ///< -1: none
   uint32_t numStopTokens;
-  uint32_t numClasses;
-  uint32_t numKernels;
-  uint32_t numFeatures;
+  uint32_t numLevels;
   uint32_t numSections;
   uint32_t reserved;
   const int32_t *stopTokens;
-  const BatchClass *classes; ///< ascending maxRows
-  const KernelEntry *kernels;
-  const char *const *features;    ///< CPU features in LLVM's words, e.g. "avx2"
+  const Level *levels;            ///< one or more, the plainest first
   const struct Section *sections; ///< what `info` prints
   const char *name;               ///< of the checkpoint's folder
   const char *triple;
-  const char *cpu;
   const char *producer;          ///< "setun 0.1 (LLVM 22.1.8)"
   const double *ropeFrequencies; ///< headDim/2 angles a position, radians
   const uint8_t *weights;        ///< base of the file-backed segment

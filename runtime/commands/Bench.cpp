@@ -81,15 +81,16 @@ static std::vector<Measurement> plan(const Settings &settings) {
   return rows;
 }
 
-static Failure measureAll(const abi::Model &model, const Settings &settings,
-                          int64_t threads, BenchReport &report) {
+static Failure measureAll(const abi::Model &model, const abi::Level &level,
+                          const Settings &settings, int64_t threads,
+                          BenchReport &report) {
   std::vector<Measurement> rows = plan(settings);
   int64_t context = 1;
   for (const Measurement &row : rows)
     context = std::max<int64_t>(context, row.tokens());
   Failure failure;
-  auto session =
-      Session::create(model, {threads, context, settings.batchRows}, failure);
+  auto session = Session::create(
+      model, level, {threads, context, settings.batchRows}, failure);
   if (!session)
     return failure;
   for (Measurement &row : rows) {
@@ -110,7 +111,7 @@ int benchCommand(const abi::Model &model, int argc, char **argv) {
   settings.prompts = {std::min<int64_t>(512, model.contextLength)};
   settings.generations = {std::min<int64_t>(128, model.contextLength)};
   settings.threads = {int64_t(cpuCount())};
-  const Option options[] = {
+  std::vector<Option> options = {
       {'p', "n-prompt", "N,…", Integers{&settings.prompts, 0, UINT32_MAX},
        "prompt lengths; 0: none"},
       {'n', "n-gen", "N,…", Integers{&settings.generations, 0, UINT32_MAX},
@@ -128,11 +129,12 @@ int benchCommand(const abi::Model &model, int argc, char **argv) {
       {0, "roofline", nullptr, &settings.roofline,
        "measure the read bandwidth of the same threads, too"},
   };
-  if (auto code = readOptions(options, argc, argv))
+  const abi::Level *level = chooseLevel(model);
+  if (auto code = readOptions(model, options, level, argc, argv))
     return *code;
-  BenchReport report(model, settings.style, settings.roofline);
+  BenchReport report(model, *level, settings.style, settings.roofline);
   for (int64_t threads : settings.threads) {
-    Failure failure = measureAll(model, settings, threads, report);
+    Failure failure = measureAll(model, *level, settings, threads, report);
     if (!failure.empty())
       return fail(failure);
   }

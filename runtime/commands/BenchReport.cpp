@@ -113,7 +113,7 @@ void BenchReport::finish() {
   if (style == "json")
     printf("\n]\n");
   if (style == "md")
-    printf("\nbuild: %s, %s\n", model.producer, model.cpu);
+    printf("\nbuild: %s, %s\n", model.producer, level.name);
 }
 
 void BenchReport::addMarkdown(const Measurement &m) {

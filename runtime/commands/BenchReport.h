@@ -29,8 +29,9 @@ struct Measurement {
 class BenchReport {
 public:
   /// `style` is md, csv, json or jsonl.
-  BenchReport(const abi::Model &model, const std::string &style, bool roofline)
-      : model(model), style(style), roofline(roofline) {}
+  BenchReport(const abi::Model &model, const abi::Level &level,
+              const std::string &style, bool roofline)
+      : model(model), level(level), style(style), roofline(roofline) {}
   void add(const Measurement &measurement);
   void finish();
 
@@ -41,6 +42,7 @@ private:
   void addJson(const Measurement &m);
 
   const abi::Model &model;
+  const abi::Level &level;
   std::string style;
   bool roofline;
   bool first = true;

@@ -28,9 +28,16 @@ static int printHelp(const abi::Model &model, const char *program) {
   return 0;
 }
 
+static std::string levelNames(const abi::Model &model, const char *separator) {
+  std::vector<std::string> names;
+  for (const abi::Level &level : levelsOf(model))
+    names.push_back(level.name);
+  return join(names, separator);
+}
+
 static int printVersion(const abi::Model &model) {
   printf("%s, compiled by %s for %s (%s)\n", model.name, model.producer,
-         model.triple, model.cpu);
+         model.triple, levelNames(model, ", ").c_str());
   return 0;
 }
 
@@ -65,6 +72,25 @@ std::optional<int> readOptions(std::span<const Option> options, int argc,
   printf("usage: %s [options]\n\n%s  -h, --help\n", argv[0],
          description.c_str());
   return 0;
+}
+
+std::optional<int> readOptions(const abi::Model &model,
+                               std::vector<Option> options,
+                               const abi::Level *&level, int argc,
+                               char **argv) {
+  std::string names = levelNames(model, "|"), name = level ? level->name : "";
+  options.push_back({0, "cpu", "LEVEL", Choice{&name, names},
+                     "the code to use, one of the levels that info lists"});
+  if (auto code = readOptions(options, argc, argv))
+    return code;
+  for (const abi::Level &each : levelsOf(model))
+    if (each.name == name)
+      level = &each;
+  Failure failure = level ? checkLevel(model, *level) : "";
+  if (failure.empty())
+    return std::nullopt;
+  fail(failure + "; without --cpu it runs " + chooseLevel(model)->name);
+  return kExitWrongCpu;
 }
 
 int failUsage(const Failure &failure, const char *command) {

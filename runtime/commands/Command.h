@@ -9,6 +9,7 @@
 #define SETUN_RUNTIME_COMMANDS_COMMAND_H
 
 #include "runtime/abi/Model.h"
+#include "runtime/cpu/Level.h"
 #include "runtime/options/Options.h"
 #include "runtime/session/Session.h"
 
@@ -34,13 +35,21 @@ int infoCommand(const abi::Model &model, int argc, char **argv);
 int tokenizeCommand(const abi::Model &model, int argc, char **argv);
 int verifyCommand(const abi::Model &model, int argc, char **argv);
 
-/// Picks the command by argv[1]; `run` when that is an option or absent.
+/// Picks the command by argv[1]; `run` when that is an option or absent. This
+/// CPU runs one of the model's levels at least.
 int dispatch(const abi::Model &model, int argc, char **argv);
 
 /// Parses a command's arguments. A value is the exit code to end with, after
 /// help or a complaint has been printed.
 std::optional<int> readOptions(std::span<const Option> options, int argc,
                                char **argv);
+
+/// The same with --cpu, which names one of the levels inside: `level` is the
+/// default, and then the level that is wanted. Exit code 3 when this CPU cannot
+/// run it.
+std::optional<int> readOptions(const abi::Model &model,
+                               std::vector<Option> options,
+                               const abi::Level *&level, int argc, char **argv);
 
 /// The complaint about a command line, and its exit code.
 int failUsage(const Failure &failure, const char *command);

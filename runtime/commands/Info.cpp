@@ -22,8 +22,8 @@ static constexpr char kNotices[] =
 static std::span<const abi::Section> sectionsOf(const abi::Model &model) {
   return {model.sections, model.numSections};
 }
-static std::span<const abi::BatchClass> classesOf(const abi::Model &model) {
-  return {model.classes, model.numClasses};
+static std::span<const abi::BatchClass> classesOf(const abi::Level &level) {
+  return {level.classes, level.numClasses};
 }
 
 static double bitsPerWeight(uint64_t bytes, uint64_t weights) {
@@ -42,33 +42,46 @@ static uint64_t codeBytes(const abi::Model &model) {
   return bytes;
 }
 
-static std::string features(const abi::Model &model) {
-  std::string text;
-  for (uint32_t i = 0; i < model.numFeatures; ++i)
-    text += format(i ? " %s" : "%s", model.features[i]);
-  return text;
+static std::vector<std::string> featuresOf(const abi::Level &level) {
+  return {level.features, level.features + level.numFeatures};
 }
 
-static void printText(const abi::Model &model) {
-  auto row = [](const char *what, const std::string &value) {
-    printf("%-12s  %s\n", what, value.c_str());
-  };
-  row("model", model.name);
-  row("parameters", decimalCount(model.parameters));
-  row("shape",
-      format("%u layers, hidden %u, ffn %u, %u heads of %u, %u kv "
-             "heads, vocabulary %u",
-             model.layers, model.hiddenSize, model.intermediateSize,
-             model.heads, model.headDim, model.kvHeads, model.vocabSize));
-  row("context", format("up to %u tokens, %s each", model.contextLength,
-                        binarySize(model.kvBytesPerPosition).c_str()));
-  row("target", format("%s, %s", model.triple, model.cpu));
-  row("features", features(model));
-  row("producer", model.producer);
-  row("code", binarySize(codeBytes(model)));
-  row("weights", binarySize(model.weightsBytes - model.tokenizerBytes));
-  row("tokenizer",
-      model.tokenizerBytes ? binarySize(model.tokenizerBytes) : "none");
+static void printRow(const char *what, const std::string &value) {
+  printf("%-12s  %s\n", what, value.c_str());
+}
+
+/// One level: with the target. Several: a line each, saying which one is used
+/// and why another cannot be.
+static void printLevels(const abi::Model &model, const abi::Level &used) {
+  if (model.numLevels == 1)
+    return printRow("target", format("%s, %s", model.triple, used.name));
+  printRow("target", model.triple);
+  for (const abi::Level &level : levelsOf(model)) {
+    std::string lacking = join(lackingFeatures(level), " ");
+    std::string note = &level == &used   ? "  (runs here)"
+                       : lacking.empty() ? ""
+                                         : "  (this CPU lacks " + lacking + ")";
+    printRow(&level == model.levels ? "levels" : "", level.name + note);
+  }
+}
+
+static void printText(const abi::Model &model, const abi::Level &used) {
+  printRow("model", model.name);
+  printRow("parameters", decimalCount(model.parameters));
+  printRow("shape",
+           format("%u layers, hidden %u, ffn %u, %u heads of %u, %u kv "
+                  "heads, vocabulary %u",
+                  model.layers, model.hiddenSize, model.intermediateSize,
+                  model.heads, model.headDim, model.kvHeads, model.vocabSize));
+  printRow("context", format("up to %u tokens, %s each", model.contextLength,
+                             binarySize(model.kvBytesPerPosition).c_str()));
+  printLevels(model, used);
+  printRow("features", join(featuresOf(used), " "));
+  printRow("producer", model.producer);
+  printRow("code", binarySize(codeBytes(model)));
+  printRow("weights", binarySize(model.weightsBytes - model.tokenizerBytes));
+  printRow("tokenizer",
+           model.tokenizerBytes ? binarySize(model.tokenizerBytes) : "none");
   printf("\n%-24s  %12s  %12s  %11s\n", "section", "weights", "size",
          "bits/weight");
   for (const abi::Section &section : sectionsOf(model)) {
@@ -81,7 +94,7 @@ static void printText(const abi::Model &model) {
   }
   printf("\n%-24s  %12s  %12s  %11s\n", "step", "rows", "activations",
          "a thread");
-  for (const abi::BatchClass &batch : classesOf(model))
+  for (const abi::BatchClass &batch : classesOf(used))
     printf("%-24s  %12u  %12s  %11s\n", batch.name, batch.maxRows,
            binarySize(batch.arenaBytes).c_str(),
            binarySize(batch.workerBytes).c_str());
@@ -100,9 +113,9 @@ static std::string sectionsJson(const abi::Model &model) {
   return jsonList(list);
 }
 
-static std::string classesJson(const abi::Model &model) {
+static std::string classesJson(const abi::Level &level) {
   std::vector<std::string> list;
-  for (const abi::BatchClass &batch : classesOf(model))
+  for (const abi::BatchClass &batch : classesOf(level))
     list.push_back(Record()
                        .add("name", batch.name)
                        .add("max_rows", batch.maxRows)
@@ -112,20 +125,44 @@ static std::string classesJson(const abi::Model &model) {
   return jsonList(list);
 }
 
-static void printJson(const abi::Model &model) {
-  std::vector<std::string> words, stops, kernels;
-  for (uint32_t i = 0; i < model.numFeatures; ++i)
-    words.push_back(jsonString(model.features[i]));
+static std::string jsonStrings(std::vector<std::string> texts) {
+  for (std::string &text : texts)
+    text = jsonString(text);
+  return jsonList(texts);
+}
+
+static std::string kernelsJson(const abi::Level &level) {
+  std::vector<std::string> names;
+  for (const abi::KernelEntry &entry :
+       std::span(level.kernels, level.numKernels))
+    names.push_back(entry.name);
+  return jsonStrings(names);
+}
+
+static std::string levelsJson(const abi::Model &model, const abi::Level &used) {
+  std::vector<std::string> list;
+  for (const abi::Level &level : levelsOf(model))
+    list.push_back(Record()
+                       .add("name", level.name)
+                       .addJson("chosen", &level == &used ? "true" : "false")
+                       .addJson("lacking", jsonStrings(lackingFeatures(level)))
+                       .addJson("features", jsonStrings(featuresOf(level)))
+                       .addJson("classes", classesJson(level))
+                       .addJson("kernels", kernelsJson(level))
+                       .json());
+  return jsonList(list);
+}
+
+static void printJson(const abi::Model &model, const abi::Level &used) {
+  std::vector<std::string> stops;
   for (uint32_t i = 0; i < model.numStopTokens; ++i)
     stops.push_back(format("%d", model.stopTokens[i]));
-  for (uint32_t i = 0; i < model.numKernels; ++i)
-    kernels.push_back(jsonString(model.kernels[i].name));
   Record info;
   info.add("name", model.name)
       .add("producer", model.producer)
       .add("triple", model.triple)
-      .add("cpu", model.cpu)
-      .addJson("features", jsonList(words))
+      .add("cpu", used.name)
+      .addJson("features", jsonStrings(featuresOf(used)))
       .add("parameters", model.parameters)
       .add("vocab_size", model.vocabSize)
       .add("context_length", model.contextLength)
@@ -142,22 +179,24 @@ static void printJson(const abi::Model &model) {
       .add("tokenizer_bytes", model.tokenizerBytes)
       .add("kv_bytes_per_position", model.kvBytesPerPosition)
       .addJson("sections", sectionsJson(model))
-      .addJson("classes", classesJson(model))
-      .addJson("kernels", jsonList(kernels));
+      .addJson("classes", classesJson(used))
+      .addJson("kernels", kernelsJson(used))
+      .addJson("levels", levelsJson(model, used));
   printf("%s\n", info.json("  ").c_str());
 }
 
 int infoCommand(const abi::Model &model, int argc, char **argv) {
   bool json = false, licenses = false;
-  const Option options[] = {{0, "json", nullptr, &json, "print JSON"},
-                            {0, "licenses", nullptr, &licenses,
-                             "print the notices of the libraries inside"}};
-  if (auto code = readOptions(options, argc, argv))
+  std::vector<Option> options = {{0, "json", nullptr, &json, "print JSON"},
+                                 {0, "licenses", nullptr, &licenses,
+                                  "print the notices of the libraries inside"}};
+  const abi::Level *level = chooseLevel(model);
+  if (auto code = readOptions(model, options, level, argc, argv))
     return *code;
   if (licenses)
     fputs(kNotices, stdout);
   else
-    json ? printJson(model) : printText(model);
+    json ? printJson(model, *level) : printText(model, *level);
   return fflush(stdout) ? fail("cannot write the output") : 0;
 }
 

@@ -216,7 +216,8 @@ static Failure generate(Session &session, std::span<const int32_t> prompt,
 
 int runCommand(const abi::Model &model, int argc, char **argv) {
   Settings settings;
-  if (auto code = readOptions(describe(settings), argc, argv))
+  const abi::Level *level = chooseLevel(model);
+  if (auto code = readOptions(model, describe(settings), level, argc, argv))
     return *code;
   Failure failure;
   std::optional<Tokenizer> tokenizer = findTokenizer(model, failure);
@@ -228,7 +229,7 @@ int runCommand(const abi::Model &model, int argc, char **argv) {
   failure = readPrompt(model, settings, tokenizer, prompt, text);
   if (!failure.empty())
     return fail(failure);
-  auto session = Session::create(model, settings.session, failure);
+  auto session = Session::create(model, *level, settings.session, failure);
   if (session)
     failure = checkPrompt(prompt, *session);
   if (!failure.empty())

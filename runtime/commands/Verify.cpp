@@ -198,15 +198,12 @@ static Failure verify(const abi::Model &model, const abi::KernelEntry &entry,
   return {};
 }
 
-int verifyCommand(const abi::Model &model, int argc, char **argv) {
-  int64_t seed = 1;
-  const Option options[] = {{'s', "seed", "N", Integer{&seed, 0, INT64_MAX},
-                             "of the random activations"}};
-  if (auto code = readOptions(options, argc, argv))
-    return *code;
+/// Returns how many kernels of the level failed.
+static uint32_t verifyLevel(const abi::Model &model, const abi::Level &level,
+                            uint64_t seed) {
   uint32_t failed = 0;
   for (const abi::KernelEntry &entry :
-       std::span(model.kernels, model.numKernels)) {
+       std::span(level.kernels, level.numKernels)) {
     uint64_t trials;
     Failure failure = verify(model, entry, seed, trials);
     if (failure.empty())
@@ -217,7 +214,30 @@ int verifyCommand(const abi::Model &model, int argc, char **argv) {
     fflush(stdout);
     failed += !failure.empty();
   }
-  printf("%u kernels, %u failed\n", model.numKernels, failed);
+  return failed;
+}
+
+int verifyCommand(const abi::Model &model, int argc, char **argv) {
+  int64_t seed = 1;
+  std::vector<Option> options = {{'s', "seed", "N",
+                                  Integer{&seed, 0, INT64_MAX},
+                                  "of the random activations"}};
+  const abi::Level *only = nullptr; // all that this CPU runs
+  if (auto code = readOptions(model, options, only, argc, argv))
+    return *code;
+  uint32_t kernels = 0, failed = 0;
+  for (const abi::Level &level : levelsOf(model)) {
+    std::string lacking = join(lackingFeatures(level), " ");
+    if (only && only != &level)
+      continue;
+    if (lacking.empty()) {
+      kernels += level.numKernels;
+      failed += verifyLevel(model, level, seed);
+    } else {
+      printf("skipped %s: this CPU lacks %s\n", level.name, lacking.c_str());
+    }
+  }
+  printf("%u kernels, %u failed\n", kernels, failed);
   return failed || ferror(stdout) ? 1 : 0;
 }
 

@@ -8,25 +8,19 @@
 #ifndef SETUN_RUNTIME_CPU_CPU_H
 #define SETUN_RUNTIME_CPU_CPU_H
 
-#include "runtime/abi/Model.h"
-#include "runtime/support/Text.h"
+#include <string>
+#include <string_view>
 
 namespace setun::runtime {
-
-/// Exit code when the CPU lacks a feature the executable was compiled for.
-inline constexpr int kExitWrongCpu = 3;
 
 enum class Feature { Missing, Present, Unknown };
 
 /// Whether CPU and kernel support a feature, named in LLVM's words ("avx2").
-/// One file an ISA implements it.
+/// One file an ISA implements it. Works without /proc and /sys.
 Feature cpuFeature(std::string_view name);
 
 /// The CPU's name for people, or "unknown".
 std::string cpuName();
-
-/// Names the features of the model that this CPU lacks.
-Failure checkCpu(const abi::Model &model);
 
 } // namespace setun::runtime
 

@@ -15,9 +15,9 @@
 
 namespace setun::runtime {
 
-const abi::BatchClass &classFor(const abi::Model &model, uint64_t rows) {
-  const abi::BatchClass *last = model.classes + model.numClasses - 1;
-  const abi::BatchClass *batch = model.classes;
+const abi::BatchClass &classFor(const abi::Level &level, uint64_t rows) {
+  const abi::BatchClass *last = level.classes + level.numClasses - 1;
+  const abi::BatchClass *batch = level.classes;
   while (batch < last && batch->maxRows < rows)
     ++batch;
   return *batch;
@@ -43,12 +43,13 @@ static Failure check(const abi::Model &model, const SessionSettings &settings) {
 }
 
 std::unique_ptr<Session> Session::create(const abi::Model &model,
+                                         const abi::Level &level,
                                          const SessionSettings &settings,
                                          Failure &failure) {
   failure = check(model, settings);
   if (!failure.empty())
     return nullptr;
-  std::unique_ptr<Session> session(new Session(model));
+  std::unique_ptr<Session> session(new Session(model, level));
   uint64_t threads = settings.threads ? settings.threads : cpuCount();
   session->pool =
       WorkerPool::create(std::min<uint64_t>(threads, kMaxWorkers), failure);
@@ -56,7 +57,7 @@ std::unique_ptr<Session> Session::create(const abi::Model &model,
     return nullptr;
   session->positions =
       settings.context ? settings.context : defaultContext(model);
-  uint64_t classRows = model.classes[model.numClasses - 1].maxRows;
+  uint64_t classRows = level.classes[level.numClasses - 1].maxRows;
   session->maxRows = settings.batchRows
                          ? std::min<uint64_t>(settings.batchRows, classRows)
                          : classRows;
@@ -67,7 +68,7 @@ std::unique_ptr<Session> Session::create(const abi::Model &model,
 Failure Session::allocate() {
   uint64_t arenaBytes = 0, workerBytes = 0, claimCount = 0;
   for (const abi::BatchClass &batch :
-       std::span(target.classes, target.numClasses)) {
+       std::span(level.classes, level.numClasses)) {
     arenaBytes = std::max(arenaBytes, batch.arenaBytes);
     workerBytes = std::max(workerBytes, batch.workerBytes);
     claimCount = std::max<uint64_t>(claimCount, batch.claims);
@@ -105,7 +106,7 @@ const float *Session::evaluate(std::span<const int32_t> tokens,
   float *out = logits.as<float>();
   for (size_t done = 0, rows; done < tokens.size(); done += rows) {
     size_t wanted = std::min<uint64_t>(tokens.size() - done, maxRows);
-    const abi::BatchClass &batch = classFor(target, wanted);
+    const abi::BatchClass &batch = classFor(level, wanted);
     rows = std::min<size_t>(wanted, batch.maxRows);
     size_t first = firstLogit > done ? std::min(firstLogit - done, rows) : 0;
     runStep(batch, tokens.subspan(done, rows), first, out);

@@ -29,6 +29,7 @@ class Session {
 public:
   /// Null, with the reason, when a setting is out of range or memory is short.
   static std::unique_ptr<Session> create(const abi::Model &model,
+                                         const abi::Level &level,
                                          const SessionSettings &settings,
                                          Failure &failure);
 
@@ -55,12 +56,14 @@ public:
   const abi::Model &model() const { return target; }
 
 private:
-  explicit Session(const abi::Model &model) : target(model) {}
+  Session(const abi::Model &model, const abi::Level &level)
+      : target(model), level(level) {}
   Failure allocate();
   void runStep(const abi::BatchClass &batch, std::span<const int32_t> tokens,
                uint64_t firstLogit, float *logits);
 
   const abi::Model &target;
+  const abi::Level &level;
   std::unique_ptr<WorkerPool> pool;
   Memory cache, arena, scratch, claims, rope, logits;
   uint64_t logitRows = 0;
@@ -69,9 +72,9 @@ private:
   uint64_t maxRows = 0;   ///< of a step
 };
 
-/// The class for a step of up to `rows` tokens: the smallest that takes them
-/// all, else the largest.
-const abi::BatchClass &classFor(const abi::Model &model, uint64_t rows);
+/// The level's class for a step of up to `rows` tokens: the smallest that takes
+/// them all, else the largest.
+const abi::BatchClass &classFor(const abi::Level &level, uint64_t rows);
 
 } // namespace setun::runtime
 

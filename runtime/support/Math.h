@@ -10,9 +10,9 @@
 
 namespace setun::runtime {
 
-// Every libm rounds differently, and results are to be the same bits everywhere.
-// So: fp64 additions, multiplications and conversions only, in a fixed order
-// and never contracted.
+// Every libm rounds differently, and results are to be the same bits
+// everywhere. So: fp64 additions, multiplications and conversions only, in a
+// fixed order and never contracted.
 
 struct SinCos {
   double sin, cos;

@@ -28,14 +28,6 @@ std::string jsonNumber(uint64_t number) {
   return format("%llu", (unsigned long long)number);
 }
 
-static std::string join(const std::vector<std::string> &parts,
-                        const std::string &separator) {
-  std::string text;
-  for (const std::string &part : parts)
-    text += (&part == parts.data() ? "" : separator) + part;
-  return text;
-}
-
 std::string jsonList(const std::vector<std::string> &jsonTexts) {
   return "[" + join(jsonTexts, ", ") + "]";
 }

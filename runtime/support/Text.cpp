@@ -26,6 +26,14 @@ std::string format(const char *text, ...) {
   return result;
 }
 
+std::string join(const std::vector<std::string> &parts,
+                 const std::string &separator) {
+  std::string text;
+  for (const std::string &part : parts)
+    text += (&part == parts.data() ? "" : separator) + part;
+  return text;
+}
+
 int fail(const Failure &failure) {
   fflush(stdout);
   fprintf(stderr, "error: %s\n", failure.c_str());

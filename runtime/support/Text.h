@@ -21,6 +21,10 @@ using Failure = std::string;
 /// printf into a string.
 [[gnu::format(printf, 1, 2)]] std::string format(const char *text, ...);
 
+/// The parts with the separator between them.
+std::string join(const std::vector<std::string> &parts,
+                 const std::string &separator);
+
 /// Prints "error: …" on stderr and returns 1, the exit code of a failure.
 int fail(const Failure &failure);
 

@@ -21,13 +21,15 @@ constexpr uint32_t kSpins = 2000;
 // With more workers than CPUs the one we wait for may need our CPU.
 constexpr uint32_t kCrowdedSpins = 20;
 
+// `yield` is one cycle on cores without hardware threads, `isb` empties the
+// pipeline and takes as long as x86's pause.
 static void pause() {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
 #elif defined(__aarch64__)
   asm volatile("isb" ::: "memory");
 #elif defined(__riscv)
-  asm volatile(".insn i 0x0f, 0, x0, x0, 0x010"); // pause, a hint everywhere
+  asm volatile(".insn i 0x0f, 0, x0, x0, 0x010"); // pause: at least a nop
 #endif
 }
 

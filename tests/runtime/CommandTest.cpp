@@ -38,6 +38,13 @@ static bool contains(const std::string &text, const char *part) {
   return text.find(part) != text.npos;
 }
 
+static Model withLevels(std::span<const Level> levels) {
+  Model model = setun_model;
+  model.levels = levels.data();
+  model.numLevels = levels.size();
+  return model;
+}
+
 TEST(Run, GivesTheSameIdsHoweverItIsSplit) {
   std::vector<std::string> words = {"run",          "--ids",  "5,6,7,8,9",
                                     "--output-ids", "--temp", "0",
@@ -167,16 +174,128 @@ static void wildKernel(const uint8_t *, const int8_t *, const int32_t *,
 TEST(Verify, FindsWrongAndWildKernels) {
   Result good = run({"verify"});
   EXPECT_EQ(good.code, 0);
-  EXPECT_TRUE(contains(good.out, "ok      gemv_i8_32x8"));
-  KernelEntry entry = setun_model.kernels[0];
-  Model model = setun_model;
-  model.kernels = &entry;
+  EXPECT_TRUE(contains(good.out, "ok      gemv_i8_32x8.plain"));
+  Level level = setun_model.levels[0];
+  KernelEntry entry = level.kernels[0];
+  level.kernels = &entry;
+  Model model = withLevels({&level, 1});
   entry.kernel = wrongKernel;
   Result wrong = run({"verify"}, model);
   EXPECT_EQ(wrong.code, 1);
-  EXPECT_TRUE(contains(wrong.out, "FAILED  gemv_i8_32x8: random activations"));
+  EXPECT_TRUE(contains(wrong.out, "FAILED  gemv_i8_32x8.plain: random"));
   entry.kernel = wildKernel;
   EXPECT_TRUE(contains(run({"verify"}, model).out, "beyond its buffer"));
+}
+
+namespace {
+/// The fake model with two levels that run here, and one in front of the last
+/// that runs nowhere.
+struct ThreeLevels {
+  const char *nowhere[1] = {"flux-capacitor"};
+  Level levels[3];
+  Model model;
+
+  ThreeLevels() : model(withLevels(levels)) {
+    const char *names[] = {"plain", "nowhere", "good"};
+    for (int i = 0; i < 3; ++i) {
+      levels[i] = setun_model.levels[0];
+      levels[i].name = names[i];
+      levels[i].kernels = setun_model.levels[i].kernels;
+    }
+    levels[1].features = nowhere;
+    levels[1].numFeatures = 1;
+  }
+};
+} // namespace
+
+TEST(Levels, InfoTellsThemApart) {
+  ThreeLevels three;
+  std::string text = run({"info"}, three.model).out;
+  EXPECT_TRUE(contains(text, "levels        plain\n"
+                             "              nowhere  (this CPU lacks "
+                             "flux-capacitor)\n"
+                             "              good  (runs here)\n"
+                             "features "))
+      << text;
+  text = run({"info", "--cpu", "plain"}, three.model).out;
+  EXPECT_TRUE(contains(text, "levels        plain  (runs here)\n")) << text;
+  text = run({"info", "--json"}, three.model).out;
+  for (const char *part :
+       {"\"cpu\": \"good\"", "\"name\": \"good\", \"chosen\": true",
+        "\"name\": \"nowhere\", \"chosen\": false, "
+        "\"lacking\": [\"flux-capacitor\"]",
+        "\"features\": [\"flux-capacitor\"]",
+        "\"kernels\": [\"gemv_i8_32x8.better\"]"})
+    EXPECT_TRUE(contains(text, part)) << part << text;
+
+  text = run({"info"}, withLevels({three.levels, 1})).out;
+  EXPECT_FALSE(contains(text, "levels")) << text;
+  EXPECT_TRUE(contains(text, "linux-musl, plain\n")) << text;
+}
+
+TEST(Levels, VerifyTakesAllThatRun) {
+  ThreeLevels three;
+  Result all = run({"verify"}, three.model);
+  EXPECT_EQ(all.code, 0);
+  EXPECT_TRUE(contains(all.out, "ok      gemv_i8_32x8.plain"));
+  EXPECT_TRUE(
+      contains(all.out, "skipped nowhere: this CPU lacks flux-capacitor\n"));
+  EXPECT_TRUE(contains(all.out, "ok      gemv_i8_32x8.best"));
+  EXPECT_TRUE(contains(all.out, "2 kernels, 0 failed"));
+  Result one = run({"verify", "--cpu", "plain"}, three.model);
+  EXPECT_EQ(one.code, 0);
+  EXPECT_FALSE(contains(one.out, "best"));
+  EXPECT_TRUE(contains(one.out, "1 kernels, 0 failed"));
+}
+
+static int calls[3];
+template <int level> static void countedStep(const Step *step, uint64_t w) {
+  if (w == 0)
+    ++calls[level];
+  setun_model.levels[0].classes[0].step(step, w);
+}
+
+TEST(Levels, RunAndBenchUseTheOneWanted) {
+  ThreeLevels three;
+  BatchClass classes[3];
+  StepFunction steps[] = {countedStep<0>, countedStep<1>, countedStep<2>};
+  for (int i = 0; i < 3; ++i) {
+    classes[i] = three.levels[i].classes[0];
+    classes[i].step = steps[i];
+    three.levels[i].classes = &classes[i];
+    three.levels[i].numClasses = 1;
+  }
+  std::vector<std::string> words = {
+      "run", "--ids", "1", "--output-ids", "-n", "2", "--ignore-eos"};
+  run(words, three.model);
+  EXPECT_EQ(std::vector(calls, calls + 3), std::vector({0, 0, 2}));
+  words.insert(words.end(), {"--cpu", "plain"});
+  run(words, three.model);
+  EXPECT_EQ(std::vector(calls, calls + 3), std::vector({2, 0, 2}));
+  Result bench = run({"bench", "--cpu", "plain", "-p", "0", "-n", "3", "-r",
+                      "1", "--no-warmup"},
+                     three.model);
+  EXPECT_EQ(std::vector(calls, calls + 3), std::vector({5, 0, 2}));
+  EXPECT_TRUE(contains(bench.out, "build: a test, plain\n")) << bench.out;
+}
+
+TEST(Levels, WrongNamesAreExplained) {
+  ThreeLevels three;
+  for (const char *command : {"run", "bench", "info", "verify"}) {
+    Result unknown = run({command, "--cpu", "warp"}, three.model);
+    EXPECT_EQ(unknown.code, 2);
+    EXPECT_TRUE(contains(unknown.err, "--cpu: expected one of "
+                                      "plain|nowhere|good, found 'warp'"))
+        << unknown.err;
+    Result lacking = run({command, "--cpu", "nowhere"}, three.model);
+    EXPECT_EQ(lacking.code, 3);
+    EXPECT_EQ(lacking.out, "");
+    EXPECT_TRUE(contains(lacking.err, "has flux-capacitor, which fake was "
+                                      "compiled for (nowhere); without --cpu "
+                                      "it runs good"))
+        << lacking.err;
+    EXPECT_TRUE(contains(run({command, "--help"}, three.model).out, "--cpu"));
+  }
 }
 
 TEST(Info, CarriesTheNoticesOfItsLibraries) {

@@ -13,8 +13,24 @@
 
 using namespace setun::abi;
 
-#ifndef FAKE_FEATURE
-#define FAKE_FEATURE "sse2"
+#if defined(__x86_64__)
+#define FAKE_TRIPLE "x86_64-unknown-linux-musl"
+#define FAKE_PLAIN "sse2"
+#define FAKE_BETTER "sse2", "avx2"
+#define FAKE_BEST "sse2", "avx2", "avx512vnni"
+#elif defined(__aarch64__)
+#define FAKE_TRIPLE "aarch64-unknown-linux-musl"
+#define FAKE_PLAIN "fp-armv8", "neon"
+#define FAKE_BETTER "fp-armv8", "neon", "dotprod"
+#define FAKE_BEST "fp-armv8", "neon", "dotprod", "i8mm", "sve2"
+#elif defined(__riscv)
+#define FAKE_TRIPLE "riscv64-unknown-linux-musl"
+#define FAKE_PLAIN "m", "a", "f", "d", "c"
+#define FAKE_BETTER "m", "a", "f", "d", "c", "v", "zvl128b"
+#define FAKE_BEST "m", "a", "f", "d", "c", "v", "zvl256b"
+#endif
+#ifndef FAKE_FOREIGN // a feature that every level wants
+#define FAKE_FOREIGN
 #endif
 
 namespace {
@@ -82,9 +98,47 @@ const BatchClass classes[] = {
     {"small", step, 16, 64, 4, 2},
     {"prefill", step, 64, 64, 16, 2},
 };
-const KernelEntry kernels[] = {
-    {"gemv_i8_32x8", kernel, kernel, 0, 8, 8, 32, 64, 4, 2, 0, 1}};
-const char *const features[] = {FAKE_FEATURE};
+constexpr KernelEntry named(const char *name) {
+  return {name, kernel, kernel, 0, 8, 8, 32, 64, 4, 2, 0, 1};
+}
+constexpr KernelEntry kernels[] = {named("gemv_i8_32x8.plain"),
+                                   named("gemv_i8_32x8.better"),
+                                   named("gemv_i8_32x8.best")};
+
+constexpr Level level(const char *name, const KernelEntry &kernel,
+                      const char *const *features, uint32_t count) {
+  return {name, classes, &kernel, features, 3, 1, count, 0};
+}
+
+#ifdef FAKE_WORDS // a file with features: a level for each
+constexpr const char *words[] = {
+    "nothing",
+#include FAKE_WORDS
+};
+constexpr uint32_t numLevels = sizeof words / sizeof *words;
+constexpr struct Levels {
+  Level list[numLevels];
+
+  constexpr Levels() : list() {
+    for (uint32_t i = 0; i < numLevels; ++i)
+      list[i] = level(words[i], kernels[0], words + i, i ? 1 : 0);
+  }
+} byWord;
+constexpr const Level *levels = byWord.list;
+#else
+template <uint32_t count>
+constexpr Level level(const char *name, const KernelEntry &kernel,
+                      const char *const (&features)[count]) {
+  return level(name, kernel, features, count);
+}
+const char *const plain[] = {FAKE_PLAIN FAKE_FOREIGN};
+const char *const better[] = {FAKE_BETTER FAKE_FOREIGN};
+const char *const best[] = {FAKE_BEST FAKE_FOREIGN};
+constexpr Level levels[] = {level("plain", kernels[0], plain),
+                            level("better", kernels[1], better),
+                            level("best", kernels[2], best)};
+constexpr uint32_t numLevels = 3;
+#endif
 const int32_t stops[] = {7};
 const double frequencies[kHeadDim / 2] = {1.0, 0.01};
 const Section sections[] = {{"ternary (i8)", 256, 256}};
@@ -104,19 +158,14 @@ extern "C" const Model setun_model = {
     .headDim = kHeadDim,
     .bosToken = 1,
     .numStopTokens = 1,
-    .numClasses = 3,
-    .numKernels = 1,
-    .numFeatures = 1,
+    .numLevels = numLevels,
     .numSections = 1,
     .reserved = 0,
     .stopTokens = stops,
-    .classes = classes,
-    .kernels = kernels,
-    .features = features,
+    .levels = levels,
     .sections = sections,
     .name = "fake",
-    .triple = "x86_64-unknown-linux-musl",
-    .cpu = "x86-64",
+    .triple = FAKE_TRIPLE,
     .producer = "a test",
     .ropeFrequencies = frequencies,
     .weights = weights,

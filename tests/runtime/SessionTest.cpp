@@ -17,7 +17,7 @@ using namespace setun::runtime;
 static std::unique_ptr<Session> open(SessionSettings settings,
                                      const Model &model = setun_model) {
   Failure failure;
-  auto session = Session::create(model, settings, failure);
+  auto session = Session::create(model, model.levels[0], settings, failure);
   EXPECT_TRUE(session) << failure;
   return session;
 }
@@ -25,7 +25,7 @@ static std::unique_ptr<Session> open(SessionSettings settings,
 static std::string openError(SessionSettings settings,
                              const Model &model = setun_model) {
   Failure failure;
-  EXPECT_FALSE(Session::create(model, settings, failure));
+  EXPECT_FALSE(Session::create(model, model.levels[0], settings, failure));
   return failure;
 }
 
@@ -94,7 +94,7 @@ TEST(Session, PicksTheSmallestClassThatFits) {
                             {5, "prefill"},
                             {16, "prefill"},
                             {99, "prefill"}})
-    EXPECT_STREQ(classFor(setun_model, rows).name, name) << rows;
+    EXPECT_STREQ(classFor(setun_model.levels[0], rows).name, name) << rows;
 }
 
 TEST(Session, HoldsTheContextAskedFor) {
