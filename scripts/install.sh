@@ -14,6 +14,7 @@ packages=(
   libutf8proc-dev libpcre2-dev                  # Unicode tables; test oracle
   libgtest-dev
   python3 python3-numpy python3-pip             # tests, wheels
+  qemu-user                                     # other ISAs; counts
   ca-certificates
 )
 
