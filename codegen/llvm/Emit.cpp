@@ -112,8 +112,9 @@ static constexpr unsigned kLargestInlined = 64;
 static void setAttributes(llvm::Function &function,
                           const llvm::TargetMachine &machine) {
   const Isa *isa = cantFail(findIsa(machine.getTargetTriple().str()));
-  function.removeFnAttr("tune-cpu");
-  function.addFnAttr("target-cpu", machine.getTargetCPU());
+  StringRef cpu = machine.getTargetCPU();
+  function.addFnAttr("target-cpu", cpu);
+  function.addFnAttr("tune-cpu", cpu.starts_with("generic") ? isa->tune : cpu);
   function.addFnAttr("target-features", machine.getTargetFeatureString());
   function.addFnAttr("prefer-vector-width", isa->vectorWidth);
   function.addFnAttr(llvm::Attribute::NoUnwind);

@@ -78,19 +78,20 @@ static Facts describe(llvm::StringRef cpu, HasFeature has) {
   unsigned pipes = hasFourDots(cpu) ? 4 : 2;
   facts.lookupMacs = 42;
   facts.permuteBytes = 128;
-  if (has("i8mm")) {
+  if (has("i8mm") && has("dotprod")) {
     facts.dot = lut::Dot::Tiles;
     facts.dotMacs = 32 * pipes;
   } else if (has("dotprod")) {
     facts.dot = lut::Dot::Quads;
     facts.dotMacs = 16 * pipes;
   } else {
-    facts.dot = lut::Dot::Singles;
     facts.dotMacs = 8;
     facts.sums = 2;
   }
   // Where a sum is one register.
   if (has("sve2") && !hasShortVectors(cpu)) {
+    facts.dot = lut::Dot::Quads;
+    facts.dotMacs = 16 * pipes;
     facts.scalable = true;
     facts.sums = 16;
   }
@@ -120,20 +121,28 @@ struct Neon {
   }
 };
 
+/// SVE's sdot.
+struct SelectScalableDot : OpRewritePattern<lut::DotOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(lut::DotOp op,
+                                PatternRewriter &rewriter) const override {
+    auto codes = cast<VectorType>(op.getCodes().getType());
+    if (!codes.isScalable())
+      return rewriter.notifyMatchFailure(op, "of known length");
+    Value q = lut::buildSpread(rewriter, op.getLoc(), op.getValues(), codes);
+    rewriter.replaceOp(op, callIntrinsic(rewriter, op.getLoc(),
+                                         "llvm.aarch64.sve.sdot.nxv4i32",
+                                         op.getType(),
+                                         {op.getAcc(), op.getCodes(), q}));
+    return success();
+  }
+};
+
 /// sdot, four rows at once.
 struct SelectDot : OpRewritePattern<lut::DotOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(lut::DotOp op,
                                 PatternRewriter &rewriter) const override {
-    auto codes = cast<VectorType>(op.getCodes().getType());
-    if (codes.isScalable()) {
-      Value q = lut::buildSpread(rewriter, op.getLoc(), op.getValues(), codes);
-      rewriter.replaceOp(op, callIntrinsic(rewriter, op.getLoc(),
-                                           "llvm.aarch64.sve.sdot.nxv4i32",
-                                           op.getType(),
-                                           {op.getAcc(), op.getCodes(), q}));
-      return success();
-    }
     if (!sums(op, lut::Dot::Quads))
       return rewriter.notifyMatchFailure(op, "not four products into i32");
     Neon neon{rewriter, op.getLoc()};
@@ -279,6 +288,8 @@ static void populate(RewritePatternSet &patterns, HasFeature has) {
     patterns.add<SelectDot>(context);
   if (has("i8mm"))
     patterns.add<SelectDotTile>(context);
+  if (has("sve"))
+    patterns.add<SelectScalableDot>(context);
 }
 
 static void initialize() {

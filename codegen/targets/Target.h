@@ -25,7 +25,7 @@ using HasFeature = llvm::function_ref<bool(llvm::StringRef)>;
 
 /// The numbers of `#lut.target`; see there.
 struct Facts {
-  lut::Dot dot = lut::Dot::None;
+  lut::Dot dot = lut::Dot::Singles;
   unsigned permuteBytes = 0, dotMacs = 1, lookupMacs = 1;
   unsigned l2Bytes = 1 << 20; // no word of LLVM says it
   unsigned sums = 4;
@@ -59,6 +59,8 @@ struct Isa {
   /// What an architecture such as "armv8.2-a" or "rv64gcv" means, or no CPU.
   CpuWords (*findArchitecture)(llvm::StringRef word) = nullptr;
   llvm::StringRef abi = ""; ///< LLVM's word for it where there are several
+  llvm::StringRef tune =
+      "generic"; ///< what to schedule for where none is named
 };
 
 llvm::ArrayRef<const Isa *> getIsas();

@@ -106,7 +106,6 @@ static Facts describe(llvm::StringRef cpu, HasFeature has) {
     facts.dot = lut::Dot::Pairs;
     facts.dotMacs = has("avx512bw") ? 48 : 32;
   } else {
-    facts.dot = lut::Dot::Singles;
     facts.dotMacs = 8;
   }
   facts.sums = has("avx512bw") ? 16 : has("avx2") ? 4 : 1;

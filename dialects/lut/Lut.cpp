@@ -124,12 +124,18 @@ LogicalResult UnpackOp::verify() {
 }
 
 LogicalResult DotOp::verify() {
-  bool scalable = cast<VectorType>(getCodes().getType()).isScalable();
-  if (scalable == cast<VectorType>(getAcc().getType()).isScalable())
-    return success();
-  return emitOpError("found codes ")
-         << getCodes().getType() << " for sums " << getAcc().getType()
-         << ", expected both scalable or neither";
+  auto codes = cast<VectorType>(getCodes().getType());
+  auto sums = cast<VectorType>(getAcc().getType());
+  if (codes.isScalable() != sums.isScalable())
+    return emitOpError("found codes ") << codes << " for sums " << sums
+                                       << ", expected both scalable or neither";
+  int64_t expected = codes.isScalable()                    ? 16
+                     : sums.getElementTypeBitWidth() == 64 ? 8
+                                                           : kGroupBytes;
+  if (codes.getShape()[0] != expected)
+    return emitOpError("found codes ")
+           << codes << " for sums " << sums << ", expected " << expected;
+  return success();
 }
 
 LogicalResult KernelAttr::verify(function_ref<InFlightDiagnostic()> emitError,
@@ -183,12 +189,11 @@ VectorType getSumsType(Dot dot, MLIRContext *context) {
   };
   switch (dot) {
   case Dot::Words:
-    return integers(8, 64);
+    return integers(1, 64);
   case Dot::Singles:
     return integers(64, 16);
   case Dot::Pairs:
     return integers(32, 16);
-  case Dot::None:
   case Dot::Quads:
   case Dot::Tiles:
     return integers(16, 32);
@@ -201,9 +206,9 @@ int64_t getGroupsBeforeWrap(int64_t products, int64_t largest) {
 }
 
 int64_t getGroupsBeforeWrap(VectorType sums, PackingInterface packing) {
-  // 64-bit registers use two of their four lanes. Codes ≤ 2 and |q| ≤ 127.
-  bool words = sums.getElementTypeBitWidth() == 64;
-  int64_t lanes = (words ? 2 : 1) * sums.getNumElements();
+  // Eight words, the codes of two rows each. Codes ≤ 2 and |q| ≤ 127.
+  int64_t lanes =
+      sums.getElementTypeBitWidth() == 64 ? kBlockRows : sums.getNumElements();
   return getGroupsBeforeWrap(kGroupBytes * packing.getTritsPerByte() / lanes,
                              2 * 127);
 }

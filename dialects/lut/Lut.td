@@ -80,12 +80,11 @@ def Lut_RowsAttr : Lut_Attr<"Rows", "rows"> {
 //===----------------------------------------------------------------------===//
 
 def Lut_Dot : I32EnumAttr<"Dot", "the products a core is good at", [
-    I32EnumAttrCase<"None", 0, "none">,
-    I32EnumAttrCase<"Words", 1, "words">,
-    I32EnumAttrCase<"Singles", 2, "singles">,
-    I32EnumAttrCase<"Pairs", 3, "pairs">,
-    I32EnumAttrCase<"Quads", 4, "quads">,
-    I32EnumAttrCase<"Tiles", 5, "tiles">]> {
+    I32EnumAttrCase<"Words", 0, "words">,
+    I32EnumAttrCase<"Singles", 1, "singles">,
+    I32EnumAttrCase<"Pairs", 2, "pairs">,
+    I32EnumAttrCase<"Quads", 3, "quads">,
+    I32EnumAttrCase<"Tiles", 4, "tiles">]> {
   let cppNamespace = "::setun::lut";
 }
 
@@ -93,10 +92,10 @@ def Lut_TargetAttr : Lut_Attr<"Target", "target"> {
   let summary = "all that passes know of the machine";
   let description = [{
     `name`: the level in the user's words. `dot`: of u8 codes and s8
-    activations, one product a lane into i16 (`singles`), two (`pairs`), four
-    into i32 (`quads`), also those of 2 rows and 2 tokens at once (`tiles`);
-    four in one multiplication of 64-bit registers (`words`); or nothing of the
-    kind. `permuteBytes`: entries of a byte table that can be indexed (0: none).
+    activations, one product a lane into i16 (`singles`, which all vector units
+    have), two (`pairs`), four into i32 (`quads`), also those of 2 rows and 2
+    tokens at once (`tiles`); or, without vectors, four in one multiplication
+    of 64-bit registers (`words`). `permuteBytes`: entries of a byte table that can be indexed (0: none).
     `dotMacs`, `lookupMacs`: int8 multiply-adds a cycle by dot products, and by
     fetching rows of 32 partial sums. `l2Bytes`: of one core. `sums`: sums of 16
     rows that registers hold beside what they are made of. `base3`: unpacking
@@ -183,16 +182,17 @@ def Lut_Four : Lut_Vector<4, I8>;
 
 def Lut_FixedBytes : FixedVectorOfLengthAndType<[16, 64, 128], [I8]>;
 
-/// Bytes of a group: all 64, those of one j, or as many as a scalable vector
-/// holds.
+/// Bytes of a group: all 64, those of one j, those of two rows, or as many as a
+/// scalable vector holds.
 def Lut_Bytes
-    : AnyTypeOf<[FixedVectorOfLengthAndType<[16, 64], [I8]>,
+    : AnyTypeOf<[FixedVectorOfLengthAndType<[8, 16, 64], [I8]>,
                  ScalableVectorOfLengthAndType<[16], [I8]>]>;
 
-def Lut_Sums : Lut_Vector<16, I32>;
+/// Of 16 rows, or of the two of a word.
+def Lut_Sums : FixedVectorOfLengthAndType<[2, 16], [I32]>;
 def Lut_Narrow
-    : AnyTypeOf<[VectorOfLengthAndType<[8], [I64]>,
-                 VectorOfLengthAndType<[32, 64], [I16]>]>;
+    : AnyTypeOf<[FixedVectorOfLengthAndType<[1], [I64]>,
+                 FixedVectorOfLengthAndType<[32, 64], [I16]>]>;
 
 def Lut_Form : I32EnumAttr<"Form", "what becomes of the trits of a byte", [
     I32EnumAttrCase<"Codes", 0, "codes">,
@@ -235,10 +235,9 @@ def Lut_DotOp : Lut_Op<"dot", [Pure, AllTypesMatch<["acc", "result"]>]> {
       vector<16xi32>, [4]   acc[r] += Σ_j c[4r+j]·q[j]
       vector<32xi16>        acc[i] += Σ_{j<2} c[2i+j]·q[(2i+j) mod 4]
       vector<64xi16>        acc[i] += c[i]·q[i mod 4]
-      vector<8xi64>         (c[8p] + c[8p+2]·2¹⁶ + c[8p+4]·2³² + c[8p+6]·2⁴⁸)
-                            · (q[2] + q[0]·2¹⁶), and the same of the odd ones,
-                            is added to acc[p]: lanes 1 and 3 of its four of
-                            16 bits are the rows 2p and 2p+1
+      vector<1xi64>         acc += (c[0] + c[2]·2¹⁶ + c[4]·2³² + c[6]·2⁴⁸)
+                            · (q[2] + q[0]·2¹⁶), and the same of the odd ones:
+                            the upper 16 bits of each half of acc are a row's
 
     The last three wrap soon: see `getGroupsBeforeWrap` and `lut.widen`.
   }];
@@ -264,11 +263,13 @@ def Lut_DotTileOp : Lut_Op<"dot_tile", [Pure]> {
   let assemblyFormat = "$acc `,` $low `,` $high `,` $values attr-dict";
 }
 
-def Lut_WidenOp : Lut_Op<"widen", [Pure]> {
+def Lut_WidenOp : Lut_Op<"widen", [Pure, AllTypesMatch<["acc", "result"]>]> {
   let summary = "acc[r] += what a narrow sum of `lut.dot` holds for row r";
   let arguments = (ins Lut_Sums:$acc, Lut_Narrow:$narrow);
   let results = (outs Lut_Sums:$result);
-  let assemblyFormat = "$acc `,` $narrow attr-dict `:` type($narrow)";
+  let assemblyFormat = [{
+    $acc `,` $narrow attr-dict `:` type($acc) `,` type($narrow)
+  }];
 }
 
 def Lut_BuildTableOp : Lut_Op<"build_table", [MemoryEffects<[MemRead, MemWrite]>]> {

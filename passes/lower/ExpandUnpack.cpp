@@ -31,7 +31,7 @@ struct ExpandUnpack : impl::ExpandUnpackBase<ExpandUnpack> {
       lut::UnpackOptions options;
       options.form = op.getForm();
       if (!portable) {
-        // A table is indexed by 64 bytes, no more and no less.
+        // Only vectors of known length index a table.
         bool scalable = cast<VectorType>(op.getBytes().getType()).isScalable();
         options.permuteBytes = scalable ? 0 : target.getPermuteBytes();
         options.laneBits = target.getDot() == lut::Dot::Words ? 64 : 8;

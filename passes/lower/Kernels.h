@@ -76,7 +76,6 @@ struct KernelBuilder : IndexBuilder {
   void store(mlir::Value acc, mlir::Value row, mlir::Value block);
 };
 
-/// acc += code · q, 16 rows × `tokens` in registers (MadKernel.cpp).
 /// Codes that stay where they lie in their bytes are multiplied by scales, and
 /// each scale has a sum of its own.
 struct CodeScales {
@@ -92,12 +91,14 @@ struct CodeScales {
 /// Activations of a row begin at a multiple of 16, groups of weights of 64.
 inline const llvm::Align kFourAlignment(4), kGroupAlignment(16);
 
+/// sums += codes · q, `unroll` blocks × `tokens` in registers (MadKernel.cpp).
 void buildMadKernel(mlir::func::FuncOp function, lut::KernelAttr kernel,
                     lut::Dot dot);
-/// acc += table[byte], 32 tokens at once (LookupKernel.cpp).
-/// The same with vectors as long as the machine has them.
+/// The same with vectors as long as the machine has them (ScalableKernel.cpp).
 void buildScalableKernel(mlir::func::FuncOp function, lut::KernelAttr kernel);
+/// sums += table[two trits], one token (TableKernel.cpp).
 void buildTableKernel(mlir::func::FuncOp function, lut::KernelAttr kernel);
+/// sums += table[byte], 32 tokens at once (LookupKernel.cpp).
 void buildLookupKernel(mlir::func::FuncOp function, lut::KernelAttr kernel);
 
 } // namespace setun::passes

@@ -14,7 +14,8 @@
 //   - sums of 16 bits are widened after as many groups as they provably hold;
 //   - decoding into sums of 32 bits, codes stay where they lie in their bytes,
 //     with sums of their own for each scale: a mask a code and no shift;
-//   - `tiles` take two tokens at once.
+//   - `tiles` take two tokens at once;
+//   - `words` take a group in pieces of 8 bytes, which are two rows.
 //
 //===----------------------------------------------------------------------===//
 
@@ -46,17 +47,18 @@ private:
   SmallVector<Value> accumulate(Value block, Value row);
   SmallVector<Value> accumulateNarrow(Value block, Value row);
   SmallVector<Value> zeroSums(VectorType type) {
-    return SmallVector<Value>(unroll * tokens / together * scales.values.size(),
-                              zeros(type));
+    return SmallVector<Value>(unroll * pieces * stride, zeros(type));
   }
   Value finish(ArrayRef<Value> sums, int64_t token);
 
   int64_t unroll, tokens;
+  int64_t pieces;   ///< of a group
   int64_t together; ///< tokens that share a sum
   VectorType type;  ///< of a sum
-  VectorType wide;  ///< of the sums of a block's rows
+  VectorType wide;  ///< of the sums of a piece's rows
   bool inPlace;     ///< codes stay where they lie in their bytes
   CodeScales scales;
+  int64_t stride; ///< sums of a piece: [token or pair][scale]
 };
 } // namespace
 
@@ -67,28 +69,32 @@ static bool decodesInPlace(lut::KernelAttr kernel, lut::Dot dot) {
 MadTile::MadTile(func::FuncOp function, lut::KernelAttr kernel, lut::Dot dot)
     : KernelBuilder(function, kernel), unroll(kernel.getTile().getUnroll()),
       tokens(kernel.getTile().getTokens()),
+      pieces(dot == lut::Dot::Words ? 8 : 1),
       together(dot == lut::Dot::Tiles && tokens % 2 == 0 ? 2 : 1),
       type(lut::getSumsType(dot, function.getContext())),
-      wide(vector(lut::kBlockRows, b.getI32Type())),
+      wide(vector(lut::kBlockRows / pieces, b.getI32Type())),
       inPlace(decodesInPlace(kernel, dot)),
-      scales(kernel.getPacking(), inPlace) {
+      scales(kernel.getPacking(), inPlace),
+      stride(tokens / together * scales.values.size()) {
   if (together == 2)
     type = vector(2 * lut::kBlockRows, b.getI32Type());
 }
 
-/// The codes of group `g`: [block][trit of a byte].
+/// The codes of group `g`: [block][piece], [trit of a byte].
 SmallVector<SmallVector<Value>> MadTile::unpack(Value block, Value g) {
+  auto type = vector(lut::kGroupBytes / pieces, b.getI8Type());
+  lut::Form form = inPlace ? lut::Form::InPlace : lut::Form::Codes;
   SmallVector<SmallVector<Value>> codes;
-  for (int64_t u = 0; u < unroll; ++u) {
-    Value offset =
-        add(mul(add(block, u), shape.blockBytes), mul(g, lut::kGroupBytes));
+  for (int64_t part = 0; part < unroll * pieces; ++part) {
+    Value first =
+        add(mul(g, lut::kGroupBytes), part % pieces * type.getNumElements());
+    Value offset = add(mul(add(block, part / pieces), shape.blockBytes), first);
     Value bytes = vector::LoadOp::create(
-        b, loc, vector(lut::kGroupBytes, b.getI8Type()), args.weights, offset,
-        /*nontemporal=*/false, kGroupAlignment);
-    SmallVector<Type> types(shape.trits, bytes.getType());
+        b, loc, type, args.weights, offset, /*nontemporal=*/false,
+        std::min(kGroupAlignment, llvm::Align(type.getNumElements())));
     auto unpack =
-        lut::UnpackOp::create(b, loc, types, bytes, kernel.getPacking(),
-                              inPlace ? lut::Form::InPlace : lut::Form::Codes);
+        lut::UnpackOp::create(b, loc, SmallVector<Type>(shape.trits, type),
+                              bytes, kernel.getPacking(), form);
     codes.emplace_back(unpack.getCodes());
   }
   return codes;
@@ -110,35 +116,36 @@ Value MadTile::loadPair(Value row, Value column, bool whole) {
                                    llvm::to_vector(llvm::seq<int64_t>(0, 16)));
 }
 
-/// One token: every code meets four activations. sums: [block][scale].
+/// One token: every code meets four activations. sums: [part][scale].
 void MadTile::addRow(MutableArrayRef<Value> sums, Value row, Value column,
                      ArrayRef<SmallVector<Value>> codes) {
-  int64_t stride = tokens * scales.values.size();
-  for (int64_t i = 0; i < shape.trits; ++i) {
-    Value q = loadFour(row, add(column, 4 * i));
-    for (int64_t u = 0; u < unroll; ++u) {
-      Value &sum = sums[u * stride + scales.sumOf[i]];
-      sum = lut::DotOp::create(b, loc, type, sum, codes[u][i], q);
+  SmallVector<Value> q;
+  for (int64_t i = 0; i < shape.trits; ++i)
+    q.push_back(loadFour(row, add(column, 4 * i)));
+  for (auto [part, trits] : llvm::enumerate(codes))
+    for (int64_t i = 0; i < shape.trits; ++i) {
+      Value &sum = sums[part * stride + scales.sumOf[i]];
+      sum = lut::DotOp::create(b, loc, type, sum, trits[i], q[i]);
     }
-  }
 }
 
-/// Two tokens: two codes meet eight activations of both. sums: [block].
+/// Two tokens: two codes meet eight activations of both. sums: [part].
 void MadTile::addRowPair(MutableArrayRef<Value> sums, Value row, Value column,
                          ArrayRef<SmallVector<Value>> codes) {
   for (int64_t i = 0; i < shape.trits; i += 2) {
     bool whole = i + 1 < shape.trits;
     Value q = loadPair(row, add(column, 4 * i), whole);
-    for (int64_t u = 0; u < unroll; ++u) {
-      Value high = whole ? codes[u][i + 1]
-                         : zeros(cast<VectorType>(codes[u][i].getType()));
-      Value &sum = sums[u * (tokens / together)];
-      sum = lut::DotTileOp::create(b, loc, type, sum, codes[u][i], high, q);
+    for (auto [part, trits] : llvm::enumerate(codes)) {
+      Value high =
+          whole ? trits[i + 1] : zeros(cast<VectorType>(trits[i].getType()));
+      Value &sum = sums[part * stride];
+      sum = lut::DotTileOp::create(b, loc, type, sum, trits[i], high, q);
     }
   }
 }
 
-/// Group `g` of all blocks and tokens; sums: [block][token or pair][scale].
+/// Group `g` of all blocks and tokens; sums: [block][piece], [token or pair],
+/// [scale].
 SmallVector<Value> MadTile::group(Value block, Value row, Value g,
                                   ValueRange sums) {
   SmallVector<SmallVector<Value>> codes = unpack(block, g);
@@ -177,15 +184,26 @@ SmallVector<Value> MadTile::accumulateNarrow(Value block, Value row) {
               });
 }
 
-/// The sums of 16 rows for one token of those that `sums` begins with.
+/// The sums of a block's rows for one token; sums: [piece][token or pair],
+/// [scale].
 Value MadTile::finish(ArrayRef<Value> sums, int64_t token) {
+  auto rows = vector(lut::kBlockRows, b.getI32Type());
   if (together == 2) {
     SmallVector<int64_t> lanes;
     for (int64_t r = 0; r < lut::kBlockRows; ++r)
       lanes.push_back(2 * r + token % 2);
-    return vector::ShuffleOp::create(b, loc, sums[0], sums[0], lanes);
+    Value pair = sums[token / 2];
+    return vector::ShuffleOp::create(b, loc, pair, pair, lanes);
   }
-  return scales.combine(*this, sums.take_front(scales.values.size()));
+  Value all = zeros(rows);
+  for (int64_t piece = 0; piece < pieces; ++piece) {
+    size_t count = scales.values.size();
+    auto some = sums.slice(piece * stride + token * count, count);
+    all = vector::InsertStridedSliceOp::create(
+        b, loc, scales.combine(*this, some), all,
+        ArrayRef<int64_t>{piece * wide.getNumElements()}, ArrayRef<int64_t>{1});
+  }
+  return all;
 }
 
 void MadTile::build() {
@@ -197,10 +215,10 @@ void MadTile::build() {
       for (int64_t t = 0; t < tokens; ++t) {
         Value token = add(row, t);
         Value codeSum = memref::LoadOp::create(b, loc, args.sums, token);
-        Value offset = vector::BroadcastOp::create(b, loc, wide, codeSum);
+        Value offset = vector::BroadcastOp::create(
+            b, loc, vector(lut::kBlockRows, b.getI32Type()), codeSum);
         for (int64_t u = 0; u < unroll; ++u) {
-          int64_t first = (u * tokens + t) / together * scales.values.size();
-          Value sum = finish(ArrayRef(sums).drop_front(first), t);
+          Value sum = finish(ArrayRef(sums).drop_front(u * pieces * stride), t);
           store(arith::SubIOp::create(b, loc, sum, offset), token,
                 add(block, u));
         }

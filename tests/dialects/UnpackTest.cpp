@@ -134,7 +134,7 @@ TEST(UnpackTest, GivesTheCodesOfEveryByte) {
                                       lut::B3Attr::get(&context)};
   for (lut::PackingInterface packing : packings)
     for (auto form : {lut::Form::Codes, lut::Form::InPlace, lut::Form::Pairs})
-      for (size_t lanes : {16, 64})
+      for (size_t lanes : {8, 16, 64})
         for (unsigned permuteBytes : {0, 16, 128})
           for (unsigned laneBits : {8, 64})
             checkUnpack(packing, lanes, {form, permuteBytes, laneBits});

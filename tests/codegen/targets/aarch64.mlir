@@ -1,10 +1,11 @@
 // What each feature set selects; what it lacks is left to the portable lowering.
-// RUN: sed -e s/FEATURES/+dotprod,+i8mm,+sve2/ %s | setun-opt -codegen-select-instructions | FileCheck %s --check-prefixes=CHECK,SVE
-// RUN: sed -e s/FEATURES/+dotprod,+i8mm/ %s | setun-opt -codegen-select-instructions | FileCheck %s --check-prefixes=CHECK,DOT,I8MM
-// RUN: sed -e s/FEATURES/+dotprod/ %s | setun-opt -codegen-select-instructions | FileCheck %s --check-prefixes=CHECK,DOT,DOTPROD
-// RUN: sed -e s/FEATURES// %s | setun-opt -codegen-select-instructions | FileCheck %s --check-prefixes=CHECK,NEON
+// RUN: sed -e s/FEATURES/+dotprod,+i8mm,+sve2/ %s | setun-opt -codegen-select-instructions | FileCheck %s --check-prefixes=CHECK,DOT,I8MM,SVE
+// RUN: sed -e s/FEATURES/+sve/ %s | setun-opt -codegen-select-instructions | FileCheck %s --check-prefixes=CHECK,NODOT,NOI8MM,SVE
+// RUN: sed -e s/FEATURES/+dotprod,+i8mm/ %s | setun-opt -codegen-select-instructions | FileCheck %s --check-prefixes=CHECK,DOT,I8MM,NOSVE
+// RUN: sed -e s/FEATURES/+dotprod/ %s | setun-opt -codegen-select-instructions | FileCheck %s --check-prefixes=CHECK,DOT,NOI8MM,NOSVE
+// RUN: sed -e s/FEATURES// %s | setun-opt -codegen-select-instructions | FileCheck %s --check-prefixes=CHECK,NODOT,NOI8MM,NOSVE
 
-module attributes {lut.target = #lut.target<name = "c", triple = "aarch64-unknown-linux-musl", cpu = "generic", features = "FEATURES", dot = none, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
+module attributes {lut.target = #lut.target<name = "c", triple = "aarch64-unknown-linux-musl", cpu = "generic", features = "FEATURES", dot = singles, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
 
 // Four rows at once; all four instructions share the activations.
 // CHECK-LABEL: func.func @quads
@@ -18,19 +19,19 @@ module attributes {lut.target = #lut.target<name = "c", triple = "aarch64-unknow
 // DOT-NEXT: vector.extract_strided_slice %arg1 {offsets = [48],
 // DOT-NEXT: llvm.call_intrinsic "llvm.aarch64.neon.sdot.v4i32.v16i8"({{.*}}, %[[Q]])
 // DOT-NEXT: vector.shuffle %[[FIRST]], {{.*}} [0, 1, 2, 3, 4, 5, 6, 7]
-// NEON-NEXT: lut.dot
+// NODOT-NEXT: lut.dot
 // CHECK: return
 func.func @quads(%acc: vector<16xi32>, %codes: vector<64xi8>, %q: vector<4xi8>) -> vector<16xi32> {
   %r = lut.dot %acc, %codes, %q : vector<16xi32>, vector<64xi8>
   return %r : vector<16xi32>
 }
 
-// As many rows as a vector holds.
+// As many rows as a vector holds; SVE has it without FEAT_DotProd.
 // CHECK-LABEL: func.func @scalable
 // SVE: %[[WORDS:.*]] = vector.broadcast {{.*}} : i32 to vector<[4]xi32>
 // SVE-NEXT: %[[Q:.*]] = vector.bitcast %[[WORDS]] : vector<[4]xi32> to vector<[16]xi8>
 // SVE-NEXT: llvm.call_intrinsic "llvm.aarch64.sve.sdot.nxv4i32"(%arg0, %arg1, %[[Q]])
-// NEON-NEXT: lut.dot
+// NOSVE-NEXT: lut.dot
 // CHECK: return
 func.func @scalable(%acc: vector<[4]xi32>, %codes: vector<[16]xi8>, %q: vector<4xi8>) -> vector<[4]xi32> {
   %r = lut.dot %acc, %codes, %q : vector<[4]xi32>, vector<[16]xi8>
@@ -65,7 +66,7 @@ func.func @singles(%acc: vector<64xi16>, %codes: vector<64xi8>, %q: vector<4xi8>
 // CHECK-COUNT-3: "llvm.aarch64.neon.addp.v4i32"
 // CHECK: arith.addi %arg0
 func.func @widen(%acc: vector<16xi32>, %narrow: vector<64xi16>) -> vector<16xi32> {
-  %r = lut.widen %acc, %narrow : vector<64xi16>
+  %r = lut.widen %acc, %narrow : vector<16xi32>, vector<64xi16>
   return %r : vector<16xi32>
 }
 
@@ -80,8 +81,7 @@ func.func @widen(%acc: vector<16xi32>, %narrow: vector<64xi16>) -> vector<16xi32
 // I8MM-NEXT: vector.extract_strided_slice %arg0 {offsets = [4],
 // I8MM-COUNT-7: "llvm.aarch64.neon.smmla.v4i32.v16i8"
 // I8MM-NOT: smmla
-// DOTPROD-NEXT: lut.dot_tile
-// NEON-NEXT: lut.dot_tile
+// NOI8MM-NEXT: lut.dot_tile
 // CHECK: return
 func.func @tile(%acc: vector<32xi32>, %low: vector<64xi8>, %high: vector<64xi8>, %q: vector<16xi8>) -> vector<32xi32> {
   %r = lut.dot_tile %acc, %low, %high, %q
@@ -121,12 +121,12 @@ func.func @hundred(%index: vector<64xi8>, %table: vector<128xi8>) -> vector<64xi
 // CHECK-NEXT: lut.widen
 // CHECK-NEXT: lut.widen
 // CHECK-NEXT: return
-func.func @others(%acc: vector<16xi32>, %pairs: vector<32xi16>, %words: vector<8xi64>, %codes: vector<64xi8>, %q: vector<4xi8>) -> vector<16xi32> {
+func.func @others(%acc: vector<16xi32>, %pairs: vector<32xi16>, %codes: vector<64xi8>, %q: vector<4xi8>, %two: vector<2xi32>, %word: vector<1xi64>, %piece: vector<8xi8>) -> (vector<16xi32>, vector<2xi32>) {
   %a = lut.dot %pairs, %codes, %q : vector<32xi16>, vector<64xi8>
-  %b = lut.dot %words, %codes, %q : vector<8xi64>, vector<64xi8>
-  %c = lut.widen %acc, %a : vector<32xi16>
-  %d = lut.widen %c, %b : vector<8xi64>
-  return %d : vector<16xi32>
+  %b = lut.dot %word, %piece, %q : vector<1xi64>, vector<8xi8>
+  %c = lut.widen %acc, %a : vector<16xi32>, vector<32xi16>
+  %d = lut.widen %two, %b : vector<2xi32>, vector<1xi64>
+  return %c, %d : vector<16xi32>, vector<2xi32>
 }
 
 // The twin that judges a kernel keeps the portable lowering.
@@ -138,7 +138,7 @@ func.func @others(%acc: vector<16xi32>, %pairs: vector<32xi16>, %words: vector<8
 // CHECK-NEXT: return
 func.func @twin_portable(%acc: vector<16xi32>, %singles: vector<64xi16>, %codes: vector<64xi8>, %q: vector<4xi8>) -> (vector<16xi32>, vector<64xi8>) attributes {lut.portable} {
   %a = lut.dot %singles, %codes, %q : vector<64xi16>, vector<64xi8>
-  %b = lut.widen %acc, %a : vector<64xi16>
+  %b = lut.widen %acc, %a : vector<16xi32>, vector<64xi16>
   %c = lut.dot %b, %codes, %q : vector<16xi32>, vector<64xi8>
   %d = lut.permute %codes, %codes : vector<64xi8>, vector<64xi8>
   return %c, %d : vector<16xi32>, vector<64xi8>

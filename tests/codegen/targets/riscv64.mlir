@@ -3,7 +3,7 @@
 // RUN: sed -e s/FEATURES/,+v/ %s | setun-opt -codegen-select-instructions | FileCheck %s --check-prefixes=CHECK,RVV
 // RUN: sed -e s/FEATURES// %s | setun-opt -codegen-select-instructions | FileCheck %s --check-prefixes=CHECK,SCALAR
 
-module attributes {lut.target = #lut.target<name = "c", triple = "riscv64-unknown-linux-musl", cpu = "generic-rv64", features = "+m,+a,+f,+d,+cFEATURES", dot = none, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
+module attributes {lut.target = #lut.target<name = "c", triple = "riscv64-unknown-linux-musl", cpu = "generic-rv64", features = "+m,+a,+f,+d,+cFEATURES", dot = singles, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
 
 // The four activations are one scalar, and all 64 lanes get one product.
 // CHECK-LABEL: func.func @singles
@@ -44,13 +44,13 @@ func.func @sixteen(%index: vector<16xi8>, %table: vector<16xi8>) -> vector<16xi8
 // CHECK-NEXT: lut.dot
 // CHECK-NEXT: lut.dot_tile
 // CHECK-NEXT: return
-func.func @others(%acc: vector<16xi32>, %words: vector<8xi64>, %tile: vector<32xi32>, %codes: vector<64xi8>, %q: vector<4xi8>, %both: vector<16xi8>) -> (vector<16xi32>, vector<32xi32>) {
+func.func @others(%acc: vector<16xi32>, %tile: vector<32xi32>, %codes: vector<64xi8>, %q: vector<4xi8>, %both: vector<16xi8>, %two: vector<2xi32>, %word: vector<1xi64>, %piece: vector<8xi8>) -> (vector<2xi32>, vector<16xi32>, vector<32xi32>) {
   %a = lut.permute %codes, %codes : vector<64xi8>, vector<64xi8>
-  %b = lut.dot %words, %a, %q : vector<8xi64>, vector<64xi8>
-  %c = lut.widen %acc, %b : vector<8xi64>
-  %d = lut.dot %c, %a, %q : vector<16xi32>, vector<64xi8>
+  %b = lut.dot %word, %piece, %q : vector<1xi64>, vector<8xi8>
+  %c = lut.widen %two, %b : vector<2xi32>, vector<1xi64>
+  %d = lut.dot %acc, %a, %q : vector<16xi32>, vector<64xi8>
   %e = lut.dot_tile %tile, %a, %codes, %both
-  return %d, %e : vector<16xi32>, vector<32xi32>
+  return %c, %d, %e : vector<2xi32>, vector<16xi32>, vector<32xi32>
 }
 
 // The twin that judges a kernel keeps the portable lowering.

@@ -5,7 +5,7 @@
 // RUN: sed -e s/CPU/x86-64-v3/ -e s/FEATURES// %s | setun-opt -codegen-select-instructions | FileCheck %s --check-prefixes=CHECK,AVX2
 // RUN: sed -e s/CPU/x86-64/ -e s/FEATURES// %s | setun-opt -codegen-select-instructions | FileCheck %s --check-prefixes=CHECK,NONE
 
-module attributes {lut.target = #lut.target<name = "c", triple = "x86_64-unknown-linux-musl", cpu = "CPU", features = "FEATURES", dot = none, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
+module attributes {lut.target = #lut.target<name = "c", triple = "x86_64-unknown-linux-musl", cpu = "CPU", features = "FEATURES", dot = singles, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
 
 // CHECK-LABEL: func.func @quads
 // VNNI512: %[[WORD:.*]] = vector.extract {{.*}} : i32
@@ -52,7 +52,7 @@ func.func @pairs(%acc: vector<32xi16>, %codes: vector<64xi8>, %q: vector<4xi8>) 
 // NONE-NEXT: lut.widen
 // CHECK: return
 func.func @widen(%acc: vector<16xi32>, %narrow: vector<32xi16>) -> vector<16xi32> {
-  %r = lut.widen %acc, %narrow : vector<32xi16>
+  %r = lut.widen %acc, %narrow : vector<16xi32>, vector<32xi16>
   return %r : vector<16xi32>
 }
 
@@ -82,15 +82,15 @@ func.func @permute(%index: vector<64xi8>, %table: vector<128xi8>) -> vector<64xi
 // CHECK-NEXT: lut.widen
 // CHECK-NEXT: lut.widen
 // CHECK-NEXT: return
-func.func @others(%codes: vector<64xi8>, %table: vector<128xi8>, %q: vector<4xi8>, %both: vector<16xi8>, %singles: vector<64xi16>, %words: vector<8xi64>, %tile: vector<32xi32>, %acc: vector<16xi32>) -> (vector<16xi8>, vector<32xi32>, vector<16xi32>) {
+func.func @others(%codes: vector<64xi8>, %table: vector<128xi8>, %q: vector<4xi8>, %both: vector<16xi8>, %singles: vector<64xi16>, %tile: vector<32xi32>, %acc: vector<16xi32>, %two: vector<2xi32>, %word: vector<1xi64>, %piece: vector<8xi8>) -> (vector<16xi8>, vector<32xi32>, vector<16xi32>, vector<2xi32>) {
   %a = lut.permute %codes, %codes : vector<64xi8>, vector<64xi8>
   %b = lut.permute %both, %table : vector<16xi8>, vector<128xi8>
   %c = lut.dot %singles, %a, %q : vector<64xi16>, vector<64xi8>
-  %d = lut.dot %words, %a, %q : vector<8xi64>, vector<64xi8>
+  %d = lut.dot %word, %piece, %q : vector<1xi64>, vector<8xi8>
   %e = lut.dot_tile %tile, %a, %codes, %both
-  %f = lut.widen %acc, %c : vector<64xi16>
-  %g = lut.widen %f, %d : vector<8xi64>
-  return %b, %e, %g : vector<16xi8>, vector<32xi32>, vector<16xi32>
+  %f = lut.widen %acc, %c : vector<16xi32>, vector<64xi16>
+  %g = lut.widen %two, %d : vector<2xi32>, vector<1xi64>
+  return %b, %e, %f, %g : vector<16xi8>, vector<32xi32>, vector<16xi32>, vector<2xi32>
 }
 
 // Look-ups need no instruction of their own.
@@ -111,7 +111,7 @@ func.func @lookup(%table: memref<256x32xi16>, %byte: i8) -> vector<32xi16> {
 func.func @twin_portable(%acc: vector<16xi32>, %pairs: vector<32xi16>, %codes: vector<64xi8>, %q: vector<4xi8>, %table: vector<128xi8>) -> (vector<16xi32>, vector<64xi8>) attributes {lut.portable} {
   %a = lut.dot %acc, %codes, %q : vector<16xi32>, vector<64xi8>
   %b = lut.dot %pairs, %codes, %q : vector<32xi16>, vector<64xi8>
-  %c = lut.widen %a, %b : vector<32xi16>
+  %c = lut.widen %a, %b : vector<16xi32>, vector<32xi16>
   %d = lut.permute %codes, %table : vector<64xi8>, vector<128xi8>
   return %c, %d : vector<16xi32>, vector<64xi8>
 }

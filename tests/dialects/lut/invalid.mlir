@@ -196,7 +196,7 @@ func.func @f(%bytes: vector<16xi8>) {
 // -----
 
 func.func @f(%bytes: vector<48xi8>) {
-  // expected-error @+1 {{operand #0 must be fixed-length vector of 8-bit signless integer values of length 16/64 or scalable vector}}
+  // expected-error @+1 {{operand #0 must be fixed-length vector of 8-bit signless integer values of length 8/16/64 or scalable vector}}
   %a:2 = lut.unpack #lut.i2, %bytes as pairs : vector<48xi8> -> vector<48xi8>, vector<48xi8>
   return
 }
@@ -219,8 +219,24 @@ func.func @f(%acc: vector<[4]xi32>, %codes: vector<64xi8>, %q: vector<4xi8>) {
 
 // -----
 
+func.func @f(%acc: vector<32xi16>, %codes: vector<16xi8>, %q: vector<4xi8>) {
+  // expected-error @+1 {{found codes 'vector<16xi8>' for sums 'vector<32xi16>', expected 64}}
+  %r = lut.dot %acc, %codes, %q : vector<32xi16>, vector<16xi8>
+  return
+}
+
+// -----
+
+func.func @f(%acc: vector<1xi64>, %codes: vector<64xi8>, %q: vector<4xi8>) {
+  // expected-error @+1 {{found codes 'vector<64xi8>' for sums 'vector<1xi64>', expected 8}}
+  %r = lut.dot %acc, %codes, %q : vector<1xi64>, vector<64xi8>
+  return
+}
+
+// -----
+
 func.func @f(%acc: vector<16xi16>, %codes: vector<64xi8>, %q: vector<4xi8>) {
-  // expected-error @+1 {{operand #0 must be 16 x 32-bit signless integer}}
+  // expected-error @+1 {{operand #0 must be fixed-length vector of 32-bit signless integer values of length 2/16 or}}
   %r = lut.dot %acc, %codes, %q : vector<16xi16>, vector<64xi8>
   return
 }
@@ -228,8 +244,8 @@ func.func @f(%acc: vector<16xi16>, %codes: vector<64xi8>, %q: vector<4xi8>) {
 // -----
 
 func.func @f(%acc: vector<16xi32>, %narrow: vector<16xi32>) {
-  // expected-error @+1 {{operand #1 must be vector of 64-bit signless integer values of length 8 or vector of 16-bit signless integer values of length 32/64}}
-  %r = lut.widen %acc, %narrow : vector<16xi32>
+  // expected-error @+1 {{operand #1 must be fixed-length vector of 64-bit signless integer values of length 1 or fixed-length vector of 16-bit signless integer values of length 32/64}}
+  %r = lut.widen %acc, %narrow : vector<16xi32>, vector<16xi32>
   return
 }
 

@@ -33,20 +33,18 @@ func.func private @twin() attributes {lut.portable}
 
 // Of the machine's facts those that are not written keep what most have.
 // CHECK: @machines() attributes {lut.levels = [
-// CHECK-SAME: dot = none, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>,
+// CHECK-SAME: dot = singles, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>,
 // CHECK-SAME: dot = words, {{[^>]*}}l2Bytes = 1, sums = 1>,
-// CHECK-SAME: dot = singles, {{[^>]*}}l2Bytes = 1, sums = 2>,
 // CHECK-SAME: dot = pairs, {{[^>]*}}l2Bytes = 1, sums = 16, base3 = true>,
 // CHECK-SAME: dot = tiles, {{[^>]*}}l2Bytes = 1, scalable = true>]
 func.func private @machines() attributes {lut.levels = [
-  #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = none, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, sums = 4, base3 = false, scalable = false>,
+  #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = singles, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, sums = 4, base3 = false, scalable = false>,
   #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = words, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, sums = 1>,
-  #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = singles, permuteBytes = 128, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, sums = 2>,
   #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = pairs, permuteBytes = 128, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, sums = 16, base3 = true>,
   #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = tiles, permuteBytes = 128, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, scalable = true>]}
 
 // CHECK-LABEL: func.func @unpack
-func.func @unpack(%bytes: vector<64xi8>, %rows: vector<16xi8>, %any: vector<[16]xi8>) {
+func.func @unpack(%bytes: vector<64xi8>, %rows: vector<16xi8>, %piece: vector<8xi8>, %any: vector<[16]xi8>) {
   // CHECK-NEXT: lut.unpack #lut.i2, %{{.*}} : vector<64xi8> -> vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
   %a:4 = lut.unpack #lut.i2, %bytes as codes : vector<64xi8> -> vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
   // CHECK-NEXT: lut.unpack #lut.i2, %{{.*}} as in_place : vector<[16]xi8> -> vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>
@@ -55,14 +53,17 @@ func.func @unpack(%bytes: vector<64xi8>, %rows: vector<16xi8>, %any: vector<[16]
   %c:2 = lut.unpack #lut.i2, %rows as pairs : vector<16xi8> -> vector<16xi8>, vector<16xi8>
   // CHECK-NEXT: lut.unpack #lut.b3, %{{.*}} as pairs : vector<16xi8> -> vector<16xi8>, vector<16xi8>, vector<16xi8>
   %d:3 = lut.unpack #lut.b3, %rows as pairs : vector<16xi8> -> vector<16xi8>, vector<16xi8>, vector<16xi8>
+  // CHECK-NEXT: lut.unpack #lut.i2, %{{.*}} : vector<8xi8> -> vector<8xi8>, vector<8xi8>, vector<8xi8>, vector<8xi8>
+  %e:4 = lut.unpack #lut.i2, %piece : vector<8xi8> -> vector<8xi8>, vector<8xi8>, vector<8xi8>, vector<8xi8>
   return
 }
 
 // CHECK-LABEL: func.func @dot
 func.func @dot(%codes: vector<64xi8>, %any: vector<[16]xi8>, %q: vector<4xi8>,
                %sums: vector<16xi32>, %pairs: vector<32xi16>, %singles: vector<64xi16>,
-               %words: vector<8xi64>, %long: vector<[4]xi32>,
-               %tile: vector<32xi32>, %both: vector<16xi8>) -> vector<16xi32> {
+               %two: vector<2xi32>, %word: vector<1xi64>, %piece: vector<8xi8>,
+               %long: vector<[4]xi32>, %tile: vector<32xi32>,
+               %both: vector<16xi8>) -> (vector<16xi32>, vector<2xi32>) {
   // CHECK-NEXT: lut.dot %{{.*}}, %{{.*}}, %{{.*}} : vector<16xi32>, vector<64xi8>
   %a = lut.dot %sums, %codes, %q : vector<16xi32>, vector<64xi8>
   // CHECK-NEXT: lut.dot %{{.*}}, %{{.*}}, %{{.*}} : vector<[4]xi32>, vector<[16]xi8>
@@ -71,17 +72,17 @@ func.func @dot(%codes: vector<64xi8>, %any: vector<[16]xi8>, %q: vector<4xi8>,
   %c = lut.dot %pairs, %codes, %q : vector<32xi16>, vector<64xi8>
   // CHECK-NEXT: %[[SINGLES:.*]] = lut.dot %{{.*}}, %{{.*}}, %{{.*}} : vector<64xi16>, vector<64xi8>
   %d = lut.dot %singles, %codes, %q : vector<64xi16>, vector<64xi8>
-  // CHECK-NEXT: %[[WORDS:.*]] = lut.dot %{{.*}}, %{{.*}}, %{{.*}} : vector<8xi64>, vector<64xi8>
-  %e = lut.dot %words, %codes, %q : vector<8xi64>, vector<64xi8>
+  // CHECK-NEXT: %[[WORD:.*]] = lut.dot %{{.*}}, %{{.*}}, %{{.*}} : vector<1xi64>, vector<8xi8>
+  %e = lut.dot %word, %piece, %q : vector<1xi64>, vector<8xi8>
   // CHECK-NEXT: lut.dot_tile %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}{{$}}
   %f = lut.dot_tile %tile, %codes, %codes, %both
-  // CHECK-NEXT: lut.widen %{{.*}}, %[[PAIRS]] : vector<32xi16>
-  %g = lut.widen %a, %c : vector<32xi16>
-  // CHECK-NEXT: lut.widen %{{.*}}, %[[SINGLES]] : vector<64xi16>
-  %h = lut.widen %g, %d : vector<64xi16>
-  // CHECK-NEXT: lut.widen %{{.*}}, %[[WORDS]] : vector<8xi64>
-  %i = lut.widen %h, %e : vector<8xi64>
-  return %i : vector<16xi32>
+  // CHECK-NEXT: lut.widen %{{.*}}, %[[PAIRS]] : vector<16xi32>, vector<32xi16>
+  %g = lut.widen %a, %c : vector<16xi32>, vector<32xi16>
+  // CHECK-NEXT: lut.widen %{{.*}}, %[[SINGLES]] : vector<16xi32>, vector<64xi16>
+  %h = lut.widen %g, %d : vector<16xi32>, vector<64xi16>
+  // CHECK-NEXT: lut.widen %{{.*}}, %[[WORD]] : vector<2xi32>, vector<1xi64>
+  %i = lut.widen %two, %e : vector<2xi32>, vector<1xi64>
+  return %h, %i : vector<16xi32>, vector<2xi32>
 }
 
 // CHECK-LABEL: func.func @tables

@@ -12,7 +12,7 @@ module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c
 // CHECK: scf.for %{{.*}} = %[[FIRST]] to %[[LAST]] {{.*}} -> (vector<32xi16>)
 // CHECK-COUNT-4: lut.dot {{.*}} : vector<32xi16>, vector<64xi8>
 // CHECK: scf.yield
-// CHECK: lut.widen %{{.*}}, %{{.*}} : vector<32xi16>
+// CHECK: lut.widen %{{.*}}, %{{.*}} : vector<16xi32>, vector<32xi16>
 // CHECK: arith.addf
 // CHECK: vector.store
 // The twin's sums differ; it adds the residual too.
@@ -37,24 +37,44 @@ module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c
 // CHECK: scf.for {{.*}} -> (vector<64xi16>)
 // CHECK-NOT: in_place
 // CHECK-COUNT-4: lut.dot {{.*}} : vector<64xi16>, vector<64xi8>
-// CHECK: lut.widen %{{.*}}, %{{.*}} : vector<64xi16>
+// CHECK: lut.widen %{{.*}}, %{{.*}} : vector<16xi32>, vector<64xi16>
 func.func private @singles(memref<2560xi8>, memref<1x640xi8>, memref<1xi32>, memref<1xf32>, f32, memref<1x16xf32>, memref<1x16xf32>, memref<1xi8>, index, index)
   attributes {lut.kernel = #lut.kernel<packing = #lut.i2, rows = 16, columns = 640, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 640, out = 16, residual = false>}
 }
 
 // -----
 
-// Two lanes of a word take 16 products a group in i2: 8 groups; 20 and 6 in b3.
+// A piece of 8 bytes is two rows. Their lanes of a word take 16 products a group
+// in i2: 8 groups; 20 and 6 in b3.
 module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = words, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
 // CHECK-LABEL: func.func @words(
-// CHECK: scf.for {{.*}} step %c8{{.*}} -> (vector<16xi32>)
-// CHECK: scf.for {{.*}} -> (vector<8xi64>)
-// CHECK-COUNT-4: lut.dot {{.*}} : vector<8xi64>, vector<64xi8>
-// CHECK: lut.widen %{{.*}}, %{{.*}} : vector<8xi64>
+// CHECK-SAME: %[[W:[a-z0-9]*]]: memref<2560xi8>
+// CHECK: %[[WIDE:.*]]:8 = scf.for {{.*}} step %c8{{.*}} iter_args(%[[WIDE0:[a-z0-9]*]] = {{.*}} -> (vector<2xi32>, {{.*}})
+// CHECK: %[[SUMS:.*]]:8 = scf.for {{.*}} iter_args(%[[SUM0:[a-z0-9]*]] = {{.*}}, %[[SUM7:[a-z0-9]*]] = %{{[a-z0-9_]*}}) -> (vector<1xi64>, {{.*}})
+// CHECK: %[[FIRST:.*]] = vector.load %[[W]][{{.*}}] {alignment = 8 : i64} : memref<2560xi8>, vector<8xi8>
+// CHECK-NEXT: %[[C:.*]]:4 = lut.unpack #lut.i2, %[[FIRST]] : vector<8xi8> ->
+// CHECK: %[[AT:.*]] = arith.constant 56 : index
+// CHECK-NEXT: arith.addi %{{.*}}, %[[AT]]
+// CHECK: %[[LAST:.*]] = vector.load %[[W]]
+// CHECK-NEXT: %[[D:.*]]:4 = lut.unpack #lut.i2, %[[LAST]]
+// All pieces share the activations.
+// CHECK: %[[Q:.*]] = vector.load {{.*}} vector<4xi8>
+// CHECK: %[[S:.*]] = lut.dot %[[SUM0]], %[[C]]#0, %[[Q]] : vector<1xi64>, vector<8xi8>
+// CHECK-NEXT: lut.dot %[[S]], %[[C]]#1,
+// CHECK-COUNT-26: lut.dot {{.*}} : vector<1xi64>, vector<8xi8>
+// CHECK-NEXT: %[[S:.*]] = lut.dot %[[SUM7]], %[[D]]#0, %[[Q]]
+// CHECK-COUNT-3: lut.dot
+// CHECK-NOT: lut.dot
+// CHECK: lut.widen %[[WIDE0]], %[[SUMS]]#0 : vector<2xi32>, vector<1xi64>
+// CHECK-COUNT-7: lut.widen
+// CHECK-NOT: lut.widen
+// CHECK: vector.insert_strided_slice %[[WIDE]]#0, {{.*}} {offsets = [0], strides = [1]} : vector<2xi32> into vector<16xi32>
+// CHECK: vector.insert_strided_slice %[[WIDE]]#7, {{.*}} {offsets = [14], strides = [1]} : vector<2xi32> into vector<16xi32>
+// CHECK: vector.store
 func.func private @words(memref<2560xi8>, memref<1x640xi8>, memref<1xi32>, memref<1xf32>, f32, memref<1x16xf32>, memref<1x16xf32>, memref<1xi8>, index, index)
   attributes {lut.kernel = #lut.kernel<packing = #lut.i2, rows = 16, columns = 640, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 640, out = 16, residual = false>}
 // CHECK-LABEL: func.func @words_b3(
-// CHECK: scf.for {{.*}} step %c6{{.*}} -> (vector<16xi32>)
+// CHECK: scf.for {{.*}} step %c6{{.*}} -> (vector<2xi32>,
 func.func private @words_b3(memref<2048xi8>, memref<1x640xi8>, memref<1xi32>, memref<1xf32>, f32, memref<1x16xf32>, memref<1x16xf32>, memref<1xi8>, index, index)
   attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 16, columns = 640, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 640, out = 16, residual = false>}
 }

@@ -42,14 +42,14 @@ func.func private @quads(memref<512xi8>, memref<4x32xi8>, memref<4xi32>, memref<
 // CHECK: %[[SUMS:.*]]:6 = scf.for {{.*}} iter_args(%[[A1:.*]] = %{{.*}}, %[[A4:.*]] = %{{.*}}, %[[A16:.*]] = %{{.*}}, %[[B1:.*]] = %{{.*}}, %[[B4:.*]] = %{{.*}}, %[[B16:.*]] = %{{[^)]*}})
 // CHECK: %[[A:.*]]:4 = lut.unpack #lut.i2, %{{.*}} as in_place :
 // CHECK: %[[B:.*]]:4 = lut.unpack #lut.i2, %{{.*}} as in_place :
-// CHECK: %[[A0:.*]] = lut.dot %[[A1]], %[[A]]#0,
-// CHECK-NEXT: %[[B0:.*]] = lut.dot %[[B1]], %[[B]]#0,
-// CHECK: lut.dot %[[A4]], %[[A]]#1,
-// CHECK-NEXT: lut.dot %[[B4]], %[[B]]#1,
-// CHECK: lut.dot %[[A16]], %[[A]]#2,
-// CHECK-NEXT: lut.dot %[[B16]], %[[B]]#2,
-// CHECK: lut.dot %[[A0]], %[[A]]#3,
-// CHECK-NEXT: lut.dot %[[B0]], %[[B]]#3,
+// CHECK: %[[A0:.*]] = lut.dot %[[A1]], %[[A]]#0, %[[Q0:.*]] : vector<16xi32>, vector<64xi8>
+// CHECK-NEXT: lut.dot %[[A4]], %[[A]]#1, %[[Q1:.*]] :
+// CHECK-NEXT: lut.dot %[[A16]], %[[A]]#2, %[[Q2:.*]] :
+// CHECK-NEXT: lut.dot %[[A0]], %[[A]]#3, %[[Q3:.*]] :
+// CHECK-NEXT: %[[B0:.*]] = lut.dot %[[B1]], %[[B]]#0, %[[Q0]]
+// CHECK-NEXT: lut.dot %[[B4]], %[[B]]#1, %[[Q1]]
+// CHECK-NEXT: lut.dot %[[B16]], %[[B]]#2, %[[Q2]]
+// CHECK-NEXT: lut.dot %[[B0]], %[[B]]#3, %[[Q3]]
 // The sum is exact: those of a scale are multiples of it.
 // CHECK: %[[TWO:.*]] = arith.constant dense<2> : vector<16xi32>
 // CHECK-NEXT: %[[S4:.*]] = arith.shrsi %[[SUMS]]#1, %[[TWO]]

@@ -126,23 +126,23 @@ func.func @no_table(%bytes: vector<64xi8>) -> (vector<64xi8>, vector<64xi8>, vec
 // 0x0303030303030303. The twin stays with bytes.
 module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = words, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
 // CHECK-LABEL: func.func @words
-// CHECK-DAG: %[[SIX:.*]] = arith.constant dense<6> : vector<8xi64>
-// CHECK-DAG: %[[MASK:.*]] = arith.constant dense<217020518514230019> : vector<8xi64>
-// CHECK: %[[WORDS:.*]] = vector.bitcast %arg0 : vector<64xi8> to vector<8xi64>
+// CHECK-DAG: %[[SIX:.*]] = arith.constant dense<6> : vector<1xi64>
+// CHECK-DAG: %[[MASK:.*]] = arith.constant dense<217020518514230019> : vector<1xi64>
+// CHECK: %[[WORDS:.*]] = vector.bitcast %arg0 : vector<8xi8> to vector<1xi64>
 // CHECK-NEXT: %[[C0:.*]] = arith.andi %[[WORDS]], %[[MASK]]
-// CHECK-NEXT: vector.bitcast %[[C0]] : vector<8xi64> to vector<64xi8>
+// CHECK-NEXT: vector.bitcast %[[C0]] : vector<1xi64> to vector<8xi8>
 // CHECK: %[[S3:.*]] = arith.shrui %[[WORDS]], %[[SIX]]
 // CHECK-NEXT: arith.andi %[[S3]], %[[MASK]]
-func.func @words(%bytes: vector<64xi8>) -> (vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>) {
-  %c:4 = lut.unpack #lut.i2, %bytes : vector<64xi8> -> vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
-  return %c#0, %c#1, %c#2, %c#3 : vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
+func.func @words(%bytes: vector<8xi8>) -> (vector<8xi8>, vector<8xi8>, vector<8xi8>, vector<8xi8>) {
+  %c:4 = lut.unpack #lut.i2, %bytes : vector<8xi8> -> vector<8xi8>, vector<8xi8>, vector<8xi8>, vector<8xi8>
+  return %c#0, %c#1, %c#2, %c#3 : vector<8xi8>, vector<8xi8>, vector<8xi8>, vector<8xi8>
 }
 
 // CHECK-LABEL: func.func @words_portable
 // CHECK-NOT: i64
 // CHECK: return
-func.func @words_portable(%bytes: vector<64xi8>) -> (vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>) attributes {lut.portable} {
-  %c:4 = lut.unpack #lut.i2, %bytes : vector<64xi8> -> vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
-  return %c#0, %c#1, %c#2, %c#3 : vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
+func.func @words_portable(%bytes: vector<8xi8>) -> (vector<8xi8>, vector<8xi8>, vector<8xi8>, vector<8xi8>) attributes {lut.portable} {
+  %c:4 = lut.unpack #lut.i2, %bytes : vector<8xi8> -> vector<8xi8>, vector<8xi8>, vector<8xi8>, vector<8xi8>
+  return %c#0, %c#1, %c#2, %c#3 : vector<8xi8>, vector<8xi8>, vector<8xi8>, vector<8xi8>
 }
 }

@@ -54,9 +54,9 @@ func.func @singles(%acc: vector<64xi16>, %codes: vector<64xi8>, %q: vector<4xi8>
 // Even bytes meet q[2] + q[0]·2¹⁶, odd ones q[3] + q[1]·2¹⁶: two
 // multiplications for 8 codes. The mask is 0x00ff00ff00ff00ff.
 // CHECK-LABEL: func.func @words
-// CHECK-DAG: %[[EIGHT:.*]] = arith.constant dense<8> : vector<8xi64>
-// CHECK-DAG: %[[EVEN:.*]] = arith.constant dense<71777214294589695> : vector<8xi64>
-// CHECK: %[[WORDS:.*]] = vector.bitcast %arg1 : vector<64xi8> to vector<8xi64>
+// CHECK-DAG: %[[EIGHT:.*]] = arith.constant dense<8> : vector<1xi64>
+// CHECK-DAG: %[[EVEN:.*]] = arith.constant dense<71777214294589695> : vector<1xi64>
+// CHECK: %[[WORDS:.*]] = vector.bitcast %arg1 : vector<8xi8> to vector<1xi64>
 // CHECK-NEXT: %[[C:.*]] = arith.andi %[[WORDS]], %[[EVEN]]
 // CHECK-NEXT: %[[B0:.*]] = vector.extract %arg2[0]
 // CHECK-NEXT: %[[Q0:.*]] = arith.extsi %[[B0]] : i8 to i64
@@ -64,7 +64,7 @@ func.func @singles(%acc: vector<64xi16>, %codes: vector<64xi8>, %q: vector<4xi8>
 // CHECK-NEXT: %[[B2:.*]] = vector.extract %arg2[2]
 // CHECK-NEXT: %[[Q2:.*]] = arith.extsi %[[B2]] : i8 to i64
 // CHECK-NEXT: %[[PAIR:.*]] = arith.addi %[[Q2]], %[[HIGH]]
-// CHECK-NEXT: %[[ALL:.*]] = vector.broadcast %[[PAIR]] : i64 to vector<8xi64>
+// CHECK-NEXT: %[[ALL:.*]] = vector.broadcast %[[PAIR]] : i64 to vector<1xi64>
 // CHECK-NEXT: %[[P:.*]] = arith.muli %[[C]], %[[ALL]]
 // CHECK-NEXT: %[[SUM:.*]] = arith.addi %arg0, %[[P]]
 // CHECK-NEXT: %[[DOWN:.*]] = arith.shrui %[[WORDS]], %[[EIGHT]]
@@ -74,9 +74,9 @@ func.func @singles(%acc: vector<64xi16>, %codes: vector<64xi8>, %q: vector<4xi8>
 // CHECK: %[[P:.*]] = arith.muli
 // CHECK-NEXT: arith.addi %[[SUM]], %[[P]]
 // CHECK-NEXT: return
-func.func @words(%acc: vector<8xi64>, %codes: vector<64xi8>, %q: vector<4xi8>) -> vector<8xi64> {
-  %r = lut.dot %acc, %codes, %q : vector<8xi64>, vector<64xi8>
-  return %r : vector<8xi64>
+func.func @words(%acc: vector<1xi64>, %codes: vector<8xi8>, %q: vector<4xi8>) -> vector<1xi64> {
+  %r = lut.dot %acc, %codes, %q : vector<1xi64>, vector<8xi8>
+  return %r : vector<1xi64>
 }
 
 // Rows take turns with tokens: each code twice, once for either token.
@@ -109,7 +109,7 @@ func.func @tile(%acc: vector<32xi32>, %low: vector<64xi8>, %high: vector<64xi8>,
 // CHECK-NEXT: arith.addi
 // CHECK-NEXT: return
 func.func @widen_pairs(%acc: vector<16xi32>, %narrow: vector<32xi16>) -> vector<16xi32> {
-  %r = lut.widen %acc, %narrow : vector<32xi16>
+  %r = lut.widen %acc, %narrow : vector<16xi32>, vector<32xi16>
   return %r : vector<16xi32>
 }
 
@@ -122,29 +122,29 @@ func.func @widen_pairs(%acc: vector<16xi32>, %narrow: vector<32xi16>) -> vector<
 // CHECK-NEXT: arith.addi
 // CHECK-NEXT: return
 func.func @widen_singles(%acc: vector<16xi32>, %narrow: vector<64xi16>) -> vector<16xi32> {
-  %r = lut.widen %acc, %narrow : vector<64xi16>
+  %r = lut.widen %acc, %narrow : vector<16xi32>, vector<64xi16>
   return %r : vector<16xi32>
 }
 
 // The bias is 0x0000800080008000: lane 1 sheds its own, lane 3 has none.
 // CHECK-LABEL: func.func @widen_words
-// CHECK-DAG: %[[BIAS:.*]] = arith.constant dense<140739635871744> : vector<8xi64>
-// CHECK-DAG: %[[LOW:.*]] = arith.constant dense<16> : vector<8xi64>
-// CHECK-DAG: %[[HIGH:.*]] = arith.constant dense<48> : vector<8xi64>
-// CHECK-DAG: %[[SIGN:.*]] = arith.constant dense<-32768> : vector<8xi16>
+// CHECK-DAG: %[[BIAS:.*]] = arith.constant dense<140739635871744> : vector<1xi64>
+// CHECK-DAG: %[[LOW:.*]] = arith.constant dense<16> : vector<1xi64>
+// CHECK-DAG: %[[HIGH:.*]] = arith.constant dense<48> : vector<1xi64>
+// CHECK-DAG: %[[SIGN:.*]] = arith.constant dense<-32768> : vector<1xi16>
 // CHECK: %[[BIASED:.*]] = arith.addi %arg1, %[[BIAS]]
 // CHECK-NEXT: %[[S1:.*]] = arith.shrui %[[BIASED]], %[[LOW]]
-// CHECK-NEXT: %[[T1:.*]] = arith.trunci %[[S1]] : vector<8xi64> to vector<8xi16>
+// CHECK-NEXT: %[[T1:.*]] = arith.trunci %[[S1]] : vector<1xi64> to vector<1xi16>
 // CHECK-NEXT: %[[EVEN:.*]] = arith.addi %[[T1]], %[[SIGN]]
 // CHECK-NEXT: %[[S3:.*]] = arith.shrui %[[BIASED]], %[[HIGH]]
 // CHECK-NEXT: %[[ODD:.*]] = arith.trunci %[[S3]]
 // CHECK-NEXT: %[[ROWS:.*]] = vector.interleave %[[EVEN]], %[[ODD]]
-// CHECK-NEXT: %[[WIDE:.*]] = arith.extsi %[[ROWS]] : vector<16xi16> to vector<16xi32>
+// CHECK-NEXT: %[[WIDE:.*]] = arith.extsi %[[ROWS]] : vector<2xi16> to vector<2xi32>
 // CHECK-NEXT: arith.addi %arg0, %[[WIDE]]
 // CHECK-NEXT: return
-func.func @widen_words(%acc: vector<16xi32>, %narrow: vector<8xi64>) -> vector<16xi32> {
-  %r = lut.widen %acc, %narrow : vector<8xi64>
-  return %r : vector<16xi32>
+func.func @widen_words(%acc: vector<2xi32>, %narrow: vector<1xi64>) -> vector<2xi32> {
+  %r = lut.widen %acc, %narrow : vector<2xi32>, vector<1xi64>
+  return %r : vector<2xi32>
 }
 
 // Nobody can number the lanes of a scalable vector: selection has to take it.

@@ -3,7 +3,7 @@
 
 // A symbol may hold what users write for a level.
 // CHECK: module {
-#plain = #lut.target<name = "x86-64", triple = "any", cpu = "c", features = "", dot = none, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>
+#plain = #lut.target<name = "x86-64", triple = "any", cpu = "c", features = "", dot = singles, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>
 #best = #lut.target<name = "x86-64-v4+vnni", triple = "any", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>
 module attributes {lut.levels = [#plain, #best]} {
 func.func private @other()
@@ -21,7 +21,7 @@ func.func @forward(%ids: tensor<?xi32>) -> tensor<?xi32> {
 // -----
 
 // CHECK-LABEL: module attributes {lut.target =
-#plain = #lut.target<name = "x86-64", triple = "any", cpu = "c", features = "", dot = none, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>
+#plain = #lut.target<name = "x86-64", triple = "any", cpu = "c", features = "", dot = singles, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>
 module attributes {lut.target = #plain} {
 // CHECK: func.func @forward() {
 func.func @forward() {
