@@ -14,6 +14,7 @@
 #include "passes/Passes.h"
 #include "passes/lower/Kernels.h"
 
+#include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -22,26 +23,12 @@
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/IR/Constants.h"
 #include "llvm/TargetParser/Host.h"
-
-#include <sys/mman.h>
 
 using namespace mlir;
 
 namespace setun::codegen {
-
-//===----------------------------------------------------------------------===//
-// Compiling
-//===----------------------------------------------------------------------===//
-
-bool hostRuns(const Cpu &cpu) {
-  llvm::StringMap<bool> host = llvm::sys::getHostCPUFeatures();
-  SmallVector<StringRef> words;
-  StringRef(cpu.features).split(words, ',', -1, /*KeepEmpty=*/false);
-  return Jit::hostRuns(cpu.name) && llvm::all_of(words, [&](StringRef word) {
-           return host.lookup(word.drop_front());
-         });
-}
 
 static DialectRegistry getDialects() {
   DialectRegistry registry;
@@ -54,14 +41,29 @@ static DialectRegistry getDialects() {
   return registry;
 }
 
-static lut::TargetAttr getTarget(MLIRContext &context, const Cpu &cpu) {
+lut::TargetAttr getTarget(MLIRContext &context, const Cpu &cpu) {
   auto found =
-      cantFail(resolveTarget(context, "x86-64", cpu.name, cpu.features));
-  return lut::TargetAttr::get(
-      &context, found.getTriple(), found.getCpu(), found.getFeatures(),
-      cpu.dot.value_or(found.getDot()),
-      cpu.permuteBytes.value_or(found.getPermuteBytes()), found.getDotMacs(),
-      found.getLookupMacs(), found.getL2Bytes());
+      cantFail(resolveLevels(context, cpu.target, cpu.level, "")).front();
+  if (StringRef(cpu.facts).empty())
+    return found;
+  std::string text;
+  llvm::raw_string_ostream(text)
+      << "#lut.target<name = \"" << found.getName() << "\", triple = \""
+      << found.getTriple() << "\", cpu = \"" << found.getCpu()
+      << "\", features = \"" << found.getFeatures() << "\", " << cpu.facts
+      << ", dotMacs = 1, lookupMacs = 1, l2Bytes = 1>";
+  return cast<lut::TargetAttr>(parseAttribute(text, &context));
+}
+
+bool canRun(const Cpu &cpu) {
+  if (!StringRef(cpu.machines.front()).empty())
+    return true;
+  MLIRContext context(getDialects(), MLIRContext::Threading::DISABLED);
+  context.loadAllAvailableDialects();
+  auto machine = cantFail(createTargetMachine(getTarget(context, cpu)));
+  llvm::StringMap<bool> host = llvm::sys::getHostCPUFeatures();
+  return llvm::all_of(getRequiredFeatures(*machine),
+                      [&](StringRef feature) { return host.lookup(feature); });
 }
 
 /// Declares the kernel as the lower stage does.
@@ -111,12 +113,46 @@ static void lower(ModuleOp module) {
     llvm::report_fatal_error("the kernels could not be lowered");
 }
 
+/// Defines `setun_kernels`, through which Runner.cpp finds them.
+static void addTable(llvm::Module &module, size_t recipes) {
+  SmallVector<llvm::Constant *> kernels;
+  for (size_t i = 0; i < recipes; ++i)
+    for (const char *suffix : {"", "_portable"})
+      kernels.push_back(module.getFunction(("k" + Twine(i) + suffix).str()));
+  auto *type = llvm::ArrayType::get(
+      llvm::PointerType::getUnqual(module.getContext()), kernels.size());
+  new llvm::GlobalVariable(
+      module, type, /*isConstant=*/true, llvm::GlobalValue::ExternalLinkage,
+      llvm::ConstantArray::get(type, kernels), "setun_kernels");
+}
+
+Program link(llvm::Module &module, lut::TargetAttr target) {
+  auto machine = cantFail(createTargetMachine(target));
+  const Isa *isa = cantFail(findIsa(target.getTriple()));
+  module.setTargetTriple(machine->getTargetTriple());
+  module.setDataLayout(machine->createDataLayout());
+  if (!isa->abi.empty())
+    module.addModuleFlag(llvm::Module::Error, "target-abi",
+                         llvm::MDString::get(module.getContext(), isa->abi));
+  for (llvm::Function &function : module) {
+    function.addFnAttr("target-cpu", machine->getTargetCPU());
+    function.addFnAttr("target-features", machine->getTargetFeatureString());
+    function.addFnAttr("prefer-vector-width", isa->vectorWidth);
+  }
+  optimize(module, *machine);
+  SmallVector<char, 0> object;
+  cantFail(emit(module, *machine, llvm::CodeGenFileType::ObjectFile, object));
+  return cantFail(Program::link({object.data(), object.size()},
+                                machine->getTargetTriple()));
+}
+
 Kernels compile(const Cpu &cpu, StringRef packing, ArrayRef<Recipe> recipes) {
   MLIRContext context(getDialects(), MLIRContext::Threading::DISABLED);
   context.loadAllAvailableDialects();
   OpBuilder b(&context);
   OwningOpRef<ModuleOp> module = ModuleOp::create(b.getUnknownLoc());
-  (*module)->setAttr(lut::kTargetAttr, getTarget(context, cpu));
+  lut::TargetAttr target = getTarget(context, cpu);
+  (*module)->setAttr(lut::kTargetAttr, target);
   b.setInsertionPointToEnd(module->getBody());
   lut::PackingInterface format = lut::I2Attr::get(&context);
   if (packing == "b3")
@@ -125,42 +161,10 @@ Kernels compile(const Cpu &cpu, StringRef packing, ArrayRef<Recipe> recipes) {
   for (auto [i, recipe] : llvm::enumerate(recipes))
     shapes.push_back(declare(b, "k" + Twine(i), format, recipe));
   lower(*module);
-
-  auto llvmContext = std::make_unique<llvm::LLVMContext>();
-  auto code = translateModuleToLLVMIR(*module, *llvmContext);
-  code->setTargetTriple(llvm::Triple(llvm::sys::getProcessTriple()));
-  for (llvm::Function &function : *code)
-    function.addFnAttr("prefer-vector-width", "512"); // as Emit.cpp does
-  return {cantFail(Jit::create(std::move(code), std::move(llvmContext),
-                               cpu.name, cpu.features)),
-          std::move(shapes)};
-}
-
-//===----------------------------------------------------------------------===//
-// Guarded
-//===----------------------------------------------------------------------===//
-
-static constexpr size_t kPage = 4096;
-static constexpr uint8_t kGarbage = 0xa5;
-
-Guarded::Guarded(size_t bytes)
-    : bytes(bytes), whole((bytes / kPage + 1) * kPage) {
-  void *pages = mmap(nullptr, whole + kPage, PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (pages == MAP_FAILED)
-    llvm::report_fatal_error("out of memory");
-  base = static_cast<uint8_t *>(pages);
-  data = base + whole - bytes;
-  mprotect(base + whole, kPage, PROT_NONE);
-  std::fill_n(base, whole, kGarbage);
-}
-
-Guarded::~Guarded() { munmap(base, whole + kPage); }
-
-void Guarded::seal() { mprotect(base, whole, PROT_READ); }
-
-bool Guarded::isIntact() const {
-  return std::all_of(base, data, [](uint8_t byte) { return byte == kGarbage; });
+  llvm::LLVMContext llvmContext;
+  auto code = translateModuleToLLVMIR(*module, llvmContext);
+  addTable(*code, recipes.size());
+  return {link(*code, target), std::move(shapes)};
 }
 
 } // namespace setun::codegen

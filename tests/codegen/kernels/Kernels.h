@@ -9,22 +9,35 @@
 #define SETUN_TESTS_CODEGEN_KERNELS_KERNELS_H
 
 #include "dialects/lut/Lut.h"
-#include "tests/codegen/Jit.h"
-#include "tests/codegen/kernels/Matrix.h"
+#include "tests/codegen/kernels/Machine.h"
 
-#include <optional>
+#include "llvm/IR/Module.h"
+
+#include <ostream>
 
 namespace setun::codegen {
 
-/// A CPU in LLVM's words, and what is said of it beyond its own facts.
+/// No word for qemu: this very machine.
+inline constexpr const char *kHere[] = {""};
+
+/// A CPU level in the words of --target and --cpu.
 struct Cpu {
-  const char *name, *features;
-  std::optional<lut::Dot> dot = std::nullopt;
-  std::optional<unsigned> permuteBytes = std::nullopt;
+  const char *target, *level;
+  /// Those that must run its code, in qemu's words.
+  llvm::ArrayRef<const char *> machines = kHere;
+  /// In the words of `#lut.target`, what no such CPU is good at; "": its own.
+  const char *facts = "";
 };
 
-/// Whether this machine runs code for `cpu`.
-bool hostRuns(const Cpu &cpu);
+inline void PrintTo(const Cpu &cpu, std::ostream *out) { *out << cpu.level; }
+
+lut::TargetAttr getTarget(mlir::MLIRContext &context, const Cpu &cpu);
+
+/// An object for `target`, made as Emit.cpp does, in a program.
+Program link(llvm::Module &module, lut::TargetAttr target);
+
+/// Whether this machine or an emulator runs code for `cpu`.
+bool canRun(const Cpu &cpu);
 
 /// A kernel to be made; `maxTokens` is the row count of its batch class.
 struct Recipe {
@@ -40,9 +53,9 @@ struct Shape {
   int64_t stride, out, paddedTokens, blockBytes, scratchBytes;
 };
 
-/// `k0`, `k1`, … and their twins, `k0_portable`, …
+/// Kernel 2i of the program is that of recipe i, 2i + 1 is its twin.
 struct Kernels {
-  Jit jit;
+  Program program;
   std::vector<Shape> shapes;
 };
 
@@ -50,26 +63,6 @@ struct Kernels {
 /// `packing`: i2 or b3.
 Kernels compile(const Cpu &cpu, llvm::StringRef packing,
                 llvm::ArrayRef<Recipe> recipes);
-
-/// A buffer of floats or bytes, garbage at first. What lies behind it kills
-/// who touches it; what lies before it is checked.
-class Guarded {
-public:
-  explicit Guarded(size_t bytes);
-  Guarded(const Guarded &) = delete;
-  ~Guarded();
-
-  template <typename T> T *get() { return reinterpret_cast<T *>(data); }
-  size_t size() const { return bytes; }
-  /// From now on, writing kills too.
-  void seal();
-  /// Whether nobody wrote before the buffer.
-  bool isIntact() const;
-
-private:
-  uint8_t *base, *data;
-  size_t bytes, whole; // of the buffer; of its pages
-};
 
 } // namespace setun::codegen
 
