@@ -138,6 +138,16 @@ LogicalResult DotOp::verify() {
   return success();
 }
 
+LogicalResult WidenOp::verify() {
+  auto sums = cast<VectorType>(getAcc().getType());
+  auto narrow = cast<VectorType>(getNarrow().getType());
+  int64_t expected = narrow.getElementTypeBitWidth() == 64 ? 2 : kBlockRows;
+  if (sums.getNumElements() == expected)
+    return success();
+  return emitOpError("found sums ")
+         << sums << " for " << narrow << ", expected " << expected;
+}
+
 LogicalResult KernelAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                  PackingInterface packing, int64_t rows,
                                  int64_t columns, TileAttr tile, int64_t stride,

@@ -95,7 +95,8 @@ def Lut_TargetAttr : Lut_Attr<"Target", "target"> {
     activations, one product a lane into i16 (`singles`, which all vector units
     have), two (`pairs`), four into i32 (`quads`), also those of 2 rows and 2
     tokens at once (`tiles`); or, without vectors, four in one multiplication
-    of 64-bit registers (`words`). `permuteBytes`: entries of a byte table that can be indexed (0: none).
+    of 64-bit registers (`words`). `permuteBytes`: entries of a byte table that
+    can be indexed, 16, 64 or 128 (0: none).
     `dotMacs`, `lookupMacs`: int8 multiply-adds a cycle by dot products, and by
     fetching rows of 32 partial sums. `l2Bytes`: of one core. `sums`: sums of 16
     rows that registers hold beside what they are made of. `base3`: unpacking
@@ -241,7 +242,7 @@ def Lut_DotOp : Lut_Op<"dot", [Pure, AllTypesMatch<["acc", "result"]>]> {
 
     The last three wrap soon: see `getGroupsBeforeWrap` and `lut.widen`.
   }];
-  let arguments = (ins AnyTypeOf<[Lut_Sums, Lut_Narrow,
+  let arguments = (ins AnyTypeOf<[Lut_Vector<16, I32>, Lut_Narrow,
                            ScalableVectorOfLengthAndType<[4], [I32]>]>:$acc,
                        Lut_Bytes:$codes, Lut_Four:$values);
   let results = (outs AnyType:$result);
@@ -270,6 +271,7 @@ def Lut_WidenOp : Lut_Op<"widen", [Pure, AllTypesMatch<["acc", "result"]>]> {
   let assemblyFormat = [{
     $acc `,` $narrow attr-dict `:` type($acc) `,` type($narrow)
   }];
+  let hasVerifier = 1;
 }
 
 def Lut_BuildTableOp : Lut_Op<"build_table", [MemoryEffects<[MemRead, MemWrite]>]> {

@@ -19,6 +19,7 @@ using namespace setun::codegen;
 namespace {
 
 constexpr auto kMad = lut::Strategy::MultiplyAdd;
+constexpr auto kTable = lut::Strategy::Table;
 constexpr auto kLookup = lut::Strategy::Lookup;
 
 //===----------------------------------------------------------------------===//
@@ -39,6 +40,10 @@ const Recipe kFewRecipes[] = {{kMad, 15, 3, 9, 1, 1, 2, true},
                               {kMad, 33, 129, 5, 2, 1, 1, false},
                               {kMad, 17, 63, 8, 2, 2, 4, true},
                               {kMad, 96, 1000, 3, 4, 2, 1, true}};
+const Recipe kTableRecipes[] = {{kTable, 1, 1, 1, 1, 1, 1, false},
+                                {kTable, 15, 19, 1, 1, 1, 1, true},
+                                {kTable, 50, 129, 1, 3, 1, 1, false},
+                                {kTable, 96, 1000, 1, 4, 2, 1, true}};
 /// LLVM takes seconds to compile one.
 const Recipe kLookupRecipes[] = {{kLookup, 17, 63, 33, 1, 1, 32, true},
                                  {kLookup, 700, 79, 128, 8, 1, 32, false}};
@@ -48,6 +53,7 @@ const Recipe kLookupRecipes[] = {{kLookup, 17, 63, 33, 1, 1, 32, true},
 const Recipe kNarrowBounds[] = {{kMad, 16, 2080, 4, 1, 1, 4, false},
                                 {kMad, 32, 4160, 2, 2, 2, 1, true}};
 const Recipe kWideBounds[] = {{kMad, 1, 264208, 1, 1, 1, 1, false}};
+const Recipe kTableBounds[] = {{kTable, 32, 8320, 1, 2, 2, 1, false}};
 const Recipe kLookupBounds[] = {{kLookup, 15, 1600, 32, 1, 1, 32, true}};
 
 struct Case {
@@ -134,6 +140,9 @@ TEST(KernelBounds, OneGroupMoreWouldWrap) {
       for (const Recipe &recipe : kNarrowBounds)
         EXPECT_GT(recipe.columns / columns, 2 * groups);
     }
+    int64_t tableGroups = lut::getGroupsBeforeWrap((trits + 1) / 2 * 4, 16);
+    for (const Recipe &recipe : kTableBounds)
+      EXPECT_GT(recipe.columns / columns, 2 * tableGroups);
     int64_t groups = lut::getGroupsBeforeWrap(4 * trits, 127);
     EXPECT_FALSE(wraps(groups * 4 * trits * 127));
     EXPECT_TRUE(wraps((groups + 1) * 4 * trits * 127));
@@ -155,8 +164,6 @@ const Cpu kVbmi{"x86-64", "x86-64-v4+avx512vnni+avx512vbmi"};
 /// Products and tables that x86-64 has no instructions for.
 const Cpu kPortableWords{"x86-64", "x86-64", kHere,
                          "dot = words, permuteBytes = 0"};
-const Cpu kPortableSingles{"x86-64", "x86-64", kHere,
-                           "dot = singles, permuteBytes = 0"};
 const Cpu kPortablePairs{"x86-64", "x86-64", kHere,
                          "dot = pairs, permuteBytes = 128"};
 const Cpu kPortableTiles{"x86-64", "x86-64", kHere,
@@ -181,16 +188,16 @@ const Cpu kRv64gc{"riscv64", "rv64gc", kScalarRiscV};
 const Cpu kRv64gcv{"riscv64", "rv64gcv", kVectorRiscV};
 
 const Case kX86_64[] = {
-    {"mad", kBaseline, kMadRecipes, kWideBounds},
+    {"mad", kBaseline, kMadRecipes, kNarrowBounds},
     {"mad_avx2", kAvx2, kMadRecipes, kNarrowBounds},
     {"mad_avxvnni", kAvxVnni, kMadRecipes, kWideBounds},
     {"mad_avx512", kAvx512, kMadRecipes, kNarrowBounds},
     {"mad_vnni", kVnni, kMadRecipes, kWideBounds},
     {"mad_vbmi", kVbmi, kMadRecipes, kWideBounds},
     {"mad_words", kPortableWords, kFewRecipes, kNarrowBounds},
-    {"mad_singles", kPortableSingles, kFewRecipes, kNarrowBounds},
     {"mad_pairs", kPortablePairs, kFewRecipes, kNarrowBounds},
     {"mad_tiles", kPortableTiles, kFewRecipes, kWideBounds},
+    {"table", kBaseline, kTableRecipes, kTableBounds},
     {"lookup", kBaseline, kLookupRecipes, kLookupBounds},
     {"lookup_avx2", kAvx2, kLookupRecipes, kLookupBounds},
     {"lookup_avx512", kAvx512, kLookupRecipes, kLookupBounds}};
@@ -198,10 +205,12 @@ const Case kAArch64[] = {{"mad", kNeon, kMadRecipes, kNarrowBounds},
                          {"mad_dotprod", kDotprod, kMadRecipes, kWideBounds},
                          {"mad_i8mm", kI8mm, kMadRecipes, kWideBounds},
                          {"mad_sve2", kSve2, kMadRecipes, kWideBounds},
+                         {"table", kNeon, kTableRecipes, kTableBounds},
                          {"lookup", kNeon, kLookupRecipes, kLookupBounds}};
 const Case kRiscV64[] = {
     {"mad", kRv64gc, kFewRecipes, kNarrowBounds},
     {"mad_rvv", kRv64gcv, kMadRecipes, kNarrowBounds},
+    {"table_rvv", kRv64gcv, kTableRecipes, kTableBounds},
     {"lookup_rvv", kRv64gcv, kLookupRecipes, kLookupBounds}};
 /// Seldom chosen, slow to compile: one kernel will do.
 const Case kAArch64Slow[] = {{"lookup_sve2", kSve2, {}, kLookupBounds}};

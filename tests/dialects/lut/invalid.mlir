@@ -236,7 +236,7 @@ func.func @f(%acc: vector<1xi64>, %codes: vector<64xi8>, %q: vector<4xi8>) {
 // -----
 
 func.func @f(%acc: vector<16xi16>, %codes: vector<64xi8>, %q: vector<4xi8>) {
-  // expected-error @+1 {{operand #0 must be fixed-length vector of 32-bit signless integer values of length 2/16 or}}
+  // expected-error @+1 {{operand #0 must be 16 x 32-bit signless integer or}}
   %r = lut.dot %acc, %codes, %q : vector<16xi16>, vector<64xi8>
   return
 }
@@ -255,4 +255,12 @@ func.func @f(%index: vector<64xi8>, %table: vector<81xi8>) {
   // expected-error @+1 {{operand #1 must be fixed-length vector of 8-bit signless integer values of length 16/64/128}}
   %r = lut.permute %index, %table : vector<64xi8>, vector<81xi8>
   return
+}
+
+// -----
+
+func.func @widen_word(%acc: vector<16xi32>, %narrow: vector<1xi64>) -> vector<16xi32> {
+  // expected-error @below {{found sums 'vector<16xi32>' for 'vector<1xi64>', expected 2}}
+  %r = lut.widen %acc, %narrow : vector<16xi32>, vector<1xi64>
+  return %r : vector<16xi32>
 }
