@@ -148,12 +148,12 @@ llvm::Error checkLayout(ModuleOp module) {
     int64_t expected =
         packing ? lut::getPackedBytes(weight.getType().getShape(), packing) : 0;
     if (!offset || !bytes || !expected || bytes.getInt() != expected ||
-        offset.getInt() < end)
+        offset.getInt() < end || offset.getInt() % lut::kGroupBytes)
       return fail(weight.getSymName() +
                   ": expected a packing, an offset of at least " +
-                  llvm::Twine(end) +
-                  " and the bytes of its packing; run the "
-                  "lower stage again");
+                  llvm::Twine(end) + " and a multiple of " +
+                  llvm::Twine(lut::kGroupBytes) +
+                  ", and the bytes of its packing; run the lower stage again");
     end = offset.getInt() + expected;
   }
   if (getInt(module, lut::kWeightsBytesAttr) < end)

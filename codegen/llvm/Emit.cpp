@@ -31,9 +31,11 @@ static llvm::Error fail(const llvm::Twine &message) {
   return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
 }
 
+/// The level of a target, or null.
 static const Level *find(llvm::ArrayRef<Level> levels, Attribute target) {
-  return llvm::find_if(
+  auto found = llvm::find_if(
       levels, [&](const Level &level) { return level.target == target; });
+  return found == levels.end() ? nullptr : found;
 }
 
 llvm::Expected<std::vector<Level>> findLevels(ModuleOp module) {
@@ -42,7 +44,7 @@ llvm::Expected<std::vector<Level>> findLevels(ModuleOp module) {
     lut::TargetAttr target = lut::getTarget(step);
     if (!target)
       return fail("the steps of the module are for no machine");
-    if (find(levels, target) != levels.data() + levels.size())
+    if (find(levels, target))
       continue;
     auto machine = createTargetMachine(target);
     if (!machine)
@@ -55,7 +57,7 @@ llvm::Expected<std::vector<Level>> findLevels(ModuleOp module) {
   // People edit modules: what is called must be for a machine that calls.
   for (auto function : module.getOps<func::FuncOp>()) {
     auto own = function->getAttrOfType<lut::TargetAttr>(lut::kTargetAttr);
-    if (own && find(levels, own) == levels.data() + levels.size())
+    if (own && !find(levels, own))
       return fail("'" + function.getSymName() + "' is for " + own.getName() +
                   ", which no step is for");
   }

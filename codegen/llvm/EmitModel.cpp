@@ -198,8 +198,7 @@ void ModelWriter::write(uint64_t tokenizerBytes, llvm::ArrayRef<Level> levels) {
   uint64_t cache =
       source->getAttrOfType<IntegerAttr>(lut::kCacheBytesAttr).getInt();
   Constant *value = record(
-      {u32(abi::kModelVersion),
-       u32(model.getVocab()),
+      {u32(model.getVocab()),
        u32(model.getMaxContext()),
        u32(model.getLayers()),
        u32(model.getHidden()),
@@ -211,7 +210,6 @@ void ModelWriter::write(uint64_t tokenizerBytes, llvm::ArrayRef<Level> levels) {
        u32(stops.size()),
        u32(levels.size()),
        u32(sections),
-       u32(0),
        array(stops),
        array(levelList),
        sectionList,

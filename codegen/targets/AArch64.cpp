@@ -24,7 +24,7 @@ namespace setun::codegen {
 // Facts
 //===----------------------------------------------------------------------===//
 
-/// What executables check at start, by the kernel's HWCAP words.
+/// What executables check at start.
 static constexpr llvm::StringRef kFeatures[] = {
     "fp-armv8", "neon",     "crc",     "aes",       "sha2",   "lse",
     "rdm",      "fullfp16", "fp16fml", "dotprod",   "jsconv", "complxnum",

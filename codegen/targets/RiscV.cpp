@@ -22,7 +22,7 @@ using namespace mlir;
 
 namespace setun::codegen {
 
-/// What executables check at start, by riscv_hwprobe.
+/// What executables check at start.
 static constexpr llvm::StringRef kFeatures[] = {
     "i",       "m",       "a",      "f",      "d",        "c",       "v",
     "zaamo",   "zalrsc",  "zmmul",  "zicsr",  "zifencei", "zca",     "zcd",
@@ -127,14 +127,14 @@ static void initialize() {
 }
 
 const Isa &getRiscV() {
-  static const Isa isa{"riscv64", "riscv64-unknown-linux-musl",
-                       "rv64gc,rv64gcv", "RV64GC Linux (lp64d)",
-                       llvm::CodeModel::Medium, "128", "64bit,d", kFeatures,
-                       initialize, describe, populate, nullptr,
-                       findArchitecture, "lp64d",
-                       // Without a model of the core, code for 31 registers
-                       // spills twice as often.
-                       "sifive-u74"};
+  static const Isa isa{
+      "riscv64", "riscv64-unknown-linux-musl", "rv64gc,rv64gcv",
+      "RV64GC Linux (lp64d)", llvm::CodeModel::Medium, "128",
+      "64bit,m,zmmul,a,zaamo,zalrsc,f,d,c,zvl32b:zve32x", kFeatures, initialize,
+      describe, populate, nullptr, findArchitecture, "lp64d",
+      // Without a model of the core, code for 31 registers
+      // spills twice as often.
+      "sifive-u74"};
   return isa;
 }
 

@@ -99,21 +99,29 @@ static void append(std::string &list, const Twine &word) {
   list += (list.empty() ? word : "," + word).str();
 }
 
+/// LLVM's word for a feature.
+static StringRef translate(const Isa &isa, StringRef word) {
+  return isa.findFeature ? isa.findFeature(word) : word;
+}
+
+static bool isKnown(const Isa &isa, StringRef word) {
+  return is_contained(isa.features, translate(isa, word));
+}
+
 /// "+vnni" → "+avx512vnni"
-static Expected<std::string> translate(const Isa &isa, StringRef signedWord) {
+static Expected<std::string> translateSigned(const Isa &isa,
+                                             StringRef signedWord) {
   StringRef feature = signedWord.drop_front();
-  if (isa.findFeature)
-    feature = isa.findFeature(feature);
-  if (StringRef("+-").contains(signedWord[0]) &&
-      is_contained(isa.features, feature))
-    return (signedWord.take_front() + feature).str();
+  if (StringRef("+-").contains(signedWord[0]) && isKnown(isa, feature))
+    return (signedWord.take_front() + translate(isa, feature)).str();
   return fail("unknown feature '" + signedWord + "' for " + isa.name +
               ", expected + or - and one of " + join(isa.features, " "));
 }
 
 /// All in LLVM's words. It warns about unknown ones and goes on, or aborts;
 /// here they are errors.
-static Expected<CpuWords> translate(const Isa &isa, const CpuWords &words) {
+static Expected<CpuWords> translate(const Isa &isa, const CpuWords &words,
+                                    StringRef level) {
   if (!createSubtarget(isa, {})->isCPUStringValid(words.cpu))
     return fail("unknown CPU '" + words.cpu + "' for " + isa.name +
                 "; expected one like those of --cpu=" + isa.levels +
@@ -121,15 +129,23 @@ static Expected<CpuWords> translate(const Isa &isa, const CpuWords &words) {
                 " -mcpu=help`");
   CpuWords translated{words.cpu, ""};
   for (StringRef word : splitList(words.features)) {
-    auto feature = translate(isa, word);
+    auto feature = translateSigned(isa, word);
     if (!feature)
       return feature.takeError();
     append(translated.features, *feature);
   }
-  for (StringRef feature : splitList(isa.must))
-    if (!has(*createSubtarget(isa, translated), feature))
-      return fail("CPU '" + words.cpu + "' has no " + feature + ", which " +
-                  isa.name + " means");
+  auto info = createSubtarget(isa, translated);
+  for (StringRef rule : splitList(isa.must)) {
+    auto [feature, needed] = rule.split(':');
+    if (needed.empty() && !has(*info, feature))
+      return fail("'" + level + "' has no " + feature + ", which " + isa.name +
+                  " means");
+    if (!needed.empty() && has(*info, feature) && !has(*info, needed))
+      return fail("'" + level + "' has " + feature +
+                  ", which means nothing "
+                  "without " +
+                  needed);
+  }
   return translated;
 }
 
@@ -172,12 +188,13 @@ static Expected<CpuWords> parseLevel(const Isa &isa, StringRef level,
   if (!words)
     return words;
   for (StringRef part : drop_begin(parts)) {
-    StringRef sign = part.consume_front("no") ? "-" : "+";
-    append(words->features, sign + part);
+    StringRef off = part.starts_with("no") ? part.drop_front(2) : "";
+    bool isOff = !off.empty() && isKnown(isa, off);
+    append(words->features, isOff ? "-" + off : "+" + part);
   }
   for (StringRef word : splitList(features))
     append(words->features, word);
-  return translate(isa, *words);
+  return translate(isa, *words, level);
 }
 
 //===----------------------------------------------------------------------===//
@@ -228,14 +245,45 @@ std::vector<std::string> getRequiredFeatures(const TargetMachine &machine) {
 //===----------------------------------------------------------------------===//
 
 namespace {
-struct Level {
+/// A level, and what decides which of two is the better one.
+struct Ranked {
   lut::TargetAttr target;
-  size_t features; // how many it requires
+  uint64_t required; // a bit for each of the ISA's features
+
+  /// A CPU that can run `other` can run this one.
+  bool isPartOf(const Ranked &other) const {
+    return required != other.required &&
+           (required & other.required) == required;
+  }
+  /// What kernels gain from it.
+  auto speed() const {
+    return std::tuple(std::max(target.getDotMacs(), target.getLookupMacs()),
+                      target.getDot(), popcount(required));
+  }
 };
 } // namespace
 
-static Expected<Level> resolveLevel(mlir::MLIRContext &context, const Isa &isa,
-                                    StringRef word, StringRef features) {
+/// The plainest first: each behind those it contains, or it would always give
+/// way to them; else the slower one first.
+static SmallVector<lut::TargetAttr> sortLevels(SmallVector<Ranked> levels) {
+  SmallVector<lut::TargetAttr> sorted;
+  while (!levels.empty()) {
+    auto isLater = [&](const Ranked &level) {
+      return any_of(levels,
+                    [&](const Ranked &other) { return other.isPartOf(level); });
+    };
+    Ranked *next = nullptr;
+    for (Ranked &level : levels)
+      if (!isLater(level) && (!next || level.speed() < next->speed()))
+        next = &level;
+    sorted.push_back(next->target);
+    levels.erase(next);
+  }
+  return sorted;
+}
+
+static Expected<Ranked> resolveLevel(mlir::MLIRContext &context, const Isa &isa,
+                                     StringRef word, StringRef features) {
   auto words = parseLevel(isa, word, features);
   if (!words)
     return words.takeError();
@@ -253,7 +301,11 @@ static Expected<Level> resolveLevel(mlir::MLIRContext &context, const Isa &isa,
       &context, name, isa.triple, words->cpu, words->features, facts.dot,
       facts.permuteBytes, facts.dotMacs, facts.lookupMacs, facts.l2Bytes,
       facts.sums, facts.base3, facts.scalable);
-  return Level{target, getRequired(isa, *info).size()};
+  assert(isa.features.size() <= 64);
+  uint64_t required = 0;
+  for (auto [i, feature] : enumerate(isa.features))
+    required |= uint64_t(has(*info, feature)) << i;
+  return Ranked{target, required};
 }
 
 Expected<SmallVector<lut::TargetAttr>> resolveLevels(mlir::MLIRContext &context,
@@ -266,27 +318,22 @@ Expected<SmallVector<lut::TargetAttr>> resolveLevels(mlir::MLIRContext &context,
   const Isa &isa = **found;
   if (cpus.empty())
     cpus = target.empty() ? "native" : isa.levels;
-  SmallVector<Level> levels;
+  SmallVector<Ranked> levels;
   for (StringRef word : splitList(cpus)) {
     auto level = resolveLevel(context, isa, word, features);
     if (!level)
       return level.takeError();
-    StringRef name = level->target.getName();
-    if (any_of(levels, [&](const Level &known) {
-          return known.target.getName() == name;
-        }))
-      return fail("--cpu=" + cpus + ": names " + name + " twice");
-    // The plainest first: a CPU that has a level's features has those of all
-    // that need fewer of the same.
-    levels.insert(upper_bound(levels, *level,
-                              [](const Level &a, const Level &b) {
-                                return a.features < b.features;
-                              }),
-                  *level);
+    for (const Ranked &known : levels)
+      if (known.target.getName() == level->target.getName() ||
+          (known.target.getCpu() == level->target.getCpu() &&
+           known.required == level->required))
+        return fail("--cpu=" + cpus + ": " + level->target.getName() + " and " +
+                    known.target.getName() + " are the same");
+    levels.push_back(*level);
   }
   if (levels.empty())
     return fail("--cpu=" + cpus + ": expected words between the commas");
-  return map_to_vector(levels, [](const Level &level) { return level.target; });
+  return sortLevels(std::move(levels));
 }
 
 Expected<std::unique_ptr<TargetMachine>>
@@ -296,7 +343,8 @@ createTargetMachine(lut::TargetAttr target) {
     return found.takeError();
   const Isa &isa = **found;
   auto words =
-      translate(isa, {target.getCpu().str(), target.getFeatures().str()});
+      translate(isa, {target.getCpu().str(), target.getFeatures().str()},
+                target.getName());
   if (!words)
     return words.takeError();
   *words = switchOffUnchecked(isa, *words);

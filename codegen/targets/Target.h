@@ -46,7 +46,9 @@ struct Isa {
   llvm::StringRef needs; ///< what its executables need, for `setun targets`
   llvm::CodeModel::Model codeModel;
   llvm::StringRef vectorWidth; ///< widest vectors to use, in bits
-  llvm::StringRef must;        ///< features without which LLVM gives up: "a,b"
+  /// Features without which LLVM gives up or the runtime does not run, and
+  /// what a feature means nothing without: "a,b:c".
+  llvm::StringRef must;
   /// What executables check for at start. What else a CPU has and the first
   /// level has not, code does not use.
   llvm::ArrayRef<llvm::StringRef> features;

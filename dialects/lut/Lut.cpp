@@ -83,6 +83,18 @@ LogicalResult LutDialect::verifyOperationAttribute(Operation *op,
          << name << "' = " << attr << ", which the lut dialect does not know";
 }
 
+LogicalResult TargetAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                 StringRef, StringRef, StringRef, StringRef,
+                                 Dot, unsigned permuteBytes, unsigned, unsigned,
+                                 unsigned, unsigned sums, bool, bool) {
+  if (!llvm::is_contained({0u, 16u, 64u, 128u}, permuteBytes))
+    return emitError() << "found permuteBytes = " << permuteBytes
+                       << ", expected 0, 16, 64 or 128 (rule 1)";
+  if (!sums)
+    return emitError() << "found sums = 0, expected at least 1 (rule 2)";
+  return success();
+}
+
 LogicalResult TileAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                int64_t rows, Strategy strategy, int64_t blocks,
                                int64_t unroll, int64_t tokens) {
@@ -161,10 +173,11 @@ LogicalResult KernelAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                        << " columns (rule 1)";
   int64_t packed = getGroups(packing, columns) * getGroupColumns(packing);
   int64_t blocks = getBlocks(rows);
-  if (stride < packed || out < blocks * kBlockRows)
+  if (stride < packed || stride % 4 || out < blocks * kBlockRows)
     return emitError() << "found strides of " << stride << " and " << out
-                       << ", expected at least " << packed << " and "
-                       << blocks * kBlockRows << " (rule 2)";
+                       << ", expected at least " << packed
+                       << ", a multiple of 4, and " << blocks * kBlockRows
+                       << " (rule 2)";
   if (blocks % tile.getUnroll())
     return emitError() << "found unroll " << tile.getUnroll()
                        << ", expected a divisor of the " << blocks

@@ -67,6 +67,8 @@ inline constexpr llvm::StringLiteral kPortableAttr = "lut.portable";
 /// Rows of a block; bytes of a group.
 inline constexpr int64_t kBlockRows = 16;
 inline constexpr int64_t kGroupBytes = 64;
+/// Bytes of a row in a group.
+inline constexpr int64_t kPositions = kGroupBytes / kBlockRows;
 /// Tokens that share a row of partial sums.
 inline constexpr int64_t kLookupTokens = 32;
 

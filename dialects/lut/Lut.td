@@ -45,7 +45,8 @@ def Lut_PackingInterface : AttrInterface<"PackingInterface"> {
     InterfaceMethod<"Packs one byte: `trits[i]` in {-1,0,1} is column 4i+j.",
                     "uint8_t", "packByte", (ins "::llvm::ArrayRef<int8_t>":$trits)>,
     InterfaceMethod<[{What the code of trit i is multiplied by when it stays
-                      where it lies in the byte.}],
+                      where it lies in the byte: 1, or a power of two of which
+                      the double is below 64.}],
                     "::llvm::SmallVector<int64_t>", "getScales">,
     InterfaceMethod<[{What `lut.unpack` gives for a vector of packed bytes.}],
                     "::llvm::SmallVector<::mlir::Value>", "buildUnpack",
@@ -96,12 +97,13 @@ def Lut_TargetAttr : Lut_Attr<"Target", "target"> {
     have), two (`pairs`), four into i32 (`quads`), also those of 2 rows and 2
     tokens at once (`tiles`); or, without vectors, four in one multiplication
     of 64-bit registers (`words`). `permuteBytes`: entries of a byte table that
-    can be indexed, 16, 64 or 128 (0: none).
+    can be indexed (0: none).
     `dotMacs`, `lookupMacs`: int8 multiply-adds a cycle by dot products, and by
     fetching rows of 32 partial sums. `l2Bytes`: of one core. `sums`: sums of 16
     rows that registers hold beside what they are made of. `base3`: unpacking
     base 3 keeps up with reading it. `scalable`: `quads` come in vectors whose
-    length the machine says.
+    length the machine says. Rule 1: `permuteBytes` is 0, 16, 64 or 128.
+    Rule 2: there is room for a sum.
   }];
   let parameters = (ins StringRefParameter<>:$name,
       StringRefParameter<>:$triple, StringRefParameter<>:$cpu,
@@ -111,6 +113,7 @@ def Lut_TargetAttr : Lut_Attr<"Target", "target"> {
       DefaultValuedParameter<"bool", "false">:$base3,
       DefaultValuedParameter<"bool", "false">:$scalable);
   let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
 }
 
 def Lut_Strategy : I32EnumAttr<"Strategy", "how a kernel multiplies", [
@@ -143,9 +146,9 @@ def Lut_KernelAttr : Lut_Attr<"Kernel", "kernel"> {
     Weights [`rows`, `columns`] in `packing`, made for one batch class as `tile`
     says. `stride`: int8 activations a row, padding included; `out`: floats a
     row of the output; `residual`: is one added. The signature is
-    `KernelFunction` of `runtime/abi/Step.h`. Rule 1: int32 holds
-    64·127·`columns`. Rule 2: `stride` covers the packed columns, `out` the
-    rows of whole blocks. Rule 3: `unroll` divides the blocks of the matrix.
+    `KernelFunction` of `runtime/abi/Step.h`. |q| ≤ 127.
+    Rule 1: int32 holds 64·127·`columns`. Rule 2: `stride` covers the packed
+    columns and is a multiple of 4, `out` covers the rows of whole blocks. Rule 3: `unroll` divides the blocks of the matrix.
   }];
   let parameters = (ins "::setun::lut::PackingInterface":$packing,
                         "int64_t":$rows, "int64_t":$columns,

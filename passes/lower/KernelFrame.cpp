@@ -16,23 +16,12 @@ using namespace mlir;
 
 namespace setun::passes {
 
-/// Tables, int16 and int32 sums of a look-up tile; see LookupKernel.cpp.
-static int64_t lookupScratch(int64_t blocks) {
-  return 4 * 256 * lut::kLookupTokens * 2 +
-         blocks * lut::kBlockRows * lut::kLookupTokens * (2 + 4);
-}
-
-/// Two tables of 16 bytes for two trits of the bytes at each of 4 positions.
-static int64_t tableScratch(const KernelShape &shape) {
-  return shape.groups * llvm::divideCeil(shape.trits, 2) * 4 * 2 * 16;
-}
-
 static int64_t scratchFor(const KernelShape &shape, lut::TileAttr tile) {
   switch (tile.getStrategy()) {
   case lut::Strategy::Lookup:
-    return lookupScratch(tile.getBlocks());
+    return getLookupBytes(tile.getBlocks());
   case lut::Strategy::Table:
-    return tableScratch(shape);
+    return getTableBytes(shape);
   case lut::Strategy::MultiplyAdd:
     return 1;
   }
@@ -143,6 +132,7 @@ CodeScales::CodeScales(lut::PackingInterface packing, bool inPlace)
 Value CodeScales::combine(IndexBuilder &b, ArrayRef<Value> sums) const {
   Value total = sums[0];
   for (auto [sum, scale] : llvm::drop_begin(llvm::zip(sums, values))) {
+    assert(llvm::isPowerOf2_64(scale) && "see getScales");
     auto shift = static_cast<int32_t>(llvm::Log2_64(scale));
     Value by = arith::ConstantOp::create(
         b.b, b.loc,

@@ -76,6 +76,10 @@ struct KernelBuilder : IndexBuilder {
   void store(mlir::Value acc, mlir::Value row, mlir::Value block);
 };
 
+/// Scratch of a table kernel, and of a look-up kernel for so many blocks.
+int64_t getTableBytes(const KernelShape &shape);
+int64_t getLookupBytes(int64_t blocks);
+
 /// Codes that stay where they lie in their bytes are multiplied by scales, and
 /// each scale has a sum of its own.
 struct CodeScales {

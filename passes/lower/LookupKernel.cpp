@@ -26,7 +26,6 @@ using namespace mlir;
 
 namespace setun::passes {
 
-static constexpr int64_t kPositions = 4; // bytes of a row in a group
 static constexpr int64_t kTokens = lut::kLookupTokens;
 static constexpr int64_t kTableBytes = 256 * kTokens * 2;
 
@@ -68,10 +67,16 @@ Value LookupTile::table(Value position) {
       mul(position, kTableBytes), ValueRange());
 }
 
+/// Tables, then int16 and int32 sums.
+int64_t getLookupBytes(int64_t blocks) {
+  return lut::kPositions * kTableBytes +
+         blocks * lut::kBlockRows * kTokens * (2 + 4);
+}
+
 void LookupTile::carveScratch() {
   int64_t offset = 0;
   int64_t rows = kernel.getTile().getBlocks() * lut::kBlockRows;
-  offset += kPositions * kTableBytes;
+  offset += lut::kPositions * kTableBytes;
   narrow = scratchView(offset, {rows, kTokens}, b.getI16Type());
   wide = scratchView(offset, {rows, kTokens}, b.getI32Type());
 }
@@ -90,7 +95,7 @@ void LookupTile::addGroup(Value tokenBlock, Value g) {
   Value flat = memref::CollapseShapeOp::create(
       b, loc, args.q, ArrayRef<ReassociationIndices>{{0, 1}, {2}});
   Value base = mul(tokenBlock, whole.getDimSize(1));
-  forEach(index(0), index(kPositions), 1, [&](Value j) {
+  forEach(index(0), index(lut::kPositions), 1, [&](Value j) {
     Value column = add(add(base, mul(g, shape.groupColumns)), j);
     lut::BuildTableOp::create(b, loc, flat, column, table(j),
                               kernel.getPacking());
@@ -103,11 +108,11 @@ void LookupTile::addRow(Value g, Value row) {
   Value inside = arith::RemUIOp::create(b, loc, row, index(lut::kBlockRows));
   Value offset =
       add(add(mul(block, shape.blockBytes), mul(g, lut::kGroupBytes)),
-          mul(inside, kPositions));
+          mul(inside, lut::kPositions));
   auto type = vector(kTokens, b.getI16Type());
   SmallVector<Value> at{row, index(0)};
   Value sum = vector::LoadOp::create(b, loc, type, narrow, at);
-  for (int64_t j = 0; j < kPositions; ++j) {
+  for (int64_t j = 0; j < lut::kPositions; ++j) {
     Value byte = memref::LoadOp::create(b, loc, args.weights, add(offset, j));
     Value part = lut::LookupOp::create(b, loc, type, table(index(j)), byte);
     sum = arith::AddIOp::create(b, loc, sum, part);
@@ -152,7 +157,7 @@ void LookupTile::build() {
   carveScratch();
   tileRows = mul(args.blocks, lut::kBlockRows);
   // Each group adds one sum of `trits` terms ≤ 127 a position.
-  int64_t period = lut::getGroupsBeforeWrap(kPositions * shape.trits, 127);
+  int64_t period = lut::getGroupsBeforeWrap(lut::kPositions * shape.trits, 127);
   Value tokenBlocks =
       arith::CeilDivUIOp::create(b, loc, args.rows, index(kTokens));
   forEach(index(0), tokenBlocks, 1, [&](Value tokenBlock) {

@@ -265,7 +265,14 @@ struct LutToVector : impl::LutToVectorBase<LutToVector> {
     patterns.add<LowerDot, LowerDotTile, LowerWiden, LowerPermute, LowerLookup,
                  LowerBuildTable>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      return signalPassFailure();
+    // People edit modules: this one is the target's or nobody's.
+    getOperation()->walk([&](lut::DotOp op) {
+      op.emitError("found scalable codes, which the target has no "
+                   "instruction for; expected scalable = false in its "
+                   "'lut.target'");
       signalPassFailure();
+    });
   }
 };
 } // namespace

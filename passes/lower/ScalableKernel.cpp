@@ -56,6 +56,7 @@ private:
 
   int64_t unroll, tokens;
   VectorType bytes, sums, floats;
+  lut::Form form;
   CodeScales scales;
 };
 } // namespace
@@ -64,7 +65,8 @@ ScalableTile::ScalableTile(func::FuncOp function, lut::KernelAttr kernel)
     : KernelBuilder(function, kernel), unroll(kernel.getTile().getUnroll()),
       tokens(kernel.getTile().getTokens()), bytes(scalable(b.getI8Type())),
       sums(scalable(b.getI32Type())), floats(scalable(b.getF32Type())),
-      scales(kernel.getPacking(), /*inPlace=*/tokens == 1) {}
+      form(tokens == 1 ? lut::Form::InPlace : lut::Form::Codes),
+      scales(kernel.getPacking(), form == lut::Form::InPlace) {}
 
 Value ScalableTile::mask(Value count, VectorType lanes) {
   return vector::CreateMaskOp::create(
@@ -92,10 +94,9 @@ SmallVector<Value> ScalableTile::group(Value block, const Part &part, Value row,
             part.byte);
     Value packed = vector::MaskedLoadOp::create(b, loc, bytes, args.weights,
                                                 offset, part.bytesMask, zero);
-    auto unpack = lut::UnpackOp::create(
-        b, loc, SmallVector<Type>(shape.trits, bytes), packed,
-        kernel.getPacking(),
-        tokens == 1 ? lut::Form::InPlace : lut::Form::Codes);
+    auto unpack =
+        lut::UnpackOp::create(b, loc, SmallVector<Type>(shape.trits, bytes),
+                              packed, kernel.getPacking(), form);
     for (int64_t t = 0; t < tokens; ++t)
       for (auto [i, code] : llvm::enumerate(unpack.getCodes())) {
         Value q = loadFour(add(row, t), add(mul(g, shape.groupColumns), 4 * i));

@@ -28,8 +28,7 @@ using namespace mlir;
 
 namespace setun::passes {
 
-static constexpr int64_t kPositions = 4; ///< bytes of a row in a group
-static constexpr int64_t kEntries = 16;
+static constexpr int64_t kEntries = 16; ///< of a table, bytes
 static constexpr int64_t kBytesBeforeWrap = 8;
 
 namespace {
@@ -60,10 +59,18 @@ TableTile::TableTile(func::FuncOp function, lut::KernelAttr kernel)
       narrow(vector(kEntries, b.getI16Type())),
       wide(vector(lut::kBlockRows, b.getI32Type())) {}
 
-/// Where a table lies in the scratch: [group][pair][position][high, low].
+/// Tables of a group lie in the scratch as [pair][position][high, low].
+static int64_t groupBytes(int64_t trits) {
+  return llvm::divideCeil(trits, 2) * lut::kPositions * 2 * kEntries;
+}
+
+int64_t getTableBytes(const KernelShape &shape) {
+  return shape.groups * groupBytes(shape.trits);
+}
+
 Value TableTile::place(Value g, int64_t pair, int64_t position, int64_t half) {
-  int64_t inside = ((pair * kPositions + position) * 2 + half) * kEntries;
-  return add(mul(g, pairs * kPositions * 2 * kEntries), inside);
+  int64_t inside = ((pair * lut::kPositions + position) * 2 + half) * kEntries;
+  return add(mul(g, groupBytes(shape.trits)), inside);
 }
 
 /// One activation in all lanes.
@@ -89,7 +96,7 @@ void TableTile::buildTables(Value g) {
   Value four = pattern([](int64_t) { return 4; });
   Value fifteen = pattern([](int64_t) { return 15; });
   for (int64_t pair = 0; pair < pairs; ++pair)
-    for (int64_t j = 0; j < kPositions; ++j) {
+    for (int64_t j = 0; j < lut::kPositions; ++j) {
       Value column = add(mul(g, shape.groupColumns), 8 * pair + j);
       Value v = arith::MulIOp::create(b, loc, first, activation(column));
       if (2 * pair + 1 < shape.trits) {
@@ -113,10 +120,10 @@ SmallVector<SmallVector<Value>> TableTile::unpack(Value block, Value g) {
       b, loc, vector(lut::kGroupBytes, b.getI8Type()), args.weights, offset,
       /*nontemporal=*/false, kGroupAlignment);
   SmallVector<SmallVector<Value>> all;
-  for (int64_t j = 0; j < kPositions; ++j) {
+  for (int64_t j = 0; j < lut::kPositions; ++j) {
     SmallVector<int64_t> lanes;
     for (int64_t r = 0; r < lut::kBlockRows; ++r)
-      lanes.push_back(kPositions * r + j);
+      lanes.push_back(lut::kPositions * r + j);
     Value rows = vector::ShuffleOp::create(b, loc, packed, packed, lanes);
     auto unpack =
         lut::UnpackOp::create(b, loc, SmallVector<Type>(pairs, bytes), rows,
@@ -132,8 +139,8 @@ SmallVector<Value> TableTile::group(Value block, Value g, ValueRange sums) {
   for (int64_t u = 0; u < unroll; ++u)
     indices.push_back(unpack(add(block, u), g));
   SmallVector<Value> next(sums), parts;
-  int64_t count = 0, total = pairs * kPositions;
-  for (int64_t j = 0; j < kPositions; ++j)
+  int64_t count = 0, total = pairs * lut::kPositions;
+  for (int64_t j = 0; j < lut::kPositions; ++j)
     for (int64_t pair = 0; pair < pairs; ++pair) {
       if (count % kBytesBeforeWrap == 0)
         parts.assign(2 * unroll, zeros(bytes));
@@ -160,7 +167,7 @@ SmallVector<Value> TableTile::group(Value block, Value g, ValueRange sums) {
 
 /// The sums of 16 rows, one a block.
 SmallVector<Value> TableTile::accumulate(Value block) {
-  int64_t products = pairs * kPositions;
+  int64_t products = pairs * lut::kPositions;
   int64_t period = lut::getGroupsBeforeWrap(products, /*largest=*/16);
   SmallVector<Value> start(unroll, zeros(wide));
   auto widen = [&](Value v) -> Value {

@@ -31,8 +31,9 @@ struct Chooser {
   int64_t common;     // what divides the blocks of every weight
   int64_t blockBytes; // packed bytes of one block
 
-  /// Two blocks share a load of activations, four where vectors are short,
-  /// if registers hold the sums of all, `each` of them, and the count divides.
+  /// Two blocks share a load of activations, four where they are
+  /// scalable, if registers hold the sums of all, `each` of them, and the count
+  /// divides.
   int64_t unrollFor(int64_t each) const {
     int64_t unroll = target.getScalable() ? 4 : 2;
     while (unroll > 1 && (common % unroll || target.getSums() < unroll * each))

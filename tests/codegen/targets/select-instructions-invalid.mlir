@@ -39,7 +39,7 @@ func.func @f() {
 
 // What the architecture means without a feature, LLVM aborts on.
 module attributes {lut.target = #lut.target<name = "c", triple = "riscv64-unknown-linux-musl", cpu = "generic-rv64", features = "+m,+a", dot = singles, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
-// expected-error @+1 {{CPU 'generic-rv64' has no d, which riscv64 means}}
+// expected-error @+1 {{'c' has no f, which riscv64 means}}
 func.func @f() {
   return
 }

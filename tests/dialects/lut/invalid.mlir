@@ -146,13 +146,13 @@ func.func private @f() attributes {lut.stage = "norm"}
 // -----
 
 // 21 columns are two groups of 20 in base 3.
-// expected-error @+1 {{found strides of 32 and 16, expected at least 40 and 16 (rule 2)}}
+// expected-error @+1 {{found strides of 32 and 16, expected at least 40, a multiple of 4, and 16 (rule 2)}}
 #kernel = #lut.kernel<packing = #lut.b3, rows = 16, columns = 21, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 32, out = 16, residual = false>
 
 // -----
 
 // Kernels store whole blocks of 16 rows.
-// expected-error @+1 {{found strides of 32 and 17, expected at least 32 and 32 (rule 2)}}
+// expected-error @+1 {{found strides of 32 and 17, expected at least 32, a multiple of 4, and 32 (rule 2)}}
 #kernel = #lut.kernel<packing = #lut.i2, rows = 17, columns = 21, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 32, out = 17, residual = false>
 
 // -----
@@ -264,3 +264,13 @@ func.func @widen_word(%acc: vector<16xi32>, %narrow: vector<1xi64>) -> vector<16
   %r = lut.widen %acc, %narrow : vector<16xi32>, vector<1xi64>
   return %r : vector<16xi32>
 }
+
+// -----
+
+// expected-error @+1 {{found permuteBytes = 100, expected 0, 16, 64 or 128 (rule 1)}}
+module attributes {lut.target = #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = quads, permuteBytes = 100, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {}
+
+// -----
+
+// expected-error @+1 {{found sums = 0, expected at least 1 (rule 2)}}
+module attributes {lut.target = #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, sums = 0>} {}

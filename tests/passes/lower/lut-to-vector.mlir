@@ -146,12 +146,3 @@ func.func @widen_words(%acc: vector<2xi32>, %narrow: vector<1xi64>) -> vector<2x
   %r = lut.widen %acc, %narrow : vector<2xi32>, vector<1xi64>
   return %r : vector<2xi32>
 }
-
-// Nobody can number the lanes of a scalable vector: selection has to take it.
-// CHECK-LABEL: func.func @scalable
-// CHECK-NEXT: lut.dot
-// CHECK-NEXT: return
-func.func @scalable(%acc: vector<[4]xi32>, %codes: vector<[16]xi8>, %q: vector<4xi8>) -> vector<[4]xi32> {
-  %r = lut.dot %acc, %codes, %q : vector<[4]xi32>, vector<[16]xi8>
-  return %r : vector<[4]xi32>
-}
