@@ -19,8 +19,6 @@
 
 namespace setun::abi {
 
-inline constexpr uint32_t kModelVersion = 2;
-
 /// A batch class: the kernels of one step, made for a range of rows.
 struct BatchClass {
   const char *name;     ///< "decode", "small" or "prefill"
@@ -64,7 +62,6 @@ struct Level {
 };
 
 struct Model {
-  uint32_t version;
   uint32_t vocabSize;
   uint32_t contextLength; ///< the largest context the model allows
   uint32_t layers;
@@ -77,7 +74,6 @@ struct Model {
   uint32_t numStopTokens;
   uint32_t numLevels;
   uint32_t numSections;
-  uint32_t reserved;
   const int32_t *stopTokens;
   const Level *levels;            ///< one or more, the plainest first
   const struct Section *sections; ///< what `info` prints
@@ -96,7 +92,7 @@ struct Model {
 
 /// A part of the weights segment as `info` shows it.
 struct Section {
-  const char *name; ///< e.g. "ternary (b3)"
+  const char *name; ///< "b3", "i2", "dense" or "tokenizer"
   uint64_t bytes;
   uint64_t weights;
 };

@@ -7,6 +7,8 @@
 
 #include "runtime/cpu/Level.h"
 
+#include <algorithm>
+
 namespace setun::runtime {
 
 std::span<const abi::Level> levelsOf(const abi::Model &model) {
@@ -19,6 +21,9 @@ std::vector<std::string> lackingFeatures(const abi::Level &level,
   for (const char *name : std::span(level.features, level.numFeatures))
     if (test(name) != Feature::Present)
       lacking.push_back(name);
+  // Where RISC-V's vectors are lacking, so is all that belongs to them.
+  if (std::find(lacking.begin(), lacking.end(), "v") != lacking.end())
+    std::erase_if(lacking, [](auto &name) { return name.starts_with("zv"); });
   return lacking;
 }
 
@@ -35,14 +40,18 @@ Failure checkLevel(const abi::Model &model, const abi::Level &level,
   std::vector<std::string> missing, unknown;
   for (const std::string &name : lackingFeatures(level, test))
     (test(name) == Feature::Missing ? missing : unknown).push_back(name);
+  std::string cpu = cpuName(), name = level.name;
+  cpu = cpu == "unknown" ? "" : " (" + cpu + ")";
+  if (model.numLevels > 1 && &level == model.levels)
+    name += ", the plainest of its levels";
   if (!missing.empty())
-    return format("this CPU (%s) lacks %s, which %s was compiled for (%s)",
-                  cpuName().c_str(), join(missing, ", ").c_str(), model.name,
-                  level.name);
+    return format("this CPU%s lacks %s, which %s was compiled for (%s)",
+                  cpu.c_str(), join(missing, ", ").c_str(), model.name,
+                  name.c_str());
   if (!unknown.empty())
     return format("cannot tell whether this CPU has %s, which %s was compiled "
                   "for (%s)",
-                  join(unknown, ", ").c_str(), model.name, level.name);
+                  join(unknown, ", ").c_str(), model.name, name.c_str());
   return {};
 }
 

@@ -24,7 +24,8 @@ using FeatureTest = Feature (*)(std::string_view name);
 
 std::span<const abi::Level> levelsOf(const abi::Model &model);
 
-/// The level's features that are not there for certain; empty: it runs here.
+/// The level's features that are not there for certain, less those that cannot
+/// be there without another of them; empty: it runs here.
 std::vector<std::string> lackingFeatures(const abi::Level &level,
                                          FeatureTest test = cpuFeature);
 

@@ -30,7 +30,7 @@ struct FeatureRow {
   std::string_view name;
   std::string_view letters; ///< of AT_HWCAP, all needed; 'v': RVV 1.0
   uint64_t probe = 0;       ///< bits of riscv_hwprobe; 0: letters say it all
-  Trial trial = nullptr;    ///< runs an instruction of it; null: none known
+  Trial trial = nullptr;    ///< runs an instruction of it
 };
 
 constexpr uint64_t bits(auto... numbers) {
@@ -51,19 +51,17 @@ constexpr uint64_t bits(auto... numbers) {
 // arch/riscv/include/uapi/asm/hwprobe.h.
 // clang-format off
 static constexpr FeatureRow kFeatures[] = {
-    {"64bit", ""},    {"i", "i"},       {"zicsr", "i"},    {"zifencei", "i"},
-    {"m", "m"},       {"zmmul", "m"},   {"a", "a"},        {"zaamo", "a"},
-    {"zalrsc", "a"},  {"f", "f"},       {"d", "fd"},       {"c", "c"},
-    {"zca", "c"},     {"zcd", "cd"},    {"zihintpause", ""}, // a hint anywhere
-    {"v", "v"},       {"zve32x", "v"},  {"zve32f", "v"},   {"zve64x", "v"},
-    {"zve64f", "v"},  {"zve64d", "v"},
+    {"i", "i"},       {"zicsr", "i"},   {"zifencei", "i"}, {"m", "m"},
+    {"zmmul", "m"},   {"a", "a"},       {"zaamo", "a"},    {"zalrsc", "a"},
+    {"f", "f"},       {"d", "fd"},      {"c", "c"},        {"zca", "c"},
+    {"zcd", "cd"},    {"v", "v"},       {"zve32x", "v"},   {"zve32f", "v"},
+    {"zve64x", "v"},  {"zve64f", "v"},  {"zve64d", "v"},
 
     {"zba", "", bits(3), TRIAL("zba", "sh1add x0, x0, x0")},
     {"zbb", "", bits(4), TRIAL("zbb", "max x0, x0, x0")},
     {"zbs", "", bits(5), TRIAL("zbs", "bset x0, x0, x0")},
     {"b", "", bits(3, 4, 5), TRIAL("b", "sh1add x0, x0, x0\nmax x0, x0, x0\n"
                                         "bset x0, x0, x0")},
-    {"zbc", "", bits(7), TRIAL("zbc", "clmulr x0, x0, x0")},
     {"zicond", "", bits(35), TRIAL("zicond", "czero.eqz x0, x0, x0")},
     {"zfh", "f", bits(27), TRIAL("zfh", "fadd.h ft0, ft0, ft0")},
     {"zfhmin", "f", bits(28), TRIAL("zfhmin", "fcvt.s.h ft0, ft0")},
@@ -72,30 +70,40 @@ static constexpr FeatureRow kFeatures[] = {
     {"zvfhmin", "v", bits(31), VECTOR_TRIAL("zvfhmin", "vfwcvt.f.f.v v2, v1")},
     {"zvbb", "v", bits(17), VECTOR_TRIAL("zvbb", "vclz.v v1, v1")},
     {"zvkb", "v", bits(19), VECTOR_TRIAL("zvkb", "vandn.vv v1, v1, v1")},
-
-    {"zicboz", "", bits(6)},      {"zbkb", "", bits(8)},
-    {"zbkc", "", bits(9)},        {"zbkx", "", bits(10)},
-    {"zvbc", "v", bits(18)},      {"zihintntl", "", bits(29)},
-    {"ztso", "", bits(33)},       {"zacas", "", bits(34)},
-    {"zimop", "", bits(42)},      {"zcb", "", bits(44)},
-    {"zcmop", "", bits(47)},      {"zawrs", "", bits(48)},
-    {"zicntr", "", bits(50)},     {"zihpm", "", bits(51)},
-    {"zfbfmin", "", bits(52)},    {"zvfbfmin", "v", bits(53)},
-    {"zvfbfwma", "v", bits(54)},  {"zicbom", "", bits(55)},
-    {"zabha", "", bits(58)},      {"zicbop", "", bits(60)},
 };
 // clang-format on
 
+static sigjmp_buf afterTrial;
+
+/// Whether the instruction is one of this CPU's.
+static bool succeeds(Trial trial) {
+  struct sigaction handler = {}, before;
+  handler.sa_handler = [](int) { siglongjmp(afterTrial, 1); };
+  sigaction(SIGILL, &handler, &before);
+  sigset_t illegal, mask; // whoever started us may have blocked the signal
+  sigemptyset(&illegal);
+  sigaddset(&illegal, SIGILL);
+  sigprocmask(SIG_UNBLOCK, &illegal, &mask);
+  bool failed = sigsetjmp(afterTrial, /*savemask=*/1);
+  if (!failed)
+    trial();
+  sigprocmask(SIG_SETMASK, &mask, nullptr);
+  sigaction(SIGILL, &before, nullptr);
+  return !failed;
+}
+
 /// Bytes of a vector register; 0 without RVV 1.0. Kernels for version 0.7.1
 /// show the letter, too, but there `ma` is a reserved bit: the type is illegal
-/// and the length 0.
+/// and the length 0. They also show it where vectors are switched off for this
+/// process (PR_RISCV_V_SET_CONTROL): then the instruction is illegal.
 static uint64_t vectorBytes() {
-  if (!(getauxval(AT_HWCAP) & bits('v' - 'a')))
-    return 0;
-  uint64_t bytes;
-  asm volatile(".option push\n.option arch, +v\n"
-               "vsetvli %0, x0, e8, m1, ta, ma\n.option pop"
-               : "=r"(bytes));
+  static uint64_t bytes = 0;
+  if (getauxval(AT_HWCAP) & bits('v' - 'a'))
+    succeeds([] {
+      asm volatile(".option push\n.option arch, +v\n"
+                   "vsetvli %0, x0, e8, m1, ta, ma\n.option pop"
+                   : "=r"(bytes));
+    });
   return bytes;
 }
 
@@ -115,27 +123,13 @@ static uint64_t probe(int64_t key) {
   return known ? pair.value : 0;
 }
 
-static sigjmp_buf afterTrial;
-
-/// Whether the instruction is one of this CPU's.
-static bool succeeds(Trial trial) {
-  struct sigaction handler = {}, before;
-  handler.sa_handler = [](int) { siglongjmp(afterTrial, 1); };
-  sigaction(SIGILL, &handler, &before);
-  bool illegal = sigsetjmp(afterTrial, /*savemask=*/1);
-  if (!illegal)
-    trial();
-  sigaction(SIGILL, &before, nullptr);
-  return !illegal;
-}
-
 static bool has(const FeatureRow &row) {
   constexpr int64_t extensions = 4; // RISCV_HWPROBE_KEY_IMA_EXT_0
   if (!std::all_of(row.letters.begin(), row.letters.end(), hasLetter))
     return false;
   if ((probe(extensions) & row.probe) == row.probe)
     return true;
-  return row.trial && succeeds(row.trial);
+  return succeeds(row.trial);
 }
 
 /// "zvl256b": vector registers of 256 bits at least; 0: not such a name.

@@ -307,7 +307,7 @@ TEST(Info, CarriesTheNoticesOfItsLibraries) {
 }
 
 TEST(Info, ListsTheSections) {
-  EXPECT_TRUE(contains(run({"info"}).out, "ternary (i8)"));
+  EXPECT_TRUE(contains(run({"info"}).out, "dense"));
   EXPECT_TRUE(
       contains(run({"info", "--json"}).out, "\"bits_per_weight\": 8.000000"));
 }

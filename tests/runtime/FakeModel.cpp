@@ -15,9 +15,9 @@ using namespace setun::abi;
 
 #if defined(__x86_64__)
 #define FAKE_TRIPLE "x86_64-unknown-linux-musl"
-#define FAKE_PLAIN "sse2"
-#define FAKE_BETTER "sse2", "avx2"
-#define FAKE_BEST "sse2", "avx2", "avx512vnni"
+#define FAKE_PLAIN "cmov"
+#define FAKE_BETTER "cmov", "avx2"
+#define FAKE_BEST "cmov", "avx2", "avx512vnni"
 #elif defined(__aarch64__)
 #define FAKE_TRIPLE "aarch64-unknown-linux-musl"
 #define FAKE_PLAIN "fp-armv8", "neon"
@@ -141,13 +141,12 @@ constexpr uint32_t numLevels = 3;
 #endif
 const int32_t stops[] = {7};
 const double frequencies[kHeadDim / 2] = {1.0, 0.01};
-const Section sections[] = {{"ternary (i8)", 256, 256}};
+const Section sections[] = {{"dense", 256, 256}};
 alignas(64) const uint8_t weights[256] = {3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9,
                                           7, 9, 3, 2, 3, 8, 4, 6, 2, 6, 4, 3};
 } // namespace
 
 extern "C" const Model setun_model = {
-    .version = kModelVersion,
     .vocabSize = kVocabulary,
     .contextLength = 64,
     .layers = 1,
@@ -160,7 +159,6 @@ extern "C" const Model setun_model = {
     .numStopTokens = 1,
     .numLevels = numLevels,
     .numSections = 1,
-    .reserved = 0,
     .stopTokens = stops,
     .levels = levels,
     .sections = sections,

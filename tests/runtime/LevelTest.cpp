@@ -67,11 +67,22 @@ TEST(ChooseLevel, FindsNone) {
 }
 
 TEST(CheckLevel, NamesWhatIsMissing) {
+  std::string cpu = cpuName() == "unknown" ? "" : " (" + cpuName() + ")";
   EXPECT_EQ(Levels({{"add", "dot"}}).check(0), "");
   EXPECT_EQ(Levels({{}, {"tiles", "dot", "odd", "wide"}}).check(1),
-            "this CPU (" + cpuName() +
-                ") lacks tiles, wide, which fake was compiled for (second)");
+            "this CPU" + cpu +
+                " lacks tiles, wide, which fake was compiled for (second)");
   EXPECT_EQ(Levels({{"odd", "add", "odder"}}).check(0),
             "cannot tell whether this CPU has odd, odder, which fake was "
             "compiled for (first)");
+  EXPECT_EQ(Levels({{"odd"}, {"odder"}}).check(0),
+            "cannot tell whether this CPU has odd, which fake was compiled "
+            "for (first, the plainest of its levels)");
+}
+
+TEST(CheckLevel, NamesVectorsOnce) {
+  std::string text = Levels({{"add", "zvfh", "v", "zba", "zvl128b"}}).check(0);
+  EXPECT_NE(text.find(" lacks v, zba, which"), text.npos) << text;
+  text = Levels({{"zvl256b", "wide"}}).check(0);
+  EXPECT_NE(text.find(" lacks zvl256b, wide, which"), text.npos) << text;
 }

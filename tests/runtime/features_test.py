@@ -8,7 +8,9 @@ for; `info` tells which of them this CPU lacks."""
 import json
 import os
 from pathlib import Path
+import re
 import shutil
+import signal
 import subprocess
 import unittest
 
@@ -47,17 +49,26 @@ MAX = {
                     "sve sve2"),
 }
 
+PROGRAMS = Path(os.environ["PROGRAMS"])
+TABLES = Path(__file__).resolve().parents[2] / "runtime/cpu"
+
 
 def start(arch, cpu, *arguments):
     emulator = shutil.which(f"qemu-{arch}-static") or \
         shutil.which(f"qemu-{arch}")
-    program = Path(os.environ["PROGRAMS"], f"words-{arch}")
+    program = PROGRAMS / f"words-{arch}"
     if arch == os.uname().machine:
         emulator = "/usr/bin/env"
     if not emulator or not program.exists():
         raise unittest.SkipTest(f"no qemu-{arch}, or no runtime for it")
     return subprocess.run([emulator, program, *arguments], text=True,
                           env={"QEMU_CPU": cpu}, capture_output=True)
+
+
+def table(name):
+    """The names in a runtime's table of features."""
+    text = (TABLES / name).read_text().split("kFeatures[] = {", 1)[1]
+    return re.findall(r'\{"([^"]+)", ', text.split("\n};", 1)[0])
 
 
 def features(arch, cpu):
@@ -85,13 +96,29 @@ class Features(unittest.TestCase):
                 self.assertLessEqual(set(has.split()), present)
                 self.assertFalse(set(lacks.split()) & present)
 
+    def test_blocked_signal(self):
+        """Instructions are tried whatever signals the parent has blocked."""
+        cpu = "rv64,zba=false"
+        _, expected = features("riscv64", cpu)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGILL})
+        try:
+            _, present = features("riscv64", cpu)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        self.assertEqual(present, expected)
+
     def test_every_word_is_known(self):
-        """The compiler asks for nothing that the runtime cannot look up."""
-        for arch, cpu in (("x86_64", ""), ("aarch64", "cortex-a53"),
-                          ("riscv64", "rv64")):
+        """The compiler asks for what the runtime can look up, no more and no
+        less; lengths of vectors are not in the table."""
+        for arch, source, cpu in (("x86_64", "X86.cpp", ""),
+                                  ("aarch64", "AArch64.cpp", "cortex-a53"),
+                                  ("riscv64", "RiscV.cpp", "rv64")):
             with self.subTest(arch):
                 words, present = features(arch, cpu)
                 self.assertGreater(len(words), 20)
+                self.assertEqual(
+                    sorted(w for w in words if not w.startswith("zvl")),
+                    sorted(table(source)))
                 for word in words - present:
                     result = start(arch, cpu, "info", "--cpu", word)
                     self.assertEqual(result.returncode, 3)

@@ -100,7 +100,8 @@ for arch in "$@"; do
   run verify
   run info --json
   in_root /all --version
-  fails 3 'cannot tell whether this CPU has warp-drive' in_root /foreign -h
+  fails 3 'warp-drive, which .* (plain, the plainest of its levels)' \
+    in_root /foreign -h
   fails 2 "expected one of plain|better|best, found 'frob'" run info --cpu frob
   status=0
   run --ids 1 -n 4 --output-ids --ignore-eos >/dev/full || status=$?
