@@ -17,6 +17,12 @@ SHAPE = dict(hidden=64, heads=4, kv_heads=2, ffn=96, vocab=300, layers=1,
 LINEAR = "model.layers.0.mlp.down_proj.weight"
 NORM = "model.norm.weight"
 DEEP = "[" * 200000
+TARGETS = {
+    "aarch64_be": "big-endian", "powerpc64": "big-endian",
+    "armv7": "32-bit", "i386": "32-bit", "i686-linux-gnu": "32-bit",
+    "riscv32": "32-bit", "x86_64-pc-windows-msvc": "not linux",
+    "loongarch64": "unknown target 'loongarch64'",
+}
 
 
 def f32(value):
@@ -135,11 +141,11 @@ class BadInput(unittest.TestCase):
         damage(model)
         self.refused(model, word)
 
-    def refused(self, model, word):
+    def refused(self, model, word, *options):
         folder = fresh_path("temporary")
         folder.mkdir()
-        result = setun("compile", model, "-o", folder / "exe", cwd=folder,
-                       env=os.environ | {"TMPDIR": str(folder)})
+        result = setun("compile", model, "-o", folder / "exe", *options,
+                       cwd=folder, env=os.environ | {"TMPDIR": str(folder)})
         self.assertIn(result.returncode, range(1, 128), result.stderr[-2000:])
         self.assertEqual(result.stdout, "")
         self.assertRegex(result.stderr.lower(), word.lower())
@@ -156,6 +162,12 @@ class BadInput(unittest.TestCase):
         model = fresh_path("empty-directory")
         model.mkdir()
         self.refused(model, "config.json")
+
+    def test_no_such_target(self):
+        for target, reason in TARGETS.items():
+            with self.subTest(target):
+                self.refused(checkpoint(shards=1, **SHAPE), reason,
+                             f"--target={target}")
 
     def test_undamaged(self):
         exe = fresh_path("exe")

@@ -6,6 +6,8 @@ The compiler comes from $SETUN or --setun; setun-opt lies beside it.
 """
 import functools
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,6 +25,26 @@ from bitnet import Model as Reference  # noqa: E402,F401
 
 # The odd shape: no dimension is a multiple of a vector.
 ODD = dict(hidden=264, heads=6, kv_heads=3, ffn=700, vocab=777, layers=3)
+
+# CPUs that are not here: the ISA, and what qemu's -cpu is told. SVE and RVV
+# with the bits of a vector; 384 are no power of two. Zfh: what sifive-x280 has.
+RVV = "rv64,v=true,elen=64,vext_spec=v1.0,vlen="
+MACHINES = {
+    "cortex-a53": ("aarch64", "cortex-a53"),
+    "cortex-a72": ("aarch64", "cortex-a72"),
+    "cortex-a76": ("aarch64", "cortex-a76"),
+    "neoverse-n1": ("aarch64", "neoverse-n1"),
+    "no-sve": ("aarch64", "max,sve=off"),
+    "sve-128": ("aarch64", "max,sve-max-vq=1"),
+    "sve-256": ("aarch64", "max,sve-max-vq=2"),
+    "sve-384": ("aarch64", "max,sve-max-vq=3"),
+    "sve-512": ("aarch64", "max,sve-max-vq=4"),
+    "sve-1024": ("aarch64", "max,sve-max-vq=8,sve-default-vector-length=128"),
+    "rv64": ("riscv64", "rv64"),
+    "rvv-128": ("riscv64", RVV + "128"),
+    "rvv-256": ("riscv64", RVV + "256"),
+    "rvv-512": ("riscv64", RVV + "512,Zfh=true"),
+}
 
 _folder = tempfile.TemporaryDirectory(prefix="setun-e2e-")
 _serial = iter(range(1 << 30))
@@ -63,17 +85,51 @@ def checkpoint(**shape):
     return directory
 
 
-class Executable:
-    """An emitted program."""
+def find_emulator(isa):
+    """qemu's user mode of that ISA; a test without it fails."""
+    for name in f"qemu-{isa}", f"qemu-{isa}-static":
+        if path := shutil.which(name):
+            return path
+    raise AssertionError(f"no qemu-{isa} in PATH, which runs {isa} programs "
+                         "here; scripts/install.sh installs it")
 
-    def __init__(self, path):
-        self.path = path
+
+class Executable:
+    """An emitted program, and the machine it runs on; None: this one."""
+
+    def __init__(self, path, machine=None):
+        self.path, self.command = path, [path]
+        if machine:
+            isa, cpu = MACHINES[machine]
+            self.command = [find_emulator(isa), "-cpu", cpu, path]
+
+    def on(self, machine):
+        return Executable(self.path, machine)
+
+    def enclosed(self):
+        """The same, in a root directory with nothing else in it, but for the
+        libraries of an emulator that is not static."""
+        root = fresh_path("root")
+        program = self.command[0]
+        libraries = re.findall(r"(/\S+) \(0x", call("ldd", program).stdout)
+        for file in [program, self.path, *libraries]:
+            place = root / Path(file).relative_to("/")
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, place)
+        enclosed = Executable(self.path)
+        user = ["unshare", "-r"] if os.geteuid() else []
+        enclosed.command = [*user, "chroot", root, *self.command]
+        return enclosed
+
+    def call(self, *arguments):
+        return call(*self.command, *arguments)
 
     def run(self, *arguments):
-        return succeed(call(self.path, *arguments))
+        return succeed(self.call(*arguments))
 
     def generate(self, prompt, n, *options):
-        """Greedy -> n ids, and the [n, vocab] logits they were chosen from."""
+        """-> n ids, and the [n, vocab] logits they were chosen from. Greedy
+        where the options say nothing else."""
         dump = fresh_path("logits")
         text = self.run("run", "--ids", ",".join(map(str, prompt)), "-n", n,
                         "--temp", 0, "--ignore-eos", "--output-ids",
