@@ -131,7 +131,7 @@ SmallVector<Constant *> ModelWriter::writeKernels(lut::TargetAttr target) {
         weight->getAttrOfType<IntegerAttr>(lut::kOffsetAttr).getInt();
     bool lookup = tile.getStrategy() == lut::Strategy::Lookup;
     list.push_back(record(
-        {text(getPlainName(function)), module.getFunction(name),
+        {text(name), module.getFunction(name),
          module.getFunction(name + "_portable"), u64(offset),
          u64(kernel.getStride()), u64(kernel.getColumns()),
          u64(kernel.getOut()), u64(scratch.getNumElements()),

@@ -33,7 +33,7 @@ struct BatchClass {
 /// have the signature in Step.h and must write the same bytes into the rows
 /// they are asked for; rows up to maxRows are theirs to scribble on.
 struct KernelEntry {
-  const char *name;
+  const char *name;         ///< with its level where there are several
   KernelFunction kernel;
   KernelFunction portable;
   uint64_t weightOffset;    ///< a real tile of this shape in the weights
