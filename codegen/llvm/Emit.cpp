@@ -110,9 +110,8 @@ generateStages(const Stages &stages, const llvm::Triple &triple,
 /// Instructions of a stage that may be copied into the steps of all layers.
 static constexpr unsigned kLargestInlined = 64;
 
-/// The CPU of a level on one of its functions, Halide's too.
-static void setAttributes(llvm::Function &function,
-                          const llvm::TargetMachine &machine) {
+void setAttributes(llvm::Function &function,
+                   const llvm::TargetMachine &machine) {
   const Isa *isa = cantFail(findIsa(machine.getTargetTriple().str()));
   StringRef cpu = machine.getTargetCPU();
   function.addFnAttr("target-cpu", cpu);
@@ -138,9 +137,7 @@ static void setAttributes(llvm::Module &module, ModuleOp source,
   }
 }
 
-/// The module's own words: triple, layout, calling convention.
-static void setTarget(llvm::Module &module,
-                      const llvm::TargetMachine &machine) {
+void setTarget(llvm::Module &module, const llvm::TargetMachine &machine) {
   module.setTargetTriple(machine.getTargetTriple());
   module.setDataLayout(machine.createDataLayout());
   StringRef abi = cantFail(findIsa(machine.getTargetTriple().str()))->abi;

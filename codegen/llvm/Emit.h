@@ -42,6 +42,13 @@ llvm::Expected<std::unique_ptr<llvm::Module>>
 translate(mlir::ModuleOp module, uint64_t tokenizerBytes,
           llvm::ArrayRef<Level> levels, llvm::LLVMContext &context);
 
+/// The CPU of a level on one of its functions, Halide's too.
+void setAttributes(llvm::Function &function,
+                   const llvm::TargetMachine &machine);
+
+/// The module's own words: triple, layout, calling convention.
+void setTarget(llvm::Module &module, const llvm::TargetMachine &machine);
+
 /// O3 for the levels of the functions, without contraction of floats and
 /// without unrolling: kernels come unrolled as they should be. `machine`: of
 /// the plainest level.

@@ -9,19 +9,12 @@
 
 #include "codegen/llvm/Emit.h"
 #include "codegen/targets/Target.h"
-#include "dialects/spmd/Spmd.h"
-#include "dialects/tern/Tern.h"
+#include "compiler/Pipeline.h"
 #include "passes/Passes.h"
 #include "passes/lower/Kernels.h"
 
 #include "mlir/AsmParser/AsmParser.h"
-#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Dialect/UB/IR/UBOps.h"
-#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
-#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/TargetParser/Host.h"
@@ -32,12 +25,7 @@ namespace setun::codegen {
 
 static DialectRegistry getDialects() {
   DialectRegistry registry;
-  registry.insert<tern::TernDialect, lut::LutDialect, spmd::SpmdDialect,
-                  arith::ArithDialect, cf::ControlFlowDialect,
-                  func::FuncDialect, LLVM::LLVMDialect, memref::MemRefDialect,
-                  scf::SCFDialect, ub::UBDialect, vector::VectorDialect>();
-  registerBuiltinDialectTranslation(registry);
-  registerLLVMDialectTranslation(registry);
+  compiler::registerDialects(registry);
   return registry;
 }
 
@@ -128,17 +116,10 @@ static void addTable(llvm::Module &module, size_t recipes) {
 
 Program link(llvm::Module &module, lut::TargetAttr target) {
   auto machine = cantFail(createTargetMachine(target));
-  const Isa *isa = cantFail(findIsa(target.getTriple()));
-  module.setTargetTriple(machine->getTargetTriple());
-  module.setDataLayout(machine->createDataLayout());
-  if (!isa->abi.empty())
-    module.addModuleFlag(llvm::Module::Error, "target-abi",
-                         llvm::MDString::get(module.getContext(), isa->abi));
-  for (llvm::Function &function : module) {
-    function.addFnAttr("target-cpu", machine->getTargetCPU());
-    function.addFnAttr("target-features", machine->getTargetFeatureString());
-    function.addFnAttr("prefer-vector-width", isa->vectorWidth);
-  }
+  setTarget(module, *machine);
+  for (llvm::Function &function : module)
+    if (!function.isDeclaration())
+      setAttributes(function, *machine);
   optimize(module, *machine);
   SmallVector<char, 0> object;
   cantFail(emit(module, *machine, llvm::CodeGenFileType::ObjectFile, object));
