@@ -44,13 +44,31 @@ uint64_t modelBytes(const abi::Model &model) {
   return model.weightsBytes - model.tokenizerBytes;
 }
 
-/// The share of the read bandwidth that generation uses; 0 for prompts, where
-/// many tokens share one reading.
-double shareOfBandwidth(const abi::Model &model, const Measurement &m) {
-  if (!m.generatedTokens)
-    return 0;
-  double rate = Statistics(tokensPerSecond(m)).mean;
-  return rate * model.tokenBytes / m.readBandwidth;
+/// What generating a token reads; nothing is said of prompts, where many tokens
+/// share one reading.
+uint64_t bytesPerToken(const abi::Model &model) { return model.tokenBytes; }
+
+/// Bytes a second that generation reads.
+double achievedBandwidth(const abi::Model &model, const Measurement &m) {
+  return Statistics(tokensPerSecond(m)).mean * bytesPerToken(model);
+}
+
+/// Columns that llama-bench does not have.
+void addOwnFields(Record &fields, const abi::Model &model,
+                  const Measurement &m) {
+  constexpr const char *kNone = "null";
+  double achieved = achievedBandwidth(model, m);
+  bool limited = m.readBandwidth > 0;
+  auto real = [&](const char *name, double value) {
+    fields.addJson(name, m.generatedTokens ? jsonNumber(value) : kNone);
+  };
+  fields.addJson("token_bytes",
+                 m.generatedTokens ? jsonNumber(bytesPerToken(model)) : kNone);
+  real("gb_s", achieved / 1e9);
+  if (limited) {
+    fields.addReal("read_gb_s", m.readBandwidth / 1e9);
+    real("read_share", achieved / m.readBandwidth);
+  }
 }
 
 Record fieldsOf(const abi::Model &model, const Measurement &m) {
@@ -74,9 +92,7 @@ Record fieldsOf(const abi::Model &model, const Measurement &m) {
       .add("stddev_ns", uint64_t(time.deviation))
       .addReal("avg_ts", rate.mean)
       .addReal("stddev_ts", rate.deviation);
-  if (m.readBandwidth > 0)
-    fields.addReal("read_gb_s", m.readBandwidth / 1e9)
-        .addReal("read_share", shareOfBandwidth(model, m));
+  addOwnFields(fields, model, m);
   return fields;
 }
 } // namespace
@@ -86,12 +102,13 @@ void BenchReport::begin() {
     printf("[\n");
   if (style != "md")
     return;
-  printf("| %-30s | %10s | %10s | %-10s | %7s | %15s | %20s |%s\n", "model",
-         "size", "params", "backend", "threads", "test", "t/s",
-         roofline ? "  read GB/s | of read |" : "");
+  printf("| %-30s | %10s | %10s | %-10s | %7s | %15s | %20s | %11s | %6s |%s\n",
+         "model", "size", "params", "backend", "threads", "test", "t/s",
+         "bytes/token", "GB/s", roofline ? " read GB/s | of read |" : "");
   printf("| ------------------------------ | ---------: | ---------: | "
-         "---------- | ------: | --------------: | -------------------: |%s\n",
-         roofline ? " ---------: | ------: |" : "");
+         "---------- | ------: | --------------: | -------------------: | "
+         "----------: | -----: |%s\n",
+         roofline ? " --------: | ------: |" : "");
 }
 
 void BenchReport::add(const Measurement &m) {
@@ -122,16 +139,20 @@ void BenchReport::addMarkdown(const Measurement &m) {
                             (unsigned long long)m.tokens());
   std::string speed = format("%.2f ± %.2f", rate.mean, rate.deviation);
   // "±" is two bytes and one column.
-  printf("| %-30s | %10s | %10s | %-10s | %7llu | %15s | %21s |", model.name,
-         binarySize(modelBytes(model)).c_str(),
-         decimalCount(model.parameters).c_str(), "Setun",
-         (unsigned long long)m.threads, test.c_str(), speed.c_str());
-  if (roofline) {
-    std::string share;
-    if (m.generatedTokens)
-      share = format("%.1f %%", 100 * shareOfBandwidth(model, m));
-    printf(" %10.2f | %7s |", m.readBandwidth / 1e9, share.c_str());
+  std::string bytes, achieved, share;
+  if (m.generatedTokens) {
+    double rate = achievedBandwidth(model, m);
+    bytes = binarySize(bytesPerToken(model));
+    achieved = format("%.2f", rate / 1e9);
+    share = format("%.1f %%", 100 * rate / m.readBandwidth);
   }
+  printf("| %-30s | %10s | %10s | %-10s | %7llu | %15s | %21s | %11s | %6s |",
+         model.name, binarySize(modelBytes(model)).c_str(),
+         decimalCount(model.parameters).c_str(), "Setun",
+         (unsigned long long)m.threads, test.c_str(), speed.c_str(),
+         bytes.c_str(), achieved.c_str());
+  if (roofline)
+    printf(" %9.2f | %7s |", m.readBandwidth / 1e9, share.c_str());
   printf("\n");
 }
 

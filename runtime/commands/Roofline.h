@@ -8,17 +8,15 @@
 #ifndef SETUN_RUNTIME_COMMANDS_ROOFLINE_H
 #define SETUN_RUNTIME_COMMANDS_ROOFLINE_H
 
+#include "runtime/abi/Model.h"
 #include "runtime/threads/WorkerPool.h"
-
-#include <span>
 
 namespace setun::runtime {
 
-/// Bytes a second at which the workers together read the bytes: the best of
-/// `rounds` after one that brings the pages in. No decode step that reads its
-/// weights from memory can beat it.
-double readBandwidth(WorkerPool &workers, std::span<const uint8_t> bytes,
-                     int64_t rounds);
+/// Bytes a second at which the workers together read the mapped weights: the
+/// median of some rounds after one that brings the pages in. No decode step
+/// that reads its weights from memory can beat it.
+double readBandwidth(WorkerPool &workers, const abi::Model &model);
 
 } // namespace setun::runtime
 

@@ -53,8 +53,10 @@ std::string Record::csvNames() const {
   return join(parts, ",");
 }
 
-/// CSV doubles a quote where JSON puts a backslash before it.
+/// CSV doubles a quote where JSON puts a backslash before it, and has no null.
 static std::string csvValue(std::string_view json) {
+  if (json == "null")
+    json = "";
   if (json.starts_with('"'))
     json = json.substr(1, json.size() - 2);
   std::string text = "\"";

@@ -160,6 +160,28 @@ TEST(Bench, HasLlamaBenchsColumnsAndKeys) {
     EXPECT_TRUE(contains(json.out, key)) << json.out;
 }
 
+TEST(Bench, TellsBytesAndShareOfGenerationOnly) {
+  auto bench = [](std::vector<std::string> more) {
+    std::vector<std::string> words = {"bench", "-r", "1", "--roofline"};
+    words.insert(words.end(), more.begin(), more.end());
+    return run(words).out;
+  };
+  std::string text = bench({"-p", "8", "-n", "4"});
+  EXPECT_TRUE(contains(text, "bytes/token |   GB/s | read GB/s | of read |"));
+  EXPECT_TRUE(contains(text, "|    4.00 KiB |")) << text;
+  EXPECT_TRUE(contains(text, "|             |        |")) << text;
+  text = bench({"-p", "0", "-n", "4", "-o", "jsonl"});
+  for (const char *key : {"\"token_bytes\": 4096,", "\"gb_s\": ",
+                          "\"read_gb_s\": ", "\"read_share\": "})
+    EXPECT_TRUE(contains(text, key)) << text;
+  text = bench({"-p", "8", "-n", "0", "-o", "jsonl"});
+  EXPECT_TRUE(contains(text, "\"token_bytes\": null, \"gb_s\": null")) << text;
+  EXPECT_TRUE(contains(text, "\"read_share\": null")) << text;
+  text = bench({"-p", "8", "-n", "0", "-o", "csv"});
+  EXPECT_TRUE(contains(text, "token_bytes,gb_s,read_gb_s,read_share\n"));
+  EXPECT_TRUE(contains(text, "\",\"\",\"\",\"")) << text;
+}
+
 static void wrongKernel(const uint8_t *, const int8_t *q, const int32_t *,
                         const float *, float, const float *, float *out,
                         uint8_t *, uint64_t rows, uint64_t) {
