@@ -53,6 +53,7 @@ private:
   Constant *array(llvm::ArrayRef<Constant *> values);
 
   Constant *writeLevel(const Level &level);
+  SmallVector<Constant *> writeMarks(spmd::StepOp step);
   SmallVector<Constant *> writeClasses(lut::TargetAttr target);
   SmallVector<Constant *> writeKernels(lut::TargetAttr target);
   Constant *writeSections(uint64_t tokenizerBytes);
@@ -91,15 +92,27 @@ static llvm::StringRef getPlainName(SymbolOpInterface op) {
   return name;
 }
 
+/// Names in the order in which `codegen-spmd-to-func` counts marks.
+SmallVector<Constant *> ModelWriter::writeMarks(spmd::StepOp step) {
+  SmallVector<Constant *> names;
+  for (auto mark : step.getOps<spmd::MarkOp>())
+    names.push_back(text(mark.getName()));
+  return names;
+}
+
 /// abi::BatchClass
 SmallVector<Constant *> ModelWriter::writeClasses(lut::TargetAttr target) {
   SmallVector<Constant *> list;
-  for (auto step : source.getOps<spmd::StepOp>())
-    if (lut::getTarget(step) == target)
-      list.push_back(record({text(getPlainName(step)),
-                             module.getFunction(step.getSymName()),
-                             u64(step.getArena()), u64(step.getScratch()),
-                             u32(step.getRows()), u32(step.getClaims())}));
+  for (auto step : source.getOps<spmd::StepOp>()) {
+    if (lut::getTarget(step) != target)
+      continue;
+    SmallVector<Constant *> marks = writeMarks(step);
+    list.push_back(
+        record({text(getPlainName(step)), module.getFunction(step.getSymName()),
+                array(marks), u64(step.getArena()), u64(step.getScratch()),
+                u32(step.getRows()), u32(step.getClaims()), u32(marks.size()),
+                u32(0)}));
+  }
   return list;
 }
 

@@ -71,6 +71,7 @@ private:
   void convert(spmd::ViewOp op);
   void convert(spmd::GetOp op);
   void convert(spmd::BarrierOp op);
+  void convert(spmd::MarkOp op);
   void convert(spmd::ParallelForOp op);
 
   Value gep(Location loc, Value base, Value bytes) {
@@ -91,6 +92,7 @@ private:
   spmd::StepOp step;
   LLVM::LLVMPointerType pointer;
   func::FuncOp function; // (step: !llvm.ptr, worker: i64)
+  int64_t marks = 0;
 };
 } // namespace
 
@@ -127,6 +129,24 @@ void StepConverter::convert(spmd::BarrierOp op) {
   Value barrier = load(op.getLoc(), pointer, offsetof(Step, barrier));
   rewriter.replaceOpWithNewOp<LLVM::CallOp>(op, TypeRange(), "setun_barrier",
                                             barrier);
+}
+
+/// if (step->profile) setun_mark(step->profile, worker, n) for the n-th mark.
+void StepConverter::convert(spmd::MarkOp op) {
+  Location loc = op.getLoc();
+  rewriter.setInsertionPoint(op);
+  Value profile = load(loc, pointer, offsetof(Step, profile));
+  Value null = LLVM::ZeroOp::create(rewriter, loc, pointer);
+  Value wanted = LLVM::ICmpOp::create(rewriter, loc, LLVM::ICmpPredicate::ne,
+                                      profile, null);
+  Value number =
+      LLVM::ConstantOp::create(rewriter, loc, rewriter.getI64Type(), marks++);
+  scf::IfOp::create(rewriter, loc, wanted, [&](OpBuilder &b, Location) {
+    LLVM::CallOp::create(b, loc, TypeRange(), "setun_mark",
+                         ValueRange{profile, function.getArgument(1), number});
+    scf::YieldOp::create(b, loc);
+  });
+  rewriter.eraseOp(op);
 }
 
 /// while ((tile = claims[n].next++) < count) body(tile)
@@ -180,7 +200,23 @@ void StepConverter::run() {
   convertAll(spmd::ViewOp());
   convertAll(spmd::GetOp());
   convertAll(spmd::BarrierOp());
+  convertAll(spmd::MarkOp());
   rewriter.eraseOp(step);
+}
+
+/// What generated code calls.
+static void declareRuntime(ModuleOp module) {
+  OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
+  auto pointer = LLVM::LLVMPointerType::get(module.getContext());
+  auto none = LLVM::LLVMVoidType::get(module.getContext());
+  Type i64 = builder.getI64Type();
+  LLVM::LLVMFuncOp::create(builder, module.getLoc(), "setun_barrier",
+                           LLVM::LLVMFunctionType::get(none, {pointer}));
+  auto mark = LLVM::LLVMFuncOp::create(
+      builder, module.getLoc(), "setun_mark",
+      LLVM::LLVMFunctionType::get(none, {pointer, i64, i64}));
+  // Calls of it stand out of the way.
+  mark.setPassthroughAttr(builder.getStrArrayAttr(StringRef("cold")));
 }
 
 namespace {
@@ -198,12 +234,7 @@ struct SpmdToFunc : PassWrapper<SpmdToFunc, OperationPass<ModuleOp>> {
 
   void runOnOperation() final {
     ModuleOp module = getOperation();
-    OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
-    auto pointer = LLVM::LLVMPointerType::get(&getContext());
-    LLVM::LLVMFuncOp::create(
-        builder, module.getLoc(), "setun_barrier",
-        LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(&getContext()),
-                                    {pointer}));
+    declareRuntime(module);
     LLVMTypeConverter types(&getContext());
     for (auto step : llvm::make_early_inc_range(module.getOps<spmd::StepOp>()))
       StepConverter(step, types).run();

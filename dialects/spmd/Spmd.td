@@ -83,6 +83,16 @@ def Spmd_ParallelForOp : Spmd_Op<"parallel_for",
   }];
 }
 
+def Spmd_MarkOp : Spmd_Op<"mark", [HasParent<"StepOp">]> {
+  let summary = "what the worker does from here on, for profiles";
+  let description = [{
+    Costs a test unless somebody is watching. It stands in the step itself, so
+    that every worker passes it once.
+  }];
+  let arguments = (ins StrAttr:$name);
+  let assemblyFormat = "$name attr-dict";
+}
+
 def Spmd_BarrierOp : Spmd_Op<"barrier"> {
   let summary = "waits until every worker is here";
   let assemblyFormat = "attr-dict";

@@ -72,7 +72,24 @@ void StepBuilder::forEach(Value begin, Value end, Body body) {
   body(loop.getInductionVar());
 }
 
-void StepBuilder::barrier() { spmd::BarrierOp::create(b, loc); }
+void StepBuilder::barrier() {
+  addMark("barrier");
+  spmd::BarrierOp::create(b, loc);
+  addMark(marked);
+}
+
+void StepBuilder::mark(StringRef name) {
+  marked = name.str();
+  addMark(name);
+}
+
+/// A mark right before another one tells nothing.
+void StepBuilder::addMark(StringRef name) {
+  Block *block = b.getInsertionBlock();
+  if (!block->empty() && isa<spmd::MarkOp>(block->back()))
+    block->back().erase();
+  spmd::MarkOp::create(b, loc, name);
+}
 
 void StepBuilder::call(StringRef symbol, ValueRange arguments) {
   func::CallOp::create(b, loc, symbol, TypeRange(), arguments);

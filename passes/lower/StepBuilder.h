@@ -51,6 +51,9 @@ public:
   void forEach(mlir::Value begin, mlir::Value end, Body body);
   void barrier();
 
+  /// Whatever follows belongs to `name` in profiles, barriers aside.
+  void mark(llvm::StringRef name);
+
   /// Calls `symbol`, which has no results.
   void call(llvm::StringRef symbol, mlir::ValueRange arguments);
 
@@ -73,10 +76,13 @@ public:
   void finish();
 
 private:
+  void addMark(llvm::StringRef name);
+
   spmd::StepOp step;
   mlir::ModuleOp module;
   lut::TargetAttr level; // null if the module has only one
   int64_t claims = 0, scratch = 0;
+  std::string marked; // what goes on behind a barrier
 };
 
 } // namespace setun::passes

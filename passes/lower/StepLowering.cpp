@@ -157,6 +157,34 @@ LogicalResult StepLowering::lower(Operation *op) {
       });
 }
 
+/// What profiles call the op: by its weights, as the user's file does.
+static std::string describe(Operation *op) {
+  auto plain = [](FlatSymbolRefAttr weight) {
+    StringRef name = weight.getValue();
+    name.consume_back(".weight");
+    return name;
+  };
+  auto lastPart = [](StringRef name) {
+    return name.drop_front(name.rfind('.') + 1);
+  };
+  return llvm::TypeSwitch<Operation *, std::string>(op)
+      .Case<tern::EmbeddingOp, tern::NormOp>(
+          [&](auto typed) { return plain(typed.getWeightAttr()).str(); })
+      .Case([&](tern::FusedLinearOp linear) {
+        std::string names;
+        for (auto weight : linear.getWeights().getAsRange<FlatSymbolRefAttr>())
+          names += names.empty() ? plain(weight).str()
+                                 : "+" + lastPart(plain(weight)).str();
+        return names;
+      })
+      .Case([](tern::AttentionOp attention) {
+        return "attention." + std::to_string(attention.getLayer());
+      })
+      .Default([](Operation *other) {
+        return other->getName().stripDialect().str();
+      });
+}
+
 LogicalResult StepLowering::run(func::FuncOp forward) {
   for (Operation &op : forward.front()) {
     s.loc = op.getLoc();
@@ -164,6 +192,8 @@ LogicalResult StepLowering::run(func::FuncOp forward) {
       if (!isa<tern::EmbeddingOp, func::ReturnOp>(op) &&
           !offsets.count(operand))
         return op.emitOpError("reads a value that is no row of activations");
+    if (!isa<func::ReturnOp>(op))
+      s.mark(describe(&op));
     if (failed(lower(&op)))
       return failure();
     release(&op);

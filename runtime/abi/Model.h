@@ -21,12 +21,15 @@ namespace setun::abi {
 
 /// A batch class: the kernels of one step, made for a range of rows.
 struct BatchClass {
-  const char *name;     ///< "decode", "small" or "prefill"
-  StepFunction step;    ///< every worker calls it; see Step.h
-  uint64_t arenaBytes;  ///< activations shared by the workers
-  uint64_t workerBytes; ///< scratch of one worker
-  uint32_t maxRows;     ///< tokens one step takes at most
-  uint32_t claims;      ///< tile counters the step uses
+  const char *name;         ///< "decode", "small" or "prefill"
+  StepFunction step;        ///< every worker calls it; see Step.h
+  const char *const *marks; ///< names of what setun_mark numbers
+  uint64_t arenaBytes;      ///< activations shared by the workers
+  uint64_t workerBytes;     ///< scratch of one worker
+  uint32_t maxRows;         ///< tokens one step takes at most
+  uint32_t claims;          ///< tile counters the step uses
+  uint32_t numMarks;        ///< a worker passes each once at most in a step
+  uint32_t reserved;
 };
 
 /// One generated matmul kernel beside its portable twin, for `verify`. Both

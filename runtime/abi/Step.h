@@ -37,6 +37,7 @@ struct Step {
   uint64_t position;      ///< of the first token
   uint64_t capacity;      ///< positions the cache was made for
   uint64_t firstLogit;    ///< rows before it need no logits; = rows: none does
+  void *profile;          ///< handed to setun_mark; null: nobody watches
 };
 
 using StepFunction = void (*)(const Step *step, uint64_t worker);
@@ -55,5 +56,9 @@ using KernelFunction = void (*)(const uint8_t *weights, const int8_t *q,
 
 /// Called by generated code; returns when all workers of the step called it.
 extern "C" void setun_barrier(void *barrier);
+
+/// Called by generated code when `profile` is not null: from now on the worker
+/// does what `mark` of its batch class says.
+extern "C" void setun_mark(void *profile, uint64_t worker, uint64_t mark);
 
 #endif // SETUN_RUNTIME_ABI_STEP_H

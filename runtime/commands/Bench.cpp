@@ -20,7 +20,7 @@ namespace {
 struct Settings {
   std::vector<int64_t> prompts = {512}, generations = {128}, threads;
   int64_t repetitions = 5, batchRows = 0;
-  std::string style = "md";
+  std::string style = "md", profileFile;
   bool noWarmup = false, roofline = false;
 };
 } // namespace
@@ -83,7 +83,7 @@ static std::vector<Measurement> plan(const Settings &settings) {
 
 static Failure measureAll(const abi::Model &model, const abi::Level &level,
                           const Settings &settings, int64_t threads,
-                          BenchReport &report) {
+                          Profile &profile, BenchReport &report) {
   std::vector<Measurement> rows = plan(settings);
   int64_t context = 1;
   for (const Measurement &row : rows)
@@ -93,6 +93,8 @@ static Failure measureAll(const abi::Model &model, const abi::Level &level,
       model, level, {threads, context, settings.batchRows}, failure);
   if (!session)
     return failure;
+  if (profile.wanted())
+    session->watch(&profile);
   auto limit = [&] {
     return settings.roofline ? readBandwidth(session->workers(), model) : 0;
   };
@@ -133,16 +135,22 @@ int benchCommand(const abi::Model &model, int argc, char **argv) {
        "measure the first run too"},
       {0, "roofline", nullptr, &settings.roofline,
        "measure the read bandwidth of the same threads, too"},
+      {0, "profile", "FILE", &settings.profileFile,
+       "write what each worker did when, as a Chrome trace"},
   };
   const abi::Level *level = chooseLevel(model);
   if (auto code = readOptions(model, options, level, argc, argv))
     return *code;
   BenchReport report(model, *level, settings.style, settings.roofline);
-  for (int64_t threads : settings.threads) {
-    Failure failure = measureAll(model, *level, settings, threads, report);
-    if (!failure.empty())
-      return fail(failure);
-  }
+  Profile profile;
+  Failure failure = profile.open(settings.profileFile);
+  for (int64_t threads : settings.threads)
+    if (failure.empty())
+      failure = measureAll(model, *level, settings, threads, profile, report);
+  if (failure.empty())
+    failure = profile.finish();
+  if (!failure.empty())
+    return fail(failure);
   report.finish();
   return ferror(stdout) ? fail("cannot write the output") : 0;
 }

@@ -6,10 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/commands/Command.h"
-#include "runtime/commands/LogitsFile.h"
 #include "runtime/commands/Prompt.h"
 #include "runtime/sampler/Sampler.h"
 #include "runtime/support/Clock.h"
+#include "runtime/support/OutputFile.h"
 
 #include <algorithm>
 #include <sys/random.h>
@@ -18,7 +18,7 @@ namespace setun::runtime {
 
 namespace {
 struct Settings {
-  std::string prompt, file, logitsFile;
+  std::string prompt, file, logitsFile, profileFile;
   std::optional<std::string> ids;
   int64_t predict = -1, seed = -1;
   bool ignoreEos = false, outputIds = false, hidePrompt = false;
@@ -109,6 +109,8 @@ static std::vector<Option> describe(Settings &s) {
        "print the generated token ids, not their text"},
       {0, "dump-logits", "FILE", &s.logitsFile,
        "write the logits behind each generated token, fp32"},
+      {0, "profile", "FILE", &s.profileFile,
+       "write what each worker did when, as a Chrome trace"},
       {'v', "verbose", nullptr, &s.verbose, "print seed and times on stderr"},
   };
   options.insert(options.end(), own.begin(), own.end());
@@ -170,7 +172,7 @@ static Failure generate(Session &session, std::span<const int32_t> prompt,
   Sampler sampler(settings.sampler, seed);
   for (int32_t token : prompt)
     sampler.accept(token);
-  LogitsFile dump;
+  OutputFile dump;
   Failure failure = dump.open(settings.logitsFile);
 
   Timing prefill, decode;
@@ -229,6 +231,7 @@ int runCommand(const abi::Model &model, int argc, char **argv) {
   failure = readPrompt(model, settings, tokenizer, prompt, text);
   if (!failure.empty())
     return fail(failure);
+  Profile profile;
   auto session = Session::create(model, *level, settings.session, failure);
   if (session)
     failure = checkPrompt(prompt, *session);
@@ -239,7 +242,15 @@ int runCommand(const abi::Model &model, int argc, char **argv) {
   printer.skip(prompt);
   if (!settings.hidePrompt && !settings.outputIds)
     printer.show(text);
-  failure = generate(*session, prompt, settings, printer);
+  failure = profile.open(settings.profileFile);
+  if (profile.wanted())
+    session->watch(&profile);
+  if (failure.empty())
+    failure = generate(*session, prompt, settings, printer);
+  if (failure.empty())
+    failure = profile.finish();
+  if (settings.verbose)
+    fputs(profile.table().c_str(), stderr);
   return failure.empty() ? 0 : fail(failure);
 }
 

@@ -135,8 +135,17 @@ void Session::runStep(const abi::BatchClass &batch,
       .position = position,
       .capacity = positions,
       .firstLogit = firstLogit,
+      .profile = profile,
   };
-  pool->run([&](uint64_t worker) { batch.step(&step, worker); });
+  if (profile)
+    profile->beginStep(batch, step.rows, position, pool->size());
+  pool->run([&](uint64_t worker) {
+    if (profile)
+      profile->enter(worker);
+    batch.step(&step, worker);
+    if (profile)
+      profile->leave(worker);
+  });
   position += tokens.size();
 }
 

@@ -9,6 +9,7 @@
 #define SETUN_RUNTIME_SESSION_SESSION_H
 
 #include "runtime/abi/Model.h"
+#include "runtime/profile/Profile.h"
 #include "runtime/session/Memory.h"
 #include "runtime/threads/WorkerPool.h"
 
@@ -48,6 +49,10 @@ public:
   /// Forgets the sequence.
   void restart() { position = 0; }
 
+  /// From now on the profile, which outlives the session, notes what workers
+  /// do; null: nobody does.
+  void watch(Profile *watcher) { profile = watcher; }
+
   uint64_t length() const { return position; }
   uint64_t capacity() const { return positions; }
   uint64_t room() const { return positions - position; }
@@ -65,6 +70,7 @@ private:
   const abi::Model &target;
   const abi::Level &level;
   std::unique_ptr<WorkerPool> pool;
+  Profile *profile = nullptr;
   Memory cache, arena, scratch, claims, rope, logits;
   uint64_t logitRows = 0;
   uint64_t positions = 0; ///< that the cache holds

@@ -122,6 +122,35 @@ class ExecutableTest(unittest.TestCase):
         for style in "md", "csv":
             self.exe.run("bench", "-p", 4, "-n", 2, "-r", 1, "-o", style)
 
+    def test_profile(self):
+        """Each op of each layer by each worker, one after the other."""
+        file = fresh_path("profile")
+        ids = ("run", "--ids", "1", "-n", 4, "--temp", 0, "--output-ids",
+               "--ignore-eos", "-t", 2)
+        self.assertEqual(self.exe.run(*ids, "--profile", file),
+                         self.exe.run(*ids))
+        events = json.loads(file.read_text())["traceEvents"]
+        layers = json.loads((self.model / "config.json").read_text())[
+            "num_hidden_layers"]
+        for worker in range(2):
+            own = [e for e in events if e["tid"] == worker]
+            ops = [e for e in own if e["cat"] == "op"]
+            names = [e["name"] for e in ops]
+            for layer in range(layers):
+                prefix = f"model.layers.{layer}."
+                for op in ("self_attn.q_proj+k_proj+v_proj",
+                           "self_attn.o_proj", "mlp.gate_proj+up_proj",
+                           "mlp.down_proj"):
+                    self.assertGreaterEqual(names.count(prefix + op), 4, op)
+                self.assertGreaterEqual(names.count(f"attention.{layer}"), 4)
+            self.assertEqual(names.count("head"), 4)
+            self.assertGreater(names.count("barrier"), 4 * layers)
+            self.assertEqual([e["args"]["position"] for e in own
+                              if e["cat"] == "step"], [0, 1, 2, 3])
+            for one, next_one in zip(ops, ops[1:]):
+                self.assertLessEqual(one["ts"] + one["dur"],
+                                     next_one["ts"] + 0.001)
+
     def test_seeds(self):
         def sample(seed, *options):
             return self.exe.run("run", "--ids", "1", "-n", 32, "--temp", 1.5,

@@ -89,6 +89,67 @@ TEST(Run, DumpsTheLogitsBehindEachToken) {
   EXPECT_EQ(result.out, ids + "\n");
 }
 
+static std::string contentsOf(const std::string &path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+static size_t count(const std::string &text, const std::string &part) {
+  size_t found = 0;
+  for (size_t at = 0; (at = text.find(part, at)) != text.npos; ++at)
+    ++found;
+  return found;
+}
+
+TEST(Run, ProfilesEveryOpOfEveryWorker) {
+  std::string path = testing::TempDir() + "setun-profile.json";
+  std::vector<std::string> words = {"run", "--ids", "1,2,3", "--output-ids",
+                                    "-t",  "3",     "-n",    "4",
+                                    "-s",  "1",     "-v",    "--ignore-eos"};
+  std::string plain = run(words).out;
+  words.insert(words.end(), {"--profile", path});
+  Result result = run(words);
+  ASSERT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(result.out, plain);
+  std::string trace = contentsOf(path);
+  // One step for the prompt and three for tokens, each by three workers.
+  for (const char *name : {"layers.0.embed", "barrier", "predict"})
+    EXPECT_EQ(count(trace, format("\"name\": \"%s\"", name)), 12u) << trace;
+  EXPECT_EQ(count(trace, "\"cat\": \"step\""), 12u);
+  EXPECT_EQ(count(trace, "\"name\": \"decode\""), 9u);
+  EXPECT_EQ(count(trace, "\"ph\": \"X\""), 48u);
+  EXPECT_EQ(count(trace, "\"tid\": 2"), 16u);
+  EXPECT_EQ(count(trace, "{\"rows\": 3, \"position\": 0}"), 12u);
+  EXPECT_EQ(count(trace, "{\"rows\": 1, \"position\": 5}"), 12u);
+  EXPECT_EQ(count(result.err, "layers.*.embed"), 2u) << result.err;
+  EXPECT_EQ(count(result.err, " 9 spans"), 4u) << result.err;
+}
+
+TEST(Run, LeavesNoProfileBehindWhenItFails) {
+  std::string path = testing::TempDir() + "setun-no-profile.json";
+  std::filesystem::remove(path);
+  EXPECT_EQ(run({"run", "--ids", "1", "--output-ids", "-n", "1", "--profile",
+                 path, "--dump-logits", "/no/such/folder/file"})
+                .code,
+            1);
+  EXPECT_FALSE(std::filesystem::exists(path));
+  Result result = run({"bench", "--profile", "/no/such/folder/file"});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_EQ(result.out, "");
+  EXPECT_TRUE(contains(result.err, "cannot write '/no/such/folder/file'"));
+}
+
+TEST(Bench, ProfilesAllItsTests) {
+  std::string path = testing::TempDir() + "setun-bench-profile.json";
+  EXPECT_EQ(run({"bench", "-p", "8", "-n", "2", "-r", "1", "-t", "1,2",
+                 "--no-warmup", "--profile", path})
+                .code,
+            0);
+  std::string trace = contentsOf(path);
+  EXPECT_EQ(count(trace, "\"name\": \"prefill\""), 3u);
+  EXPECT_EQ(count(trace, "\"name\": \"decode\""), 6u);
+}
+
 TEST(Run, LeavesNoLogitsBehindWhenItFails) {
   Result result = run({"--ids", "1", "--output-ids", "-n", "1", "--dump-logits",
                        "/no/such/folder/file"});
@@ -171,8 +232,8 @@ TEST(Bench, TellsBytesAndShareOfGenerationOnly) {
   EXPECT_TRUE(contains(text, "|    4.00 KiB |")) << text;
   EXPECT_TRUE(contains(text, "|             |        |")) << text;
   text = bench({"-p", "0", "-n", "4", "-o", "jsonl"});
-  for (const char *key : {"\"token_bytes\": 4096,", "\"gb_s\": ",
-                          "\"read_gb_s\": ", "\"read_share\": "})
+  for (const char *key : {"\"token_bytes\": 4096,",
+                          "\"gb_s\": ", "\"read_gb_s\": ", "\"read_share\": "})
     EXPECT_TRUE(contains(text, key)) << text;
   text = bench({"-p", "8", "-n", "0", "-o", "jsonl"});
   EXPECT_TRUE(contains(text, "\"token_bytes\": null, \"gb_s\": null")) << text;

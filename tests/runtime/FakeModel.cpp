@@ -67,11 +67,21 @@ void predict(const Step *s, uint64_t row) {
     logits[v] = noise(seed, v);
 }
 
+const char *const marks[] = {"layers.0.embed", "barrier", "predict"};
+
+void mark(const Step *s, uint64_t worker, uint64_t number) {
+  if (s->profile)
+    setun_mark(s->profile, worker, number);
+}
+
 void step(const Step *s, uint64_t worker) {
   s->scratch[worker * 64] = 1;
+  mark(s, worker, 0);
   for (uint64_t row; (row = claim(s->claims[0])) < s->rows;)
     embed(s, row);
+  mark(s, worker, 1);
   setun_barrier(s->barrier);
+  mark(s, worker, 2);
   for (uint64_t row; (row = s->firstLogit + claim(s->claims[1])) < s->rows;)
     predict(s, row);
 }
@@ -94,9 +104,9 @@ void kernel(const uint8_t *weights, const int8_t *q, const int32_t *,
 }
 
 const BatchClass classes[] = {
-    {"decode", step, 4, 64, 1, 2},
-    {"small", step, 16, 64, 4, 2},
-    {"prefill", step, 64, 64, 16, 2},
+    {"decode", step, marks, 4, 64, 1, 2, 3, 0},
+    {"small", step, marks, 16, 64, 4, 2, 3, 0},
+    {"prefill", step, marks, 64, 64, 16, 2, 3, 0},
 };
 constexpr KernelEntry named(const char *name) {
   return {name, kernel, kernel, 0, 8, 8, 32, 64, 4, 2, 0, 1};

@@ -4,6 +4,7 @@
 // RUN: setun-opt %s -codegen-to-llvm | FileCheck %s --check-prefix=LLVM
 
 // CHECK: llvm.func @setun_barrier(!llvm.ptr)
+// CHECK: llvm.func @setun_mark(!llvm.ptr, i64, i64) attributes {passthrough = ["cold"]}
 
 // CHECK-LABEL: func.func @step
 // CHECK-SAME: (%[[STEP:.*]]: !llvm.ptr, %[[WORKER:.*]]: i64)
@@ -42,6 +43,20 @@ spmd.step @step rows 8 arena 4096 scratch 192 claims 3 {
     %b = memref.load %w[%c64] : memref<64xi8>
     memref.store %b, %w[%c64] : memref<64xi8>
   }
+
+  // Marks are numbered, and nothing is called while nobody watches.
+  // CHECK: %[[P:.*]] = llvm.getelementptr %[[STEP]][104]
+  // CHECK: %[[PROFILE:.*]] = llvm.load %[[P]]
+  // CHECK: %[[NULL:.*]] = llvm.mlir.zero
+  // CHECK: %[[WATCHED:.*]] = llvm.icmp "ne" %[[PROFILE]], %[[NULL]]
+  // CHECK: %[[ZERO:.*]] = llvm.mlir.constant(0 : i64)
+  // CHECK: scf.if %[[WATCHED]]
+  // CHECK: llvm.call @setun_mark(%[[PROFILE]], %[[WORKER]], %[[ZERO]])
+  spmd.mark "layer 0"
+  // CHECK: %[[ONE:.*]] = llvm.mlir.constant(1 : i64)
+  // CHECK: scf.if
+  // CHECK: llvm.call @setun_mark(%{{.*}}, %[[WORKER]], %[[ONE]])
+  spmd.mark "barrier"
 
   // CHECK: %[[B:.*]] = llvm.getelementptr %[[STEP]][64]
   // CHECK: %[[BARRIER:.*]] = llvm.load %[[B]]

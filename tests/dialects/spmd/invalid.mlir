@@ -32,6 +32,17 @@ func.func @f(%count: index) {
 
 // -----
 
+// Each worker passes a mark once: none in a loop.
+spmd.step @step rows 1 arena 0 scratch 0 claims 1 {
+  %count = arith.constant 4 : index
+  spmd.parallel_for %tile to %count claim 0 {
+    // expected-error @+1 {{'spmd.mark' op expects parent op 'spmd.step'}}
+    spmd.mark "tile"
+  }
+}
+
+// -----
+
 func.func @f(%i: index) {
   // expected-error @+1 {{must be statically shaped memref of any type values}}
   %v = spmd.view arena[%i] : memref<?xf32>

@@ -24,6 +24,8 @@ spmd.step @small rows 8 arena 4096 scratch 64 claims 2 {
     %s = spmd.view scratch[%zero] : memref<16xf32>
     // CHECK: } {note = "of tiles"}
   } {note = "of tiles"}
+  // CHECK: spmd.mark "layer 0"
+  spmd.mark "layer 0"
   // CHECK: spmd.barrier
   spmd.barrier
   // CHECK: spmd.view cache

@@ -29,9 +29,12 @@ tern.weight @down : !tern.packed<24x40, #tern.trit<tensor>> alpha 0.5 in #file {
 // With one row, every worker norms and quantizes for itself: no barrier and no
 // claim before the products.
 // CHECK-LABEL: spmd.step @decode rows 1
+// CHECK: spmd.mark "embed"
 // CHECK: spmd.parallel_for {{.*}} claim 0
 // CHECK: call @embed_32_bf16
-// CHECK: spmd.barrier
+// CHECK: spmd.mark "barrier"
+// CHECK-NEXT: spmd.barrier
+// CHECK-NEXT: spmd.mark "q+k+k"
 // CHECK-NOT: parallel_for
 // CHECK: spmd.view scratch
 // CHECK: call @norm_quantize_24x32
@@ -44,6 +47,7 @@ tern.weight @down : !tern.packed<24x40, #tern.trit<tensor>> alpha 0.5 in #file {
 // CHECK: parallel_for {{.*}} claim 3
 // CHECK: call @mad_i2_8x24_1(
 // CHECK: spmd.barrier
+// CHECK-NEXT: spmd.mark "attention.0"
 // 24 values are padded to 32; a KV head and its three queries by one worker.
 // CHECK: parallel_for {{.*}} claim 4
 // CHECK: vector.store {{.*}} memref<8xf32>
@@ -64,6 +68,7 @@ tern.weight @down : !tern.packed<24x40, #tern.trit<tensor>> alpha 0.5 in #file {
 // CHECK: spmd.barrier
 // CHECK: call @norm_24
 // CHECK: spmd.barrier
+// CHECK-NEXT: spmd.mark "head"
 // The last op: the step's end is a barrier.
 // CHECK: call @head_32x64_bf16
 // CHECK-NOT: spmd.barrier
@@ -73,6 +78,8 @@ tern.weight @down : !tern.packed<24x40, #tern.trit<tensor>> alpha 0.5 in #file {
 // CHECK-LABEL: spmd.step @prefill rows 40
 // CHECK: call @norm_quantize_24x32
 // CHECK: spmd.barrier
+// What goes on behind a barrier has its name again.
+// CHECK-NEXT: spmd.mark "q+k+k"
 // Look-ups read [rows / 32][stride][32].
 // CHECK: spmd.view arena[{{.*}}] : memref<2x32x32xi8>
 // CHECK: memref.store {{.*}} : memref<2x32x32xi8>

@@ -1,11 +1,11 @@
-//===- LogitsFile.cpp - The file of --dump-logits -------------------------===//
+//===- OutputFile.cpp - A file that is whole or not there -----------------===//
 //
 // Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "runtime/commands/LogitsFile.h"
+#include "runtime/support/OutputFile.h"
 
 #include <errno.h>
 #include <string.h>
@@ -16,11 +16,11 @@ namespace setun::runtime {
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__);
 
-Failure LogitsFile::describeError(const char *what) const {
+Failure OutputFile::describeError(const char *what) const {
   return format("cannot %s '%s': %s", what, path.c_str(), strerror(errno));
 }
 
-Failure LogitsFile::open(const std::string &newPath) {
+Failure OutputFile::open(const std::string &newPath) {
   path = newPath;
   if (path.empty())
     return {};
@@ -31,13 +31,18 @@ Failure LogitsFile::open(const std::string &newPath) {
   return file ? Failure() : describeError("write");
 }
 
-Failure LogitsFile::write(std::span<const float> row) {
-  if (file && fwrite(row.data(), sizeof(float), row.size(), file) != row.size())
+Failure OutputFile::write(std::string_view text) {
+  if (file && fwrite(text.data(), 1, text.size(), file) != text.size())
     return describeError("write");
   return {};
 }
 
-Failure LogitsFile::finish() {
+Failure OutputFile::write(std::span<const float> row) {
+  return write(std::string_view(reinterpret_cast<const char *>(row.data()),
+                                row.size_bytes()));
+}
+
+Failure OutputFile::finish() {
   if (!file)
     return {};
   int closed = fclose(file);
@@ -51,7 +56,7 @@ Failure LogitsFile::finish() {
   return failure;
 }
 
-LogitsFile::~LogitsFile() {
+OutputFile::~OutputFile() {
   if (!file)
     return;
   fclose(file);

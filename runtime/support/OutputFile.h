@@ -1,12 +1,12 @@
-//===- LogitsFile.h - The file of --dump-logits -----------------*- C++ -*-===//
+//===- OutputFile.h - A file that is whole or not there ---------*- C++ -*-===//
 //
 // Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef SETUN_RUNTIME_COMMANDS_LOGITSFILE_H
-#define SETUN_RUNTIME_COMMANDS_LOGITSFILE_H
+#ifndef SETUN_RUNTIME_SUPPORT_OUTPUTFILE_H
+#define SETUN_RUNTIME_SUPPORT_OUTPUTFILE_H
 
 #include "runtime/support/Text.h"
 
@@ -15,17 +15,18 @@
 
 namespace setun::runtime {
 
-/// Rows of little-endian fp32. They are written beside the file, which appears
-/// under its name only when it is whole.
-class LogitsFile {
+/// What an option names. It is written beside, and appears under its name only
+/// when it is whole.
+class OutputFile {
 public:
-  LogitsFile() = default;
-  ~LogitsFile();
-  LogitsFile(const LogitsFile &) = delete;
+  OutputFile() = default;
+  ~OutputFile();
+  OutputFile(const OutputFile &) = delete;
 
   /// Does nothing, and neither do the others then, when the path is empty.
   Failure open(const std::string &path);
-  Failure write(std::span<const float> row);
+  Failure write(std::span<const float> row); ///< little-endian
+  Failure write(std::string_view text);
   Failure finish();
 
 private:
@@ -38,4 +39,4 @@ private:
 
 } // namespace setun::runtime
 
-#endif // SETUN_RUNTIME_COMMANDS_LOGITSFILE_H
+#endif // SETUN_RUNTIME_SUPPORT_OUTPUTFILE_H
