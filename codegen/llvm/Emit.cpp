@@ -134,6 +134,11 @@ static void setAttributes(llvm::Module &module, ModuleOp source,
     Operation *op = symbols.lookup(function.getName());
     Attribute own = op ? op->getAttr(lut::kTargetAttr) : nullptr;
     setAttributes(function, *(own ? *find(levels, own) : levels[0]).machine);
+    // What a kernel reads but residual, nothing writes: see KernelFunction. So
+    // factors are computed once and not for every block.
+    if (op && op->hasAttr(lut::kKernelAttr))
+      for (unsigned read = 0; read < 4; ++read)
+        function.addParamAttr(read, llvm::Attribute::NoAlias);
   }
 }
 

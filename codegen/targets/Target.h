@@ -29,7 +29,8 @@ struct Facts {
   unsigned permuteBytes = 0, dotMacs = 1, lookupMacs = 1;
   unsigned l2Bytes = 1 << 20; // no word of LLVM says it
   unsigned sums = 4;
-  bool base3 = false, scalable = false;
+  bool base3 = false, scalable = false, u8Codes = false;
+  unsigned streams = 4;
 };
 
 /// A CPU and what it has on top, "+a,-b", both in LLVM's words.

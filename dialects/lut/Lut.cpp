@@ -86,12 +86,15 @@ LogicalResult LutDialect::verifyOperationAttribute(Operation *op,
 LogicalResult TargetAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                  StringRef, StringRef, StringRef, StringRef,
                                  Dot, unsigned permuteBytes, unsigned, unsigned,
-                                 unsigned, unsigned sums, bool, bool) {
+                                 unsigned, unsigned sums, bool, bool, bool,
+                                 unsigned streams) {
   if (!llvm::is_contained({0u, 16u, 64u, 128u}, permuteBytes))
     return emitError() << "found permuteBytes = " << permuteBytes
                        << ", expected 0, 16, 64 or 128 (rule 1)";
   if (!sums)
     return emitError() << "found sums = 0, expected at least 1 (rule 2)";
+  if (!streams)
+    return emitError() << "found streams = 0, expected at least 1 (rule 3)";
   return success();
 }
 

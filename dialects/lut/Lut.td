@@ -45,9 +45,9 @@ def Lut_PackingInterface : AttrInterface<"PackingInterface"> {
     InterfaceMethod<"Packs one byte: `trits[i]` in {-1,0,1} is column 4i+j.",
                     "uint8_t", "packByte", (ins "::llvm::ArrayRef<int8_t>":$trits)>,
     InterfaceMethod<[{What the code of trit i is multiplied by when it stays
-                      where it lies in the byte: 1, or a power of two of which
-                      the double is below 64.}],
-                    "::llvm::SmallVector<int64_t>", "getScales">,
+                      where it lies in the byte; 1 in other forms.}],
+                    "::llvm::SmallVector<int64_t>", "getScales",
+                    (ins "::setun::lut::Form":$form)>,
     InterfaceMethod<[{What `lut.unpack` gives for a vector of packed bytes.}],
                     "::llvm::SmallVector<::mlir::Value>", "buildUnpack",
                     (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc,
@@ -98,12 +98,14 @@ def Lut_TargetAttr : Lut_Attr<"Target", "target"> {
     tokens at once (`tiles`); or, without vectors, four in one multiplication
     of 64-bit registers (`words`). `permuteBytes`: entries of a byte table that
     can be indexed (0: none).
+    `u8Codes`: quads multiply codes of all 8 bits, else of 7. `streams`: blocks
+    that a core reads side by side as fast as one.
     `dotMacs`, `lookupMacs`: int8 multiply-adds a cycle by dot products, and by
     fetching rows of 32 partial sums. `l2Bytes`: of one core. `sums`: sums of 16
     rows that registers hold beside what they are made of. `base3`: unpacking
     base 3 keeps up with reading it. `scalable`: `quads` come in vectors whose
     length the machine says. Rule 1: `permuteBytes` is 0, 16, 64 or 128.
-    Rule 2: there is room for a sum.
+    Rule 2: there is room for a sum. Rule 3: there is a stream.
   }];
   let parameters = (ins StringRefParameter<>:$name,
       StringRefParameter<>:$triple, StringRefParameter<>:$cpu,
@@ -111,7 +113,9 @@ def Lut_TargetAttr : Lut_Attr<"Target", "target"> {
       "unsigned":$permuteBytes, "unsigned":$dotMacs, "unsigned":$lookupMacs,
       "unsigned":$l2Bytes, DefaultValuedParameter<"unsigned", "4">:$sums,
       DefaultValuedParameter<"bool", "false">:$base3,
-      DefaultValuedParameter<"bool", "false">:$scalable);
+      DefaultValuedParameter<"bool", "false">:$scalable,
+      DefaultValuedParameter<"bool", "false">:$u8Codes,
+      DefaultValuedParameter<"unsigned", "4">:$streams);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }
@@ -201,7 +205,8 @@ def Lut_Narrow
 def Lut_Form : I32EnumAttr<"Form", "what becomes of the trits of a byte", [
     I32EnumAttrCase<"Codes", 0, "codes">,
     I32EnumAttrCase<"InPlace", 1, "in_place">,
-    I32EnumAttrCase<"Pairs", 2, "pairs">]> {
+    I32EnumAttrCase<"Pairs", 2, "pairs">,
+    I32EnumAttrCase<"InPlaceU8", 3, "in_place_u8">]> {
   let cppNamespace = "::setun::lut";
 }
 
@@ -209,7 +214,8 @@ def Lut_UnpackOp : Lut_Op<"unpack", [Pure]> {
   let summary = "packed bytes taken apart, u8 vectors";
   let description = [{
     `codes`: trit + 1, one vector a trit of the byte. `in_place`: the same, that
-    of trit i times the packing's scale of it. `pairs`: code + 4·next code, one
+    of trit i times the packing's scale of it, below 128; `in_place_u8`: below
+    256. `pairs`: code + 4·next code, one
     vector for every two trits; the next of the last of an odd number is 0.
   }];
   let arguments = (ins Lut_Bytes:$bytes, Lut_PackingInterface:$packing,

@@ -41,7 +41,7 @@ static void buildPortableTwin(OpBuilder &builder, func::FuncOp function,
   twin->setAttr(lut::kPortableAttr, builder.getUnitAttr());
   if (Attribute level = function->getAttr(lut::kTargetAttr))
     twin->setAttr(lut::kTargetAttr, level);
-  buildMadKernel(twin, recipe, lut::Dot::Singles);
+  buildMadKernel(twin, recipe, lut::Dot::Singles, /*u8Codes=*/false);
 }
 
 static void buildKernel(func::FuncOp function, lut::KernelAttr kernel,
@@ -54,7 +54,8 @@ static void buildKernel(func::FuncOp function, lut::KernelAttr kernel,
   case lut::Strategy::MultiplyAdd:
     return target.getScalable()
                ? buildScalableKernel(function, kernel)
-               : buildMadKernel(function, kernel, target.getDot());
+               : buildMadKernel(function, kernel, target.getDot(),
+                                target.getU8Codes());
   }
 }
 

@@ -118,11 +118,9 @@ void KernelBuilder::store(Value acc, Value row, Value block) {
   vector::StoreOp::create(b, loc, y, args.out, at);
 }
 
-CodeScales::CodeScales(lut::PackingInterface packing, bool inPlace)
+CodeScales::CodeScales(lut::PackingInterface packing, lut::Form form)
     : values{1} {
-  for (int64_t scale : packing.getScales()) {
-    if (!inPlace)
-      scale = 1;
+  for (int64_t scale : packing.getScales(form)) {
     if (!llvm::is_contained(values, scale))
       values.push_back(scale);
     sumOf.push_back(llvm::find(values, scale) - values.begin());
@@ -131,14 +129,23 @@ CodeScales::CodeScales(lut::PackingInterface packing, bool inPlace)
 
 Value CodeScales::combine(IndexBuilder &b, ArrayRef<Value> sums) const {
   Value total = sums[0];
-  for (auto [sum, scale] : llvm::drop_begin(llvm::zip(sums, values))) {
-    assert(llvm::isPowerOf2_64(scale) && "see getScales");
-    auto shift = static_cast<int32_t>(llvm::Log2_64(scale));
-    Value by = arith::ConstantOp::create(
+  auto splat = [&](const APInt &value) -> Value {
+    return arith::ConstantOp::create(
         b.b, b.loc,
-        DenseElementsAttr::get(cast<ShapedType>(sum.getType()), shift));
-    Value whole = arith::ShRSIOp::create(b.b, b.loc, sum, by);
-    total = arith::AddIOp::create(b.b, b.loc, total, whole);
+        DenseElementsAttr::get(cast<ShapedType>(total.getType()), value));
+  };
+  for (auto [sum, scale] : llvm::drop_begin(llvm::zip(sums, values))) {
+    APInt odd(32, scale);
+    unsigned shift = odd.countr_zero();
+    odd.lshrInPlace(shift);
+    Value part = sum;
+    if (shift)
+      part = arith::ShRSIOp::create(b.b, b.loc, part, splat(APInt(32, shift)));
+    // A multiple of an odd number is divided by its inverse modulo 2³².
+    if (!odd.isOne())
+      part = arith::MulIOp::create(b.b, b.loc, part,
+                                   splat(odd.multiplicativeInverse()));
+    total = arith::AddIOp::create(b.b, b.loc, total, part);
   }
   return total;
 }

@@ -83,7 +83,7 @@ int64_t getLookupBytes(int64_t blocks);
 /// Codes that stay where they lie in their bytes are multiplied by scales, and
 /// each scale has a sum of its own.
 struct CodeScales {
-  CodeScales(lut::PackingInterface packing, bool inPlace);
+  CodeScales(lut::PackingInterface packing, lut::Form form);
 
   llvm::SmallVector<int64_t> values; ///< the scales, ascending from 1
   llvm::SmallVector<int64_t> sumOf;  ///< of a trit of the byte: its sum
@@ -96,8 +96,9 @@ struct CodeScales {
 inline const llvm::Align kFourAlignment(4), kGroupAlignment(16);
 
 /// sums += codes · q, `unroll` blocks × `tokens` in registers (MadKernel.cpp).
+/// `u8Codes` as in #lut.target.
 void buildMadKernel(mlir::func::FuncOp function, lut::KernelAttr kernel,
-                    lut::Dot dot);
+                    lut::Dot dot, bool u8Codes);
 /// The same with vectors as long as the machine has them (ScalableKernel.cpp).
 void buildScalableKernel(mlir::func::FuncOp function, lut::KernelAttr kernel);
 /// sums += table[two trits], one token (TableKernel.cpp).

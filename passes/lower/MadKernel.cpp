@@ -32,7 +32,8 @@ namespace setun::passes {
 namespace {
 /// One call of the inner loop: `unroll` blocks times `tokens` rows.
 struct MadTile : KernelBuilder {
-  MadTile(func::FuncOp function, lut::KernelAttr kernel, lut::Dot dot);
+  MadTile(func::FuncOp function, lut::KernelAttr kernel, lut::Dot dot,
+          bool u8Codes);
 
   void build();
 
@@ -56,25 +57,27 @@ private:
   int64_t together; ///< tokens that share a sum
   VectorType type;  ///< of a sum
   VectorType wide;  ///< of the sums of a piece's rows
-  bool inPlace;     ///< codes stay where they lie in their bytes
+  lut::Form form;
   CodeScales scales;
   int64_t stride; ///< sums of a piece: [token or pair][scale]
 };
 } // namespace
 
-static bool decodesInPlace(lut::KernelAttr kernel, lut::Dot dot) {
-  return dot >= lut::Dot::Quads && kernel.getTile().getTokens() == 1;
+static lut::Form formFor(lut::KernelAttr kernel, lut::Dot dot, bool u8Codes) {
+  if (dot < lut::Dot::Quads || kernel.getTile().getTokens() != 1)
+    return lut::Form::Codes;
+  return u8Codes ? lut::Form::InPlaceU8 : lut::Form::InPlace;
 }
 
-MadTile::MadTile(func::FuncOp function, lut::KernelAttr kernel, lut::Dot dot)
+MadTile::MadTile(func::FuncOp function, lut::KernelAttr kernel, lut::Dot dot,
+                 bool u8Codes)
     : KernelBuilder(function, kernel), unroll(kernel.getTile().getUnroll()),
       tokens(kernel.getTile().getTokens()),
       pieces(dot == lut::Dot::Words ? 8 : 1),
       together(dot == lut::Dot::Tiles && tokens % 2 == 0 ? 2 : 1),
       type(lut::getSumsType(dot, function.getContext())),
       wide(vector(lut::kBlockRows / pieces, b.getI32Type())),
-      inPlace(decodesInPlace(kernel, dot)),
-      scales(kernel.getPacking(), inPlace),
+      form(formFor(kernel, dot, u8Codes)), scales(kernel.getPacking(), form),
       stride(tokens / together * scales.values.size()) {
   if (together == 2)
     type = vector(2 * lut::kBlockRows, b.getI32Type());
@@ -83,7 +86,6 @@ MadTile::MadTile(func::FuncOp function, lut::KernelAttr kernel, lut::Dot dot)
 /// The codes of group `g`: [block][piece], [trit of a byte].
 SmallVector<SmallVector<Value>> MadTile::unpack(Value block, Value g) {
   auto type = vector(lut::kGroupBytes / pieces, b.getI8Type());
-  lut::Form form = inPlace ? lut::Form::InPlace : lut::Form::Codes;
   SmallVector<SmallVector<Value>> codes;
   for (int64_t part = 0; part < unroll * pieces; ++part) {
     Value first =
@@ -208,8 +210,9 @@ Value MadTile::finish(ArrayRef<Value> sums, int64_t token) {
 
 void MadTile::build() {
   bool narrow = type.getElementTypeBitWidth() != 32;
+  Value rows = kernel.getTile().getRows() == 1 ? index(1) : args.rows;
   forEach(index(0), args.blocks, unroll, [&](Value block) {
-    forEach(index(0), args.rows, tokens, [&](Value row) {
+    forEach(index(0), rows, tokens, [&](Value row) {
       SmallVector<Value> sums =
           narrow ? accumulateNarrow(block, row) : accumulate(block, row);
       for (int64_t t = 0; t < tokens; ++t) {
@@ -227,9 +230,9 @@ void MadTile::build() {
   });
 }
 
-void buildMadKernel(func::FuncOp function, lut::KernelAttr kernel,
-                    lut::Dot dot) {
-  MadTile(function, kernel, dot).build();
+void buildMadKernel(func::FuncOp function, lut::KernelAttr kernel, lut::Dot dot,
+                    bool u8Codes) {
+  MadTile(function, kernel, dot, u8Codes).build();
 }
 
 } // namespace setun::passes

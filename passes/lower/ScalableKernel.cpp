@@ -66,7 +66,7 @@ ScalableTile::ScalableTile(func::FuncOp function, lut::KernelAttr kernel)
       tokens(kernel.getTile().getTokens()), bytes(scalable(b.getI8Type())),
       sums(scalable(b.getI32Type())), floats(scalable(b.getF32Type())),
       form(tokens == 1 ? lut::Form::InPlace : lut::Form::Codes),
-      scales(kernel.getPacking(), form == lut::Form::InPlace) {}
+      scales(kernel.getPacking(), form) {}
 
 Value ScalableTile::mask(Value count, VectorType lanes) {
   return vector::CreateMaskOp::create(

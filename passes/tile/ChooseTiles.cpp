@@ -32,10 +32,12 @@ struct Chooser {
   int64_t blockBytes; // packed bytes of one block
 
   /// Two blocks share a load of activations, four where they are
-  /// scalable, if registers hold the sums of all, `each` of them, and the count
-  /// divides.
-  int64_t unrollFor(int64_t each) const {
+  /// scalable, if registers hold the sums of all, `each` of them, the count
+  /// divides, and memory is read from that many places as fast as from one.
+  int64_t unrollFor(int64_t rows, int64_t each) const {
     int64_t unroll = target.getScalable() ? 4 : 2;
+    if (rows == 1)
+      unroll = std::min<int64_t>(unroll, target.getStreams());
     while (unroll > 1 && (common % unroll || target.getSums() < unroll * each))
       unroll /= 2;
     return unroll;
@@ -54,7 +56,7 @@ struct Chooser {
     int64_t wanted = rows > kSmallRows ? 8 : 4;
     int64_t tokens = std::min<int64_t>({rows, target.getSums(), wanted});
     bool wide = target.getDot() >= lut::Dot::Quads;
-    int64_t unroll = unrollFor(rows == 1 && wide ? 3 : tokens);
+    int64_t unroll = unrollFor(rows, rows == 1 && wide ? 3 : tokens);
     return lut::TileAttr::get(target.getContext(), rows,
                               lut::Strategy::MultiplyAdd,
                               blocksPerTile(1 << 16, unroll), unroll, tokens);

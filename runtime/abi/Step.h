@@ -45,7 +45,8 @@ using StepFunction = void (*)(const Step *step, uint64_t worker);
 /// A matmul kernel: `blocks` 16-row blocks of packed weights times `rows`
 /// int8 activation rows.
 ///   out[m][r] = float(Σ_k w[r][k]·q[m][k]) · (alpha / scale[m]) [+ residual]
-/// `sums[m]` is Σ_k q[m][k]. `residual` may equal `out`, or be null.
+/// `sums[m]` is Σ_k q[m][k]. `residual` may equal `out`, or be null; nothing
+/// else that is read overlaps what is written.
 using KernelFunction = void (*)(const uint8_t *weights, const int8_t *q,
                                 const int32_t *sums, const float *scales,
                                 float alpha, const float *residual, float *out,

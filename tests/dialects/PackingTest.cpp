@@ -93,18 +93,23 @@ TEST_F(PackingTest, Groups) {
   EXPECT_EQ(lut::getBlocks(17), 2);
 }
 
-/// Kernels divide by shifting, and codes as large as these fit into the bits
-/// that `lut.kernel` counts on.
-TEST_F(PackingTest, ScalesArePowersOfTwoBelow32) {
-  for (lut::PackingInterface packing : {i2, b3}) {
-    auto scales = packing.getScales();
-    EXPECT_EQ(scales.size(), packing.getTritsPerByte());
-    EXPECT_TRUE(llvm::is_contained(scales, 1));
-    for (int64_t scale : scales) {
-      EXPECT_TRUE(llvm::isPowerOf2_64(scale));
-      EXPECT_LT(2 * scale, 64);
+/// Codes fit into the bits of their form, and the sum of those with one scale
+/// into what `lut.kernel` counts on: 64 a column.
+TEST_F(PackingTest, ScaledCodesFit) {
+  std::pair<lut::Form, int64_t> forms[] = {{lut::Form::Codes, 2},
+                                           {lut::Form::InPlace, 127},
+                                           {lut::Form::InPlaceU8, 255}};
+  for (lut::PackingInterface packing : {i2, b3})
+    for (auto [form, largest] : forms) {
+      auto scales = packing.getScales(form);
+      int64_t trits = packing.getTritsPerByte();
+      EXPECT_EQ(static_cast<int64_t>(scales.size()), trits);
+      EXPECT_TRUE(llvm::is_contained(scales, 1));
+      for (int64_t scale : scales) {
+        EXPECT_LE(2 * scale, largest);
+        EXPECT_LE(2 * scale * llvm::count(scales, scale), 64 * trits);
+      }
     }
-  }
 }
 
 /// The bound holds, and the next group would break it.

@@ -91,13 +91,13 @@ std::vector<std::vector<uint8_t>> unpack(lut::PackingInterface packing,
 std::vector<int> getCodes(lut::PackingInterface packing, ArrayRef<int8_t> trits,
                           lut::Form form) {
   std::vector<int> codes;
-  auto scales = packing.getScales();
+  auto scales = packing.getScales(form);
   for (auto [i, trit] : llvm::enumerate(trits)) {
     int code = trit + 1;
     if (form == lut::Form::Pairs && i % 2)
       codes.back() += 4 * code;
     else
-      codes.push_back(form == lut::Form::InPlace ? scales[i] * code : code);
+      codes.push_back(scales[i] * code);
   }
   return codes;
 }
@@ -133,7 +133,8 @@ TEST(UnpackTest, GivesTheCodesOfEveryByte) {
   lut::PackingInterface packings[] = {lut::I2Attr::get(&context),
                                       lut::B3Attr::get(&context)};
   for (lut::PackingInterface packing : packings)
-    for (auto form : {lut::Form::Codes, lut::Form::InPlace, lut::Form::Pairs})
+    for (auto form : {lut::Form::Codes, lut::Form::InPlace,
+                      lut::Form::InPlaceU8, lut::Form::Pairs})
       for (size_t lanes : {8, 16, 64})
         for (unsigned permuteBytes : {0, 16, 128})
           for (unsigned laneBits : {8, 64})

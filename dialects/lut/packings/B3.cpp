@@ -5,8 +5,8 @@
 //
 //   byte = 84·t4 + c,  c = 27·t3 + 9·t2 + 3·t1 + t0 < 81     code = trit + 1
 //
-// 84 and not 81: any stride from 81 to 87 keeps the byte below 256; 84 has the
-// largest power of two among them.
+// 84 and not 81: any stride from 81 to 87 keeps the byte below 256; of 84 a
+// quarter is whole, so a table of 64 tells t4 from the upper six bits.
 //
 //===----------------------------------------------------------------------===//
 
@@ -45,8 +45,9 @@ struct Bytes {
             type, builder.getIntegerAttr(type.getElementType(),
                                          static_cast<int8_t>(value))));
   }
-  Value sub(Value value, int64_t amount) {
-    return arith::SubIOp::create(builder, loc, value, splat(amount));
+  Value sub(Value value, int64_t amount) { return sub(value, splat(amount)); }
+  Value sub(Value a, Value b) {
+    return arith::SubIOp::create(builder, loc, a, b);
   }
   Value add(Value a, Value b) {
     return arith::AddIOp::create(builder, loc, a, b);
@@ -54,6 +55,9 @@ struct Bytes {
   Value mul(Value value, int64_t by) {
     return by == 1 ? value
                    : arith::MulIOp::create(builder, loc, value, splat(by));
+  }
+  Value shiftRight(Value value, int64_t by) {
+    return arith::ShRUIOp::create(builder, loc, value, splat(by));
   }
   Value min(Value a, Value b) {
     return arith::MinUIOp::create(builder, loc, a, b);
@@ -76,24 +80,47 @@ struct Bytes {
 };
 } // namespace
 
-/// One table look-up turns c into the four fields of a 2-bit byte.
-static Value lookUpFields(Bytes &bytes, Value c, unsigned permuteBytes) {
+using Entry = llvm::function_ref<int(int)>;
+
+/// entry(index), where a table of `size` bytes holds every index.
+static Value lookUp(Bytes &bytes, Value index, int64_t size, Entry entry) {
   SmallVector<int8_t> entries;
-  for (int n = 0; n < kCombinations; ++n)
-    entries.push_back(static_cast<int8_t>(n % 3 | n / 3 % 3 << 2 |
-                                          n / 9 % 3 << 4 | n / 27 << 6));
-  entries.resize(permuteBytes);
-  auto type = VectorType::get(permuteBytes, bytes.type.getElementType());
+  for (int n = 0; n < size; ++n)
+    entries.push_back(static_cast<int8_t>(entry(n)));
+  auto type = VectorType::get(size, bytes.type.getElementType());
   Value table = arith::ConstantOp::create(
       bytes.builder, bytes.loc,
       DenseElementsAttr::get(type, ArrayRef<int8_t>(entries)));
-  return PermuteOp::create(bytes.builder, bytes.loc, bytes.type, c, table);
+  return PermuteOp::create(bytes.builder, bytes.loc, bytes.type, index, table);
 }
 
-/// The first four are those of the 2-bit fields they become.
-SmallVector<int64_t> B3Attr::getScales() const {
-  SmallVector<int64_t> scales = I2Attr::get(getContext()).getScales();
-  scales.push_back(1);
+/// What becomes of a byte: t4 times its scale, and c.
+static std::pair<Value, Value> split(Bytes &bytes, Value packed, Form form,
+                                     bool indexed) {
+  bool scaled = form == Form::InPlaceU8;
+  if (!indexed) {
+    Value c = bytes.remainder(packed, kStride);
+    return {scaled ? bytes.sub(packed, c) : bytes.digit(packed, kStride), c};
+  }
+  // Four neighbouring bytes have the same t4.
+  Value quarter = bytes.shiftRight(packed, 2);
+  auto topOf = [](int quarter) { return std::min(quarter / (kStride / 4), 2); };
+  Value stride =
+      lookUp(bytes, quarter, 64, [&](int n) { return kStride * topOf(n); });
+  Value c = bytes.sub(packed, stride);
+  return {scaled ? stride : lookUp(bytes, quarter, 64, topOf), c};
+}
+
+/// The four fields of a 2-bit byte for c.
+static int getFields(int c) {
+  return c % 3 | c / 3 % 3 << 2 | c / 9 % 3 << 4 | c / 27 % 3 << 6;
+}
+
+/// The first four are those of the 2-bit fields they become; the last is what
+/// the others leave of the byte.
+SmallVector<int64_t> B3Attr::getScales(Form form) const {
+  SmallVector<int64_t> scales = I2Attr::get(getContext()).getScales(form);
+  scales.push_back(form == Form::InPlaceU8 ? kStride : 1);
   return scales;
 }
 
@@ -101,11 +128,11 @@ SmallVector<Value> B3Attr::buildUnpack(OpBuilder &builder, Location loc,
                                        Value packed,
                                        const UnpackOptions &options) const {
   Bytes bytes{builder, loc, cast<VectorType>(packed.getType())};
-  Value top = bytes.digit(packed, kStride);
-  Value c = bytes.remainder(packed, kStride);
+  bool indexed = options.permuteBytes >= kCombinations;
+  auto [top, c] = split(bytes, packed, options.form, indexed);
   SmallVector<Value> codes;
-  if (options.permuteBytes >= kCombinations) {
-    Value fields = lookUpFields(bytes, c, options.permuteBytes);
+  if (indexed) {
+    Value fields = lookUp(bytes, c, options.permuteBytes, getFields);
     codes =
         I2Attr::get(getContext()).buildUnpack(builder, loc, fields, options);
   } else {
@@ -115,9 +142,8 @@ SmallVector<Value> B3Attr::buildUnpack(OpBuilder &builder, Location loc,
       c = bytes.remainder(c, unit);
     }
     codes[0] = c;
-    if (options.form == Form::InPlace)
-      for (auto [code, scale] : llvm::zip(codes, getScales()))
-        code = bytes.mul(code, scale);
+    for (auto [code, scale] : llvm::zip(codes, getScales(options.form)))
+      code = bytes.mul(code, scale);
     if (options.form == Form::Pairs)
       codes = {bytes.add(codes[0], bytes.mul(codes[1], 4)),
                bytes.add(codes[2], bytes.mul(codes[3], 4))};

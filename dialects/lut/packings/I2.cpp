@@ -26,8 +26,14 @@ uint8_t I2Attr::packByte(ArrayRef<int8_t> trits) const {
   return byte;
 }
 
-/// The highest field moves down, so that all codes are small.
-SmallVector<int64_t> I2Attr::getScales() const { return {1, 4, 16, 1}; }
+/// The highest field moves down where 2·64 is too large.
+SmallVector<int64_t> I2Attr::getScales(Form form) const {
+  if (form == Form::InPlaceU8)
+    return {1, 4, 16, 64};
+  if (form == Form::InPlace)
+    return {1, 4, 16, 1};
+  return {1, 1, 1, 1};
+}
 
 SmallVector<Value> I2Attr::buildUnpack(OpBuilder &builder, Location loc,
                                        Value bytes,
@@ -57,9 +63,10 @@ SmallVector<Value> I2Attr::buildUnpack(OpBuilder &builder, Location loc,
   };
   if (options.form == Form::Pairs)
     return {field(0, 4, 0), field(4, 4, 4)};
-  bool inPlace = options.form == Form::InPlace;
-  return {field(0, 2, 0), field(2, 2, inPlace ? 0 : 2),
-          field(4, 2, inPlace ? 0 : 4), field(6, 2, 6)};
+  SmallVector<Value> codes;
+  for (auto [i, scale] : llvm::enumerate(getScales(options.form)))
+    codes.push_back(field(2 * i, 2, 2 * i - llvm::Log2_64(scale)));
+  return codes;
 }
 
 } // namespace setun::lut

@@ -274,3 +274,8 @@ module attributes {lut.target = #lut.target<name = "c", triple = "t", cpu = "c",
 
 // expected-error @+1 {{found sums = 0, expected at least 1 (rule 2)}}
 module attributes {lut.target = #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, sums = 0>} {}
+
+// -----
+
+// expected-error @+1 {{found streams = 0, expected at least 1 (rule 3)}}
+module attributes {lut.target = #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, streams = 0>} {}

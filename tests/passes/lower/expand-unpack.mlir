@@ -52,14 +52,16 @@ func.func @i2_pairs(%bytes: vector<16xi8>) -> (vector<16xi8>, vector<16xi8>) {
   return %c#0, %c#1 : vector<16xi8>, vector<16xi8>
 }
 
-// Base 3 by table: entry 3 is 0 + 3·1, fields 0, 1, 0, 0; the fifth trit is
-// counted by comparing with 84 and 168.
+// Base 3 by tables: a quarter of the byte tells the fifth trit; what it leaves
+// is an index, and entry 3 is 0 + 3·1, fields 0, 1, 0, 0.
 // CHECK-LABEL: func.func @b3
-// CHECK-DAG: arith.constant dense<84>
-// CHECK-DAG: arith.constant dense<-88>
 // CHECK-DAG: %[[TABLE:.*]] = arith.constant dense<"0x000102040506{{.*}}"> : vector<128xi8>
-// CHECK-COUNT-2: arith.cmpi uge
-// CHECK: %[[INDEX:.*]] = arith.minui %arg0
+// CHECK-DAG: %[[STRIDES:.*]] = arith.constant dense<"0x{{(00)+(54)+(A8)+}}"> : vector<64xi8>
+// CHECK-DAG: %[[TOPS:.*]] = arith.constant dense<"0x{{(00)+(01)+(02)+}}"> : vector<64xi8>
+// CHECK: %[[QUARTER:.*]] = arith.shrui %arg0
+// CHECK-NEXT: %[[STRIDE:.*]] = lut.permute %[[QUARTER]], %[[STRIDES]] : vector<64xi8>, vector<64xi8>
+// CHECK-NEXT: %[[INDEX:.*]] = arith.subi %arg0, %[[STRIDE]]
+// CHECK-NEXT: lut.permute %[[QUARTER]], %[[TOPS]] : vector<64xi8>, vector<64xi8>
 // CHECK-NEXT: lut.permute %[[INDEX]], %[[TABLE]] : vector<64xi8>, vector<128xi8>
 // CHECK-COUNT-3: arith.shrui
 // CHECK-NOT: arith.cmpi
@@ -69,9 +71,22 @@ func.func @b3(%bytes: vector<64xi8>) -> (vector<64xi8>, vector<64xi8>, vector<64
   return %c#0, %c#1, %c#2, %c#3, %c#4 : vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
 }
 
+// In place, the fifth trit is the stride that is left out of the index, and the
+// fourth stays where it is.
+// CHECK-LABEL: func.func @b3_in_place_u8
+// CHECK: %[[STRIDE:.*]] = lut.permute
+// CHECK-NEXT: %[[INDEX:.*]] = arith.subi %arg0, %[[STRIDE]]
+// CHECK-NEXT: %[[FIELDS:.*]] = lut.permute %[[INDEX]]
+// CHECK-COUNT-4: arith.andi %[[FIELDS]]
+// CHECK-NEXT: return {{.*}}, %[[STRIDE]] :
+func.func @b3_in_place_u8(%bytes: vector<64xi8>) -> (vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>) {
+  %c:5 = lut.unpack #lut.b3, %bytes as in_place_u8 : vector<64xi8> -> vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
+  return %c#0, %c#1, %c#2, %c#3, %c#4 : vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
+}
+
 // The table gives two pairs, the fifth trit is the third.
 // CHECK-LABEL: func.func @b3_pairs
-// CHECK: %[[TOP:.*]] = arith.addi
+// CHECK: %[[TOP:.*]] = lut.permute %{{.*}}, %{{.*}} : vector<16xi8>, vector<64xi8>
 // CHECK: %[[FIELDS:.*]] = lut.permute %{{.*}}, %{{.*}} : vector<16xi8>, vector<128xi8>
 // CHECK-NEXT: %[[LOW:.*]] = arith.andi %[[FIELDS]]
 // CHECK-NEXT: %[[HIGH:.*]] = arith.shrui %[[FIELDS]]
