@@ -31,7 +31,7 @@ file(REMOVE ${probe} ${probe}.cpp)
 # see codegen/targets). Whatever an executable does not use is dropped when it
 # is linked. tests/runtime/Helpers.c calls them all.
 set(wanted
-    setun_barrier setun_mark
+    setun_barrier setun_await setun_mark
     memcpy memmove memset memcmp bcmp
     fma fmaf floor floorf ceil ceilf trunc truncf rint rintf round roundf
     nearbyint nearbyintf fmin fminf fmax fmaxf

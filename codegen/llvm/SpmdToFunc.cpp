@@ -72,7 +72,12 @@ private:
   void convert(spmd::GetOp op);
   void convert(spmd::BarrierOp op);
   void convert(spmd::MarkOp op);
+  void convert(spmd::FinishOp op);
+  void convert(spmd::AwaitOp op);
   void convert(spmd::ParallelForOp op);
+
+  /// Counter `index` from `claim` on.
+  template <typename Op> Value getCounter(Op op);
 
   Value gep(Location loc, Value base, Value bytes) {
     return LLVM::GEPOp::create(rewriter, loc, pointer, rewriter.getI8Type(),
@@ -149,6 +154,40 @@ void StepConverter::convert(spmd::MarkOp op) {
   rewriter.eraseOp(op);
 }
 
+template <typename Op> Value StepConverter::getCounter(Op op) {
+  Location loc = op.getLoc();
+  Type i64 = rewriter.getI64Type();
+  Value claims = load(loc, pointer, offsetof(Step, claims));
+  Value first = gep(loc, claims,
+                    static_cast<int32_t>(op.getClaim() * sizeof(abi::Claim)));
+  Value index = arith::IndexCastOp::create(rewriter, loc, i64, op.getIndex());
+  Value bytes =
+      LLVM::ConstantOp::create(rewriter, loc, i64, sizeof(abi::Claim));
+  return gep(loc, first, LLVM::MulOp::create(rewriter, loc, index, bytes));
+}
+
+void StepConverter::convert(spmd::FinishOp op) {
+  Location loc = op.getLoc();
+  rewriter.setInsertionPoint(op);
+  Value one = LLVM::ConstantOp::create(rewriter, loc, rewriter.getI32Type(), 1);
+  Value before = LLVM::AtomicRMWOp::create(
+      rewriter, loc, LLVM::AtomicBinOp::add, getCounter(op), one,
+      LLVM::AtomicOrdering::acq_rel);
+  rewriter.replaceOpWithNewOp<arith::IndexCastUIOp>(op, rewriter.getIndexType(),
+                                                    before);
+}
+
+void StepConverter::convert(spmd::AwaitOp op) {
+  Location loc = op.getLoc();
+  rewriter.setInsertionPoint(op);
+  Value barrier = load(loc, pointer, offsetof(Step, barrier));
+  Value count = arith::IndexCastOp::create(rewriter, loc, rewriter.getI64Type(),
+                                           op.getCount());
+  rewriter.replaceOpWithNewOp<LLVM::CallOp>(
+      op, TypeRange(), "setun_await",
+      ValueRange{barrier, getCounter(op), count});
+}
+
 /// while ((tile = claims[n].next++) < count) body(tile)
 void StepConverter::convert(spmd::ParallelForOp op) {
   Location loc = op.getLoc();
@@ -201,6 +240,8 @@ void StepConverter::run() {
   convertAll(spmd::GetOp());
   convertAll(spmd::BarrierOp());
   convertAll(spmd::MarkOp());
+  convertAll(spmd::FinishOp());
+  convertAll(spmd::AwaitOp());
   rewriter.eraseOp(step);
 }
 
@@ -215,6 +256,9 @@ static void declareRuntime(ModuleOp module) {
   auto mark = LLVM::LLVMFuncOp::create(
       builder, module.getLoc(), "setun_mark",
       LLVM::LLVMFunctionType::get(none, {pointer, i64, i64}));
+  LLVM::LLVMFuncOp::create(
+      builder, module.getLoc(), "setun_await",
+      LLVM::LLVMFunctionType::get(none, {pointer, pointer, i64}));
   // Calls of it stand out of the way.
   mark.setPassthroughAttr(builder.getStrArrayAttr(StringRef("cold")));
 }

@@ -64,20 +64,89 @@ LogicalResult ParallelForOp::verify() {
   return success();
 }
 
-/// Rule 1 of the loops.
-LogicalResult StepOp::verifyRegions() {
-  llvm::SmallDenseSet<uint64_t> claimed;
-  auto result = walk([&](ParallelForOp loop) -> WalkResult {
-    if (loop.getClaim() >= getClaims())
-      return loop.emitOpError("claims counter ")
-             << loop.getClaim() << ", expected one below " << getClaims()
-             << " (rule 1)";
-    if (!claimed.insert(loop.getClaim()).second)
-      return loop.emitOpError("claims counter ")
-             << loop.getClaim() << ", which another loop of the step has "
-             << "(rule 1)";
+//===----------------------------------------------------------------------===//
+// Counters of a step
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Who has which counters.
+class Counters {
+public:
+  explicit Counters(StepOp step) : step(step) {}
+
+  LogicalResult add(ParallelForOp loop);
+  LogicalResult add(FinishOp finish);
+  LogicalResult check(AwaitOp await);
+
+private:
+  /// The op of the step's body that `op` is, or stands in.
+  Operation *getPart(Operation *op) {
+    return step.getBody().front().findAncestorOpInBlock(*op);
+  }
+
+  StepOp step;
+  llvm::DenseMap<uint64_t, ParallelForOp> loops;
+  llvm::DenseMap<uint64_t, FinishOp> finished; // counter → its first finish
+};
+} // namespace
+
+LogicalResult Counters::add(ParallelForOp loop) {
+  if (loop.getClaim() >= step.getClaims())
+    return loop.emitOpError("claims counter ")
+           << loop.getClaim() << ", expected one below " << step.getClaims()
+           << " (rule 1)";
+  if (!loops.try_emplace(loop.getClaim(), loop).second)
+    return loop.emitOpError("claims counter ")
+           << loop.getClaim() << ", which another loop of the step has "
+           << "(rule 1)";
+  return success();
+}
+
+LogicalResult Counters::add(FinishOp finish) {
+  uint64_t claim = finish.getClaim(), end = claim + finish.getSize();
+  if (claim >= step.getClaims() || end > step.getClaims())
+    return finish.emitOpError("counts in ")
+           << claim << " to " << end - 1 << ", expected counters below "
+           << step.getClaims() << " (rule 2)";
+  for (uint64_t counter = claim; counter < end; ++counter) {
+    FinishOp first = finished.try_emplace(counter, finish).first->second;
+    if (loops.count(counter) || !first.isSameCounters(claim, finish.getSize()))
+      return finish.emitOpError("counts in ")
+             << counter << ", which a loop or another range has (rule 2)";
+  }
+  if (!finish->getParentOfType<ParallelForOp>())
+    return finish.emitOpError("expected to stand in a loop (rule 3)");
+  return success();
+}
+
+LogicalResult Counters::check(AwaitOp await) {
+  FinishOp first = finished.lookup(await.getClaim());
+  if (!first || !first.isSameCounters(await.getClaim(), await.getSize()))
+    return await.emitOpError("waits for counters ")
+           << await.getClaim() << " to "
+           << await.getClaim() + await.getSize() - 1
+           << ", which no finish counts in (rule 4)";
+  auto result = step.walk([&](FinishOp finish) {
+    if (finish.getClaim() == await.getClaim() &&
+        !getPart(finish)->isBeforeInBlock(getPart(await)))
+      return WalkResult::interrupt();
     return WalkResult::advance();
   });
+  if (result.wasInterrupted())
+    return await.emitOpError("expected every finish of counter ")
+           << await.getClaim() << " in an earlier part of the step (rule 4)";
+  return success();
+}
+
+/// Rules 1 to 4.
+LogicalResult StepOp::verifyRegions() {
+  Counters counters(*this);
+  auto result =
+      walk([&](ParallelForOp op) -> WalkResult { return counters.add(op); });
+  if (!result.wasInterrupted())
+    result = walk([&](FinishOp op) -> WalkResult { return counters.add(op); });
+  if (!result.wasInterrupted())
+    result = walk([&](AwaitOp op) -> WalkResult { return counters.check(op); });
   return failure(result.wasInterrupted());
 }
 

@@ -4,7 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // A step is one function that every worker runs. Tiles are claimed from
-// counters, stages are separated by barriers, buffers are views of a few
+// counters, stages are separated by barriers or wait for counts, buffers are views of a few
 // regions; the contract with the runtime is `runtime/abi/Step.h`.
 //
 //===----------------------------------------------------------------------===//
@@ -51,7 +51,7 @@ def Spmd_StepOp : Spmd_Op<"step", [Symbol, IsolatedFromAbove, SingleBlock,
   let summary = "one step of a batch class";
   let description = [{
     `rows`: tokens at most; `arena`: bytes the workers share; `scratch`: bytes
-    of one worker; `claims`: tile counters.
+    of one worker; `claims`: counters, all zero at the start.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, ConfinedAttr<I64Attr, [IntPositive]>:$rows,
                        ConfinedAttr<I64Attr, [IntNonNegative]>:$arena,
@@ -96,6 +96,44 @@ def Spmd_MarkOp : Spmd_Op<"mark", [HasParent<"StepOp">]> {
 def Spmd_BarrierOp : Spmd_Op<"barrier"> {
   let summary = "waits until every worker is here";
   let assemblyFormat = "attr-dict";
+}
+
+class Spmd_CounterOp<string mnemonic> : Spmd_Op<mnemonic> {
+  let extraClassDeclaration = [{
+    /// Whether these are its counters, of which `index` takes one.
+    bool isSameCounters(uint64_t claim, uint64_t size) {
+      return getClaim() == claim && getSize() == size;
+    }
+  }];
+}
+
+def Spmd_FinishOp : Spmd_CounterOp<"finish"> {
+  let summary = "counts what is done; gives how many were done before";
+  let description = [{
+    Adds one to counter `index` of the `size` counters from `claim` on. What
+    this worker wrote before is visible to whoever sees the number: an `await`,
+    or the `finish` that finds all others done. Rule 2: counters lie below the
+    step's claims, and no loop and no other range of counters has them. Rule 3:
+    it stands in a loop, so that it happens once a tile.
+  }];
+  let arguments = (ins Index:$index, I64Attr:$claim,
+                       ConfinedAttr<I64Attr, [IntPositive]>:$size);
+  let results = (outs Index:$before);
+  let assemblyFormat = "`claim` $claim `[` $index `of` $size `]` attr-dict";
+}
+
+def Spmd_AwaitOp : Spmd_CounterOp<"await"> {
+  let summary = "waits until a counter has reached `count`";
+  let description = [{
+    Rule 4: every `finish` of these counters stands in an earlier op of the
+    step's body, and there is one. Tiles are claimed in that order, so the
+    waiting tile only waits for tiles that others have claimed and that do not
+    wait for it: no deadlock, with any number of workers.
+  }];
+  let arguments = (ins Index:$count, Index:$index, I64Attr:$claim,
+                       ConfinedAttr<I64Attr, [IntPositive]>:$size);
+  let assemblyFormat =
+      "$count `claim` $claim `[` $index `of` $size `]` attr-dict";
 }
 
 def Spmd_ViewOp : Spmd_Op<"view", [Pure]> {

@@ -91,6 +91,21 @@ void StepBuilder::addMark(StringRef name) {
   spmd::MarkOp::create(b, loc, name);
 }
 
+StepBuilder::Counters StepBuilder::counters(int64_t size) {
+  int64_t claim = claims;
+  claims += size;
+  return {claim, size};
+}
+
+Value StepBuilder::finish(Counters counters, Value index) {
+  return spmd::FinishOp::create(b, loc, b.getIndexType(), index, counters.claim,
+                                counters.size);
+}
+
+void StepBuilder::await(Counters counters, Value index, Value count) {
+  spmd::AwaitOp::create(b, loc, count, index, counters.claim, counters.size);
+}
+
 void StepBuilder::call(StringRef symbol, ValueRange arguments) {
   func::CallOp::create(b, loc, symbol, TypeRange(), arguments);
 }

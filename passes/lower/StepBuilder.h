@@ -53,6 +53,15 @@ public:
 
   /// Whatever follows belongs to `name` in profiles, barriers aside.
   void mark(llvm::StringRef name);
+  /// Counters of finished tiles, apart from those that loops claim from.
+  struct Counters {
+    int64_t claim, size;
+  };
+  Counters counters(int64_t size);
+  /// Counts a tile as finished; gives how many were before it.
+  mlir::Value finish(Counters counters, mlir::Value index);
+  /// Waits until `count` are finished.
+  void await(Counters counters, mlir::Value index, mlir::Value count);
 
   /// Calls `symbol`, which has no results.
   void call(llvm::StringRef symbol, mlir::ValueRange arguments);

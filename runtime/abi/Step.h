@@ -5,7 +5,8 @@
 //
 // A step runs a few tokens through the whole model. It is one generated
 // function that every worker calls with the same Step; inside, tiles are
-// claimed from counters and stages are separated by barriers.
+// claimed from counters, and stages are separated by barriers or wait until
+// enough tiles are finished.
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,7 +17,8 @@
 
 namespace setun::abi {
 
-/// A tile counter on a cache line of its own. All are zero when a step starts.
+/// A counter of tiles claimed or finished, on a cache line of its own. All are
+/// zero when a step starts.
 struct alignas(64) Claim {
   uint32_t next;
   uint32_t padding[15];
@@ -61,5 +63,10 @@ extern "C" void setun_barrier(void *barrier);
 /// Called by generated code when `profile` is not null: from now on the worker
 /// does what `mark` of its batch class says.
 extern "C" void setun_mark(void *profile, uint64_t worker, uint64_t mark);
+
+/// Called by generated code; returns when a counter has reached `count`. What
+/// the workers that counted wrote before is visible then.
+extern "C" void setun_await(void *barrier, const setun::abi::Claim *counter,
+                            uint64_t count);
 
 #endif // SETUN_RUNTIME_ABI_STEP_H

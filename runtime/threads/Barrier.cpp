@@ -11,6 +11,7 @@
 
 #include <linux/futex.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 namespace setun::runtime {
@@ -20,6 +21,10 @@ namespace setun::runtime {
 constexpr uint32_t kSpins = 2000;
 // With more workers than CPUs the one we wait for may need our CPU.
 constexpr uint32_t kCrowdedSpins = 20;
+
+// Who counts wakes nobody: a sleeper looks again after 50 µs, which is short
+// beside the milliseconds that the one we wait for is without a CPU.
+constexpr timespec kNap = {0, 50000};
 
 // `yield` is one cycle on cores without hardware threads, `isb` empties the
 // pipeline and takes as long as x86's pause.
@@ -63,8 +68,24 @@ void Barrier::wait() {
   sleepers.fetch_sub(1, std::memory_order_relaxed);
 }
 
+void Barrier::await(const uint32_t &counter, uint32_t count) const {
+  for (uint32_t spin = 0; __atomic_load_n(&counter, __ATOMIC_ACQUIRE) < count;
+       ++spin) {
+    if (spin < spins)
+      pause();
+    else
+      nanosleep(&kNap, nullptr);
+  }
+}
+
 } // namespace setun::runtime
 
 extern "C" void setun_barrier(void *barrier) {
   static_cast<setun::runtime::Barrier *>(barrier)->wait();
+}
+
+extern "C" void setun_await(void *barrier, const setun::abi::Claim *counter,
+                            uint64_t count) {
+  static_cast<const setun::runtime::Barrier *>(barrier)->await(
+      counter->next, static_cast<uint32_t>(count));
 }

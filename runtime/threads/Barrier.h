@@ -25,6 +25,10 @@ public:
   /// visible to all of them after.
   void wait();
 
+  /// Returns when `counter`, which workers of this barrier increase, has
+  /// reached `count`. What they wrote before increasing it is visible after.
+  void await(const uint32_t &counter, uint32_t count) const;
+
 private:
   // Each counter on a line of its own: arriving must not disturb the spinners.
   alignas(64) std::atomic<uint32_t> arrived = 0;

@@ -5,11 +5,12 @@
 
 // CHECK: llvm.func @setun_barrier(!llvm.ptr)
 // CHECK: llvm.func @setun_mark(!llvm.ptr, i64, i64) attributes {passthrough = ["cold"]}
+// CHECK: llvm.func @setun_await(!llvm.ptr, !llvm.ptr, i64)
 
 // CHECK-LABEL: func.func @step
 // CHECK-SAME: (%[[STEP:.*]]: !llvm.ptr, %[[WORKER:.*]]: i64)
 // CHECK-NOT: spmd.
-spmd.step @step rows 8 arena 4096 scratch 192 claims 3 {
+spmd.step @step rows 8 arena 4096 scratch 192 claims 8 {
   %c64 = arith.constant 64 : index
 
   // The fields behind nine pointers.
@@ -57,6 +58,23 @@ spmd.step @step rows 8 arena 4096 scratch 192 claims 3 {
   // CHECK: scf.if
   // CHECK: llvm.call @setun_mark(%{{.*}}, %[[WORKER]], %[[ONE]])
   spmd.mark "barrier"
+
+  // CHECK: scf.while
+  // CHECK: ^bb0(%[[TILE:.*]]: index):
+  spmd.parallel_for %tile to %rows claim 0 {
+    // CHECK: %[[FIRST:.*]] = llvm.getelementptr %{{.*}}[192]
+    // CHECK: %[[BYTES:.*]] = llvm.mul
+    // CHECK: %[[DONE:.*]] = llvm.getelementptr %[[FIRST]][%[[BYTES]]]
+    // CHECK: llvm.atomicrmw add %[[DONE]], %{{.*}} acq_rel : !llvm.ptr, i32
+    %before = spmd.finish claim 3[%tile of 5]
+  }
+  // CHECK: %[[BARRIER:.*]] = llvm.load
+  // CHECK: %[[COUNT:.*]] = arith.index_cast %[[ROWS]] : index to i64
+  // CHECK: llvm.getelementptr %{{.*}}[192]
+  // CHECK: llvm.mul
+  // CHECK-NEXT: %[[DONE:.*]] = llvm.getelementptr
+  // CHECK: llvm.call @setun_await(%[[BARRIER]], %[[DONE]], %[[COUNT]])
+  spmd.await %rows claim 3[%c64 of 5]
 
   // CHECK: %[[B:.*]] = llvm.getelementptr %[[STEP]][64]
   // CHECK: %[[BARRIER:.*]] = llvm.load %[[B]]

@@ -72,3 +72,68 @@ spmd.step @step rows 1 arena 0 scratch -64 claims 0 {
 // expected-error @+1 {{'claims' failed to satisfy constraint}}
 spmd.step @step rows 1 arena 0 scratch 0 claims -1 {
 }
+
+// -----
+
+spmd.step @step rows 1 arena 0 scratch 0 claims 3 {
+  %count = arith.constant 4 : index
+  spmd.parallel_for %tile to %count claim 0 {
+    // expected-error @+1 {{counts in 1 to 3, expected counters below 3 (rule 2)}}
+    %n = spmd.finish claim 1[%tile of 3]
+  }
+}
+
+// -----
+
+// The loop would skip a tile.
+spmd.step @step rows 1 arena 0 scratch 0 claims 3 {
+  %count = arith.constant 4 : index
+  spmd.parallel_for %tile to %count claim 1 {
+    // expected-error @+1 {{counts in 1, which a loop or another range has (rule 2)}}
+    %n = spmd.finish claim 0[%tile of 3]
+  }
+}
+
+// -----
+
+spmd.step @step rows 1 arena 0 scratch 0 claims 4 {
+  %count = arith.constant 4 : index
+  spmd.parallel_for %tile to %count claim 0 {
+    %n = spmd.finish claim 1[%tile of 3]
+    // expected-error @+1 {{counts in 2, which a loop or another range has (rule 2)}}
+    %m = spmd.finish claim 2[%tile of 1]
+  }
+}
+
+// -----
+
+// Every worker would count.
+spmd.step @step rows 1 arena 0 scratch 0 claims 1 {
+  %zero = arith.constant 0 : index
+  // expected-error @+1 {{expected to stand in a loop (rule 3)}}
+  %n = spmd.finish claim 0[%zero of 1]
+}
+
+// -----
+
+spmd.step @step rows 1 arena 0 scratch 0 claims 3 {
+  %one = arith.constant 1 : index
+  spmd.parallel_for %tile to %one claim 0 {
+    %n = spmd.finish claim 1[%tile of 2]
+  }
+  // expected-error @+1 {{waits for counters 1 to 1, which no finish counts in (rule 4)}}
+  spmd.await %one claim 1[%one of 1]
+}
+
+// -----
+
+// A worker alone would wait for its own next tile.
+spmd.step @step rows 1 arena 0 scratch 0 claims 2 {
+  %one = arith.constant 1 : index
+  %zero = arith.constant 0 : index
+  spmd.parallel_for %tile to %one claim 0 {
+    %n = spmd.finish claim 1[%zero of 1]
+    // expected-error @+1 {{expected every finish of counter 1 in an earlier part of the step (rule 4)}}
+    spmd.await %one claim 1[%zero of 1]
+  }
+}

@@ -3,8 +3,8 @@
 // RUN: setun-opt %s | setun-opt | FileCheck %s
 // RUN: setun-opt %s --mlir-print-op-generic | setun-opt | FileCheck %s
 
-// CHECK: spmd.step @small rows 8 arena 4096 scratch 64 claims 2 {
-spmd.step @small rows 8 arena 4096 scratch 64 claims 2 {
+// CHECK: spmd.step @small rows 8 arena 4096 scratch 64 claims 6 {
+spmd.step @small rows 8 arena 4096 scratch 64 claims 6 {
   %zero = arith.constant 0 : index
   // CHECK: spmd.get rows
   %rows = spmd.get rows
@@ -26,6 +26,13 @@ spmd.step @small rows 8 arena 4096 scratch 64 claims 2 {
   } {note = "of tiles"}
   // CHECK: spmd.mark "layer 0"
   spmd.mark "layer 0"
+  // CHECK: spmd.parallel_for %[[TILE:.*]] to
+  spmd.parallel_for %tile to %rows claim 0 {
+    // CHECK: %{{.*}} = spmd.finish claim 2[%[[TILE]] of 4]
+    %before = spmd.finish claim 2[%tile of 4]
+  }
+  // CHECK: spmd.await %{{.*}} claim 2[%{{.*}} of 4]
+  spmd.await %rows claim 2[%zero of 4]
   // CHECK: spmd.barrier
   spmd.barrier
   // CHECK: spmd.view cache
