@@ -65,6 +65,10 @@ std::unique_ptr<Session> Session::create(const abi::Model &model,
   return failure.empty() ? std::move(session) : nullptr;
 }
 
+uint64_t Session::smallRows() const {
+  return std::min<uint64_t>(classFor(level, 2).maxRows, maxRows);
+}
+
 Failure Session::allocate() {
   uint64_t arenaBytes = 0, workerBytes = 0, claimCount = 0;
   for (const abi::BatchClass &batch :

@@ -46,8 +46,9 @@ public:
     return evaluate(tokens, tokens.size() - 1);
   }
 
-  /// Forgets the sequence.
-  void restart() { position = 0; }
+  /// Forgets the sequence from a position on.
+  void rewind(uint64_t newLength) { position = newLength; }
+  void restart() { rewind(0); }
 
   /// From now on the profile, which outlives the session, notes what workers
   /// do; null: nobody does.
@@ -57,6 +58,8 @@ public:
   uint64_t capacity() const { return positions; }
   uint64_t room() const { return positions - position; }
   uint64_t batchRows() const { return maxRows; }
+  /// Tokens of the smallest step that takes several; 1 if there is none.
+  uint64_t smallRows() const;
   WorkerPool &workers() { return *pool; }
   const abi::Model &model() const { return target; }
 

@@ -38,6 +38,11 @@ static bool contains(const std::string &text, const char *part) {
   return text.find(part) != text.npos;
 }
 
+static std::string contentsOf(const std::string &path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
 static Model withLevels(std::span<const Level> levels) {
   Model model = setun_model;
   model.levels = levels.data();
@@ -87,11 +92,6 @@ TEST(Run, DumpsTheLogitsBehindEachToken) {
     ids += (ids.empty() ? "" : ",") +
            std::to_string(std::max_element(row, row + vocabulary) - row);
   EXPECT_EQ(result.out, ids + "\n");
-}
-
-static std::string contentsOf(const std::string &path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 static size_t count(const std::string &text, const std::string &part) {
@@ -167,6 +167,69 @@ TEST(Run, StopsAtAStopToken) {
       run({"--ids", "1,2,3", "--output-ids", "--temp", "0", "-n", "9"}, model);
   EXPECT_EQ(stopped.out,
             all.out.substr(0, all.out.find(',', all.out.find(',') + 1)) + "\n");
+}
+
+/// The fake model, but its logits depend on the last token only: it soon runs
+/// in circles.
+static void circling(const Step *s, uint64_t worker) {
+  setun_model.levels[0].classes[2].step(s, worker);
+  setun_barrier(s->barrier);
+  if (worker)
+    return;
+  for (uint64_t row = s->firstLogit; row < s->rows; ++row) {
+    float *logits = s->logits + (row - s->firstLogit) * 101;
+    logits[s->tokens[row] * 3 % 7 + 10] += 12;
+  }
+}
+
+TEST(Run, LooksUpTheSameTokens) {
+  BatchClass classes[3];
+  std::copy_n(setun_model.levels[0].classes, 3, classes);
+  for (BatchClass &each : classes)
+    each.step = circling;
+  Level level = setun_model.levels[0];
+  level.classes = classes;
+  Model model = withLevels({&level, 1});
+  int32_t stop = 16;
+  model.stopTokens = &stop;
+  auto path = testing::TempDir() + "setun-lookup.bin";
+  for (std::vector<std::string> how : std::vector<std::vector<std::string>>{
+           {"--temp", "0", "--ignore-eos"},
+           {"--temp", "0"},
+           {"-s", "3", "--ignore-eos"},
+           {"-s", "4", "--repeat-penalty", "1.3", "--ignore-eos"},
+           {"-c", "21", "--temp", "0", "--ignore-eos"},
+           {"-n", "0"},
+           {"-n", "1", "--ignore-eos"},
+           {"-n", "17", "-t", "3", "--temp", "0", "--ignore-eos"},
+           {"-b", "1", "--temp", "0", "--ignore-eos"}}) {
+    std::vector<std::string> words = {
+        "run", "--ids", "5,6,5,6", "--output-ids", "-v", "--dump-logits", path};
+    words.insert(words.end(), how.begin(), how.end());
+    Result plain = run(words, model);
+    std::string logits = contentsOf(path);
+    EXPECT_EQ(plain.code, 0);
+    for (const char *least : {"0", "1", "2", "9"}) {
+      std::vector<std::string> more = words;
+      more.insert(more.end(), {"--lookup", "--draft-min", least});
+      Result looked = run(more, model);
+      EXPECT_EQ(looked.out, plain.out) << join(more, " ");
+      EXPECT_EQ(contentsOf(path), logits) << join(more, " ");
+      EXPECT_EQ(contains(looked.err, "is full"),
+                contains(plain.err, "is full"));
+    }
+  }
+  Result looked =
+      run({"run", "--ids", "5,6,5,6", "--output-ids", "-v", "--temp", "0",
+           "--lookup", "--draft-min", "9", "-n", "50", "--ignore-eos"},
+          model);
+  int guessed = 0, right = 0;
+  size_t at = looked.err.find("lookup ");
+  ASSERT_NE(at, looked.err.npos);
+  sscanf(looked.err.c_str() + at, "lookup %d tokens guessed, %d", &guessed,
+         &right);
+  EXPECT_GT(right, 10) << looked.err;
+  EXPECT_GE(guessed, right);
 }
 
 TEST(Run, StopsWhenTheContextIsFull) {

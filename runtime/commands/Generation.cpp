@@ -1,0 +1,129 @@
+//===- Generation.cpp - Evaluate, choose, show ----------------------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/commands/Generation.h"
+#include "runtime/support/Clock.h"
+
+#include <algorithm>
+
+namespace setun::runtime {
+
+/// The most rows of a step that verifies guesses.
+static size_t mostRows(const Session &session,
+                       const GenerationSettings &settings) {
+  size_t rows = session.smallRows();
+  if (settings.draftMost)
+    rows = std::min<size_t>(rows, settings.draftMost + 1);
+  return rows;
+}
+
+Generation::Generation(Session &session, const GenerationSettings &settings,
+                       uint64_t seed, Printer &printer)
+    : session(session), settings(settings), sampler(settings.sampler, seed),
+      printer(printer), lookup(settings.lookup ? session.capacity() + 1 : 0),
+      draftLength(mostRows(session, settings)) {}
+
+void Generation::accept(int32_t token) {
+  sampler.accept(token);
+  if (settings.lookup)
+    lookup.add(token);
+}
+
+static bool isStop(const abi::Model &model, int32_t token) {
+  const int32_t *end = model.stopTokens + model.numStopTokens;
+  return std::find(model.stopTokens, end, token) != end;
+}
+
+/// The next token, from its row of logits.
+int32_t Generation::choose(std::span<const float> logits) {
+  failure = dump.write(logits);
+  int32_t token = sampler.choose(logits);
+  accept(token);
+  ++made;
+  stopped = isStop(session.model(), token) && !settings.ignoreEos;
+  if (!stopped || settings.outputIds)
+    printer.add(token);
+  return token;
+}
+
+/// Puts guesses behind the last token, as many as are worth it.
+void Generation::guess() {
+  size_t rows = std::min<size_t>(mostRows(session, settings), session.room());
+  if (settings.predict >= 0)
+    rows = std::min<size_t>(rows, settings.predict - made);
+  if (!settings.lookup || rows < 2)
+    return;
+  std::vector<double> odds(rows - 1);
+  next.resize(rows);
+  odds.resize(lookup.guess(std::span(next).subspan(1), odds));
+  size_t least = std::min<size_t>(settings.draftLeast, odds.size());
+  next.resize(1 + std::max(least, draftLength.choose(odds)));
+  guessed += next.size() - 1;
+}
+
+/// Appends the tokens and chooses, from firstRow on, until a choice differs
+/// from the token that was appended in its place; what lies behind it goes.
+Failure Generation::step(std::span<const int32_t> tokens, size_t firstRow) {
+  uint64_t begin = nanoseconds();
+  const float *logits = session.evaluate(tokens, firstRow);
+  if (!logits)
+    return "no memory for the logits";
+  uint64_t evaluated = nanoseconds() - begin;
+  size_t width = session.model().vocabSize, row = firstRow;
+  int32_t token;
+  do {
+    token = choose({logits + (row - firstRow) * width, width});
+    ++row;
+  } while (row < tokens.size() && token == tokens[row] && !finished() &&
+           failure.empty());
+  session.rewind(session.length() - (tokens.size() - row));
+  next.assign(1, token);
+  bool first = prefill.tokens == 0;
+  Timing &timing = first ? prefill : decode;
+  timing.tokens += first ? tokens.size() : row;
+  timing.nanoseconds += nanoseconds() - begin;
+  if (!first) {
+    draftLength.measured(tokens.size(), row, evaluated);
+    guessedRight += row - 1;
+  }
+  return failure;
+}
+
+Failure Generation::run(std::span<const int32_t> prompt) {
+  for (int32_t token : prompt)
+    accept(token);
+  failure = dump.open(settings.logitsFile);
+  next.assign(prompt.begin(), prompt.end());
+  while (failure.empty() && !finished()) {
+    if (session.room() < next.size()) {
+      fprintf(stderr, "note: the context of %llu tokens is full\n",
+              (unsigned long long)session.capacity());
+      break;
+    }
+    failure = step(std::vector(next), made ? 0 : next.size() - 1);
+    guess();
+  }
+  if (failure.empty())
+    failure = printer.finish();
+  return failure.empty() ? dump.finish() : failure;
+}
+
+void Generation::Timing::print(const char *what) const {
+  fprintf(stderr, "%-10s  %6llu tokens  %10.2f ms  %10.2f tokens/s\n", what,
+          (unsigned long long)tokens, nanoseconds / 1e6,
+          nanoseconds ? tokens * 1e9 / nanoseconds : 0.0);
+}
+
+void Generation::printTimes() const {
+  prefill.print("prompt");
+  decode.print("generation");
+  if (settings.lookup)
+    fprintf(stderr, "lookup      %6llu tokens guessed, %llu right\n",
+            (unsigned long long)guessed, (unsigned long long)guessedRight);
+}
+
+} // namespace setun::runtime
