@@ -91,23 +91,26 @@ size_t Lookup::guess(std::span<int32_t> tokens, std::span<double> odds) const {
 // The part of the time that wrong guesses may cost in all.
 constexpr double kAllowance = 0.02;
 // What a row is thought to add to a step until that was measured.
-constexpr double kRowCost = 0.05;
+constexpr double kRowCost = 0.25;
 
 double DraftLength::timeOf(size_t rows) const {
   size_t known = rows;
   while (known > 1 && times[known] == 0)
     --known;
-  return times[known] * (1 + kRowCost * (rows - known));
+  return times[known] + kRowCost * (rows - known) * times[1];
 }
 
 size_t DraftLength::choose(std::span<const double> odds) const {
   double one = times[1], best = 0, reach = 1, expected = 0;
+  double credit = saved + kAllowance * plain;
   size_t length = 0, most = std::min(odds.size(), times.size() - 2);
   for (size_t i = 0; i < most && one > 0; ++i) {
     reach *= odds[i];
     expected += reach * one;
     double extra = timeOf(i + 2) - one;
-    if (extra <= saved + kAllowance * plain && expected - extra > best) {
+    // A step is lost when the first guess is wrong.
+    bool affordable = (1 - odds[0]) * extra <= credit;
+    if (affordable && expected - extra > best) {
       best = expected - extra;
       length = i + 1;
     }

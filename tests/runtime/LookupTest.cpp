@@ -123,7 +123,7 @@ TEST(DraftLength, LeavesWhatDoesNotPay) {
 TEST(DraftLength, RisksASmallPartOfTheTime) {
   DraftLength length(8);
   length.measured(1, 1, 1000);
-  EXPECT_EQ(length.choose(kSure), 0u); // nothing to lose yet
+  EXPECT_EQ(length.choose(kUnsure), 0u); // nothing to lose yet
   uint64_t time = 0, tokens = 0;
   // However sure it is, every guess is wrong, and a row costs a whole step.
   while (tokens < 1000) {
