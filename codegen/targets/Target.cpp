@@ -300,7 +300,8 @@ static Expected<Ranked> resolveLevel(mlir::MLIRContext &context, const Isa &isa,
   auto target = lut::TargetAttr::get(
       &context, name, isa.triple, words->cpu, words->features, facts.dot,
       facts.permuteBytes, facts.dotMacs, facts.lookupMacs, facts.l2Bytes,
-      facts.sums, facts.base3, facts.scalable, facts.u8Codes, facts.streams);
+      facts.sums, facts.base3, facts.scalable, facts.u8Codes, facts.streams,
+      facts.mixes);
   assert(isa.features.size() <= 64);
   uint64_t required = 0;
   for (auto [i, feature] : enumerate(isa.features))

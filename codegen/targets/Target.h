@@ -29,7 +29,7 @@ struct Facts {
   unsigned permuteBytes = 0, dotMacs = 1, lookupMacs = 1;
   unsigned l2Bytes = 1 << 20; // no word of LLVM says it
   unsigned sums = 4;
-  bool base3 = false, scalable = false, u8Codes = false;
+  bool base3 = false, scalable = false, u8Codes = false, mixes = false;
   unsigned streams = 4;
 };
 

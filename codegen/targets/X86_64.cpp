@@ -101,6 +101,7 @@ static Facts describe(llvm::StringRef cpu, HasFeature has) {
   }
   if (has("avx512vnni") || has("avxvnni")) {
     facts.dot = lut::Dot::Quads;
+    facts.mixes = has("avx512vnni");
     facts.dotMacs = has("avx512vnni") && hasTwoWideDots(cpu) ? 128 : 64;
   } else if (has("avx2")) {
     facts.dot = lut::Dot::Pairs;
@@ -171,6 +172,20 @@ struct SelectDot : OpRewritePattern<lut::DotOp> {
   Instruction dot;
 };
 
+/// The same for tokens.
+struct SelectDotTokens : OpRewritePattern<lut::DotTokensOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(lut::DotTokensOp op,
+                                PatternRewriter &rewriter) const override {
+    Value codes = lut::buildSpread(rewriter, op.getLoc(), op.getCodes(),
+                                   op.getValues().getType());
+    rewriter.replaceOp(
+        op, callIntrinsic(rewriter, op.getLoc(), "llvm.x86.avx512.vpdpbusd.512",
+                          op.getType(), {op.getAcc(), codes, op.getValues()}));
+    return success();
+  }
+};
+
 /// Two products into i16.
 struct SelectDotPairs : OpRewritePattern<lut::DotOp> {
   SelectDotPairs(MLIRContext *context, Instruction multiply)
@@ -235,6 +250,8 @@ static void populate(RewritePatternSet &patterns, HasFeature has) {
     patterns.add<SelectDot>(context, Instruction{"llvm.x86.avx512.vpdpbusd.512",
                                                  "llvm.x86.avx512.vpdpbusd.256",
                                                  has("avx512vnni")});
+  if (has("avx512vnni"))
+    patterns.add<SelectDotTokens>(context);
   if (has("avx2")) {
     patterns.add<SelectDotPairs>(
         context, Instruction{"llvm.x86.avx512.pmaddubs.w.512",

@@ -87,7 +87,7 @@ LogicalResult TargetAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                  StringRef, StringRef, StringRef, StringRef,
                                  Dot, unsigned permuteBytes, unsigned, unsigned,
                                  unsigned, unsigned sums, bool, bool, bool,
-                                 unsigned streams) {
+                                 unsigned streams, bool) {
   if (!llvm::is_contained({0u, 16u, 64u, 128u}, permuteBytes))
     return emitError() << "found permuteBytes = " << permuteBytes
                        << ", expected 0, 16, 64 or 128 (rule 1)";
@@ -151,6 +151,17 @@ LogicalResult DotOp::verify() {
     return emitOpError("found codes ")
            << codes << " for sums " << sums << ", expected " << expected;
   return success();
+}
+
+LogicalResult BuildTableOp::verify() {
+  if (getValues().size() != kLookupTrits)
+    return emitOpError("found ")
+           << getValues().size() << " columns, expected " << kLookupTrits;
+  auto type = cast<MemRefType>(getTable().getType());
+  if (type.getDimSize(0) == kLookupTable)
+    return success();
+  return emitOpError("found a table ")
+         << type << ", expected " << kLookupTable << " elements";
 }
 
 LogicalResult WidenOp::verify() {

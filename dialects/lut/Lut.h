@@ -69,8 +69,13 @@ inline constexpr int64_t kBlockRows = 16;
 inline constexpr int64_t kGroupBytes = 64;
 /// Bytes of a row in a group.
 inline constexpr int64_t kPositions = kGroupBytes / kBlockRows;
-/// Tokens that share a row of partial sums.
-inline constexpr int64_t kLookupTokens = 32;
+/// Tokens that share a row of partial sums; trits that name the row.
+inline constexpr int64_t kLookupTokens = 16;
+inline constexpr int64_t kLookupTrits = 4;
+/// Numbers that so many trits can be, and elements of a table of two columns'
+/// sums.
+inline constexpr int64_t kLookupEntries = 81;
+inline constexpr int64_t kLookupTable = kLookupEntries * 2 * kLookupTokens;
 
 inline int64_t roundUp(int64_t value, int64_t multiple) {
   return (value + multiple - 1) / multiple * multiple;

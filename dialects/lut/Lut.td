@@ -101,10 +101,11 @@ def Lut_TargetAttr : Lut_Attr<"Target", "target"> {
     `u8Codes`: quads multiply codes of all 8 bits, else of 7. `streams`: blocks
     that a core reads side by side as fast as one.
     `dotMacs`, `lookupMacs`: int8 multiply-adds a cycle by dot products, and by
-    fetching rows of 32 partial sums. `l2Bytes`: of one core. `sums`: sums of 16
+    fetching rows of partial sums. `l2Bytes`: of one core. `sums`: sums of 16
     rows that registers hold beside what they are made of. `base3`: unpacking
     base 3 keeps up with reading it. `scalable`: `quads` come in vectors whose
-    length the machine says. Rule 1: `permuteBytes` is 0, 16, 64 or 128.
+    length the machine says. `mixes`: fetching sums and `quads` keep different
+    units busy. Rule 1: `permuteBytes` is 0, 16, 64 or 128.
     Rule 2: there is room for a sum. Rule 3: there is a stream.
   }];
   let parameters = (ins StringRefParameter<>:$name,
@@ -115,7 +116,8 @@ def Lut_TargetAttr : Lut_Attr<"Target", "target"> {
       DefaultValuedParameter<"bool", "false">:$base3,
       DefaultValuedParameter<"bool", "false">:$scalable,
       DefaultValuedParameter<"bool", "false">:$u8Codes,
-      DefaultValuedParameter<"unsigned", "4">:$streams);
+      DefaultValuedParameter<"unsigned", "4">:$streams,
+      DefaultValuedParameter<"bool", "false">:$mixes);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }
@@ -131,10 +133,10 @@ def Lut_TileAttr : Lut_Attr<"Tile", "tile"> {
   let summary = "the kernel of one batch class";
   let description = [{
     `rows`: tokens a step takes at most. `strategy`: `mad` multiplies, `lookup`
-    fetches rows of partial sums of 32 tokens, `table` indexes the sums of two
+    fetches rows of partial sums of 16 tokens, `table` indexes the sums of two
     trits in registers, for one. `blocks`: 16-row blocks a worker claims at
     once. `mad` keeps `unroll` blocks × `tokens` sums in registers.
-    Rule 1: `blocks` is a multiple of `unroll`; `lookup` has unroll 1 and 32
+    Rule 1: `blocks` is a multiple of `unroll`; `lookup` has unroll 1 and 16
     tokens, `table` one row.
   }];
   let parameters = (ins "int64_t":$rows, EnumParameter<Lut_Strategy>:$strategy,
@@ -283,28 +285,27 @@ def Lut_WidenOp : Lut_Op<"widen", [Pure, AllTypesMatch<["acc", "result"]>]> {
   let hasVerifier = 1;
 }
 
-def Lut_BuildTableOp : Lut_Op<"build_table", [MemoryEffects<[MemRead, MemWrite]>]> {
-  let summary = "the partial sums of every byte of a packing, for 32 tokens";
+def Lut_DotTokensOp : Lut_Op<"dot_tokens", [Pure]> {
+  let summary = "adds the products of four codes and the activations of 16 tokens";
   let description = [{
-    table[byte][t] = Σ_i trit_i(byte) · values[base + 4i][t] for every byte that
-    the packing can produce; other rows of the table are left alone.
-    `values` is [column][32 tokens].
+    acc[t] += Σ_j u8(codes[j])·s8(values[4t+j]).
   }];
-  let arguments = (ins Arg<MemRefRankOf<[I8], [2]>, "", [MemRead]>:$values,
-                       Index:$base,
-                       Arg<MemRefRankOf<[I16], [2]>, "", [MemWrite]>:$table,
-                       Lut_PackingInterface:$packing);
-  let assemblyFormat = [{
-    $packing `,` $values `[` $base `]` `,` $table attr-dict `:`
-    type($values) `,` type($table)
-  }];
+  let arguments = (ins Lut_Vector<16, I32>:$acc, Lut_Four:$codes,
+                       Lut_Group:$values);
+  let results = (outs Lut_Vector<16, I32>:$result);
+  let assemblyFormat = "$acc `,` $codes `,` $values attr-dict";
 }
 
-def Lut_LookupOp : Lut_Op<"lookup", [MemoryEffects<[MemRead]>]> {
-  let summary = "the row of partial sums that a packed byte names";
-  let arguments = (ins Arg<MemRefRankOf<[I16], [2]>, "", [MemRead]>:$table, I8:$byte);
-  let results = (outs Lut_Vector<32, I16>:$result);
-  let assemblyFormat = "$table `[` $byte `]` attr-dict `:` type($table)";
+def Lut_BuildTableOp : Lut_Op<"build_table", [MemoryEffects<[MemWrite]>]> {
+  let summary = "the sums that four codes can choose";
+  let description = [{
+    table[32n + i] = Σ_d digit_d(n)·values_d[i] for all n < 81, whose digits in
+    base 3 are the codes. A value has 16 tokens of one column and 16 of another.
+  }];
+  let arguments = (ins Variadic<Lut_Vector<32, I16>>:$values,
+                       Arg<MemRefRankOf<[I16], [1]>, "", [MemWrite]>:$table);
+  let assemblyFormat = "$values `into` $table attr-dict `:` type($table)";
+  let hasVerifier = 1;
 }
 
 #endif // SETUN_DIALECTS_LUT_LUT_TD

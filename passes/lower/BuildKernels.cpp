@@ -48,7 +48,7 @@ static void buildKernel(func::FuncOp function, lut::KernelAttr kernel,
                         lut::TargetAttr target) {
   switch (kernel.getTile().getStrategy()) {
   case lut::Strategy::Lookup:
-    return buildLookupKernel(function, kernel);
+    return buildLookupKernel(function, kernel, target.getMixes());
   case lut::Strategy::Table:
     return buildTableKernel(function, kernel);
   case lut::Strategy::MultiplyAdd:

@@ -19,7 +19,7 @@ namespace setun::passes {
 static int64_t scratchFor(const KernelShape &shape, lut::TileAttr tile) {
   switch (tile.getStrategy()) {
   case lut::Strategy::Lookup:
-    return getLookupBytes(tile.getBlocks());
+    return getLookupBytes(shape, tile);
   case lut::Strategy::Table:
     return getTableBytes(shape);
   case lut::Strategy::MultiplyAdd:
@@ -36,8 +36,8 @@ KernelShape::KernelShape(lut::KernelAttr kernel) {
   groups = lut::getGroups(packing, kernel.getColumns());
   blockBytes = groups * lut::kGroupBytes;
   tileBytes = tile.getBlocks() * blockBytes;
-  scratchBytes = scratchFor(*this, tile);
   rowsPadded = lut::roundUp(tile.getRows(), tile.getTokens());
+  scratchBytes = scratchFor(*this, tile);
   name = (lut::stringifyStrategy(tile.getStrategy()) + "_" + packing.getWord() +
           "_" + Twine(kernel.getRows()) + "x" + Twine(kernel.getColumns()) +
           "_" + Twine(tile.getRows()) + (kernel.getResidual() ? "_r" : ""))
@@ -110,9 +110,14 @@ void KernelBuilder::store(Value acc, Value row, Value block) {
   Value y = arith::SIToFPOp::create(b, loc, type, acc);
   y = arith::MulFOp::create(b, loc, y,
                             vector::BroadcastOp::create(b, loc, type, factor));
+  storeFloats(y, row, block);
+}
+
+void KernelBuilder::storeFloats(Value y, Value row, Value block) {
   SmallVector<Value> at{row, mul(block, lut::kBlockRows)};
   if (kernel.getResidual()) {
-    Value added = vector::LoadOp::create(b, loc, type, args.residual, at);
+    Value added = vector::LoadOp::create(b, loc, cast<VectorType>(y.getType()),
+                                         args.residual, at);
     y = arith::AddFOp::create(b, loc, y, added);
   }
   vector::StoreOp::create(b, loc, y, args.out, at);

@@ -34,11 +34,11 @@ struct KernelShape {
 /// The buffers of a kernel's function, in the order of `KernelFunction`.
 struct KernelArguments {
   explicit KernelArguments(mlir::func::FuncOp function);
-  mlir::Value weights;  ///< [tileBytes] i8
-  mlir::Value q;        ///< [rowsPadded][stride] or [rows/32][stride][32] i8
-  mlir::Value sums;     ///< [rowsPadded] i32
-  mlir::Value scales;   ///< [rowsPadded] f32
-  mlir::Value alpha;    ///< f32
+  mlir::Value weights; ///< [tileBytes] i8
+  mlir::Value q;       ///< [rowsPadded][stride] or [rows/16][stride/4][16·4] i8
+  mlir::Value sums;    ///< [rowsPadded] i32
+  mlir::Value scales;  ///< [rowsPadded] f32
+  mlir::Value alpha;   ///< f32
   mlir::Value residual; ///< [rowsPadded][out] f32
   mlir::Value out;      ///< [rowsPadded][out] f32
   mlir::Value scratch;  ///< [scratchBytes] i8
@@ -74,11 +74,13 @@ struct KernelBuilder : IndexBuilder {
   /// out[row][16·block ..] = float(acc) · (alpha / scales[row]) [+ residual],
   /// acc: vector<16xi32> without the offset of the codes.
   void store(mlir::Value acc, mlir::Value row, mlir::Value block);
+  /// out[row][16·block ..] = y [+ residual]
+  void storeFloats(mlir::Value y, mlir::Value row, mlir::Value block);
 };
 
-/// Scratch of a table kernel, and of a look-up kernel for so many blocks.
+/// Scratch of a table kernel, and of a look-up kernel.
 int64_t getTableBytes(const KernelShape &shape);
-int64_t getLookupBytes(int64_t blocks);
+int64_t getLookupBytes(const KernelShape &shape, lut::TileAttr tile);
 
 /// Codes that stay where they lie in their bytes are multiplied by scales, and
 /// each scale has a sum of its own.
@@ -103,8 +105,10 @@ void buildMadKernel(mlir::func::FuncOp function, lut::KernelAttr kernel,
 void buildScalableKernel(mlir::func::FuncOp function, lut::KernelAttr kernel);
 /// sums += table[two trits], one token (TableKernel.cpp).
 void buildTableKernel(mlir::func::FuncOp function, lut::KernelAttr kernel);
-/// sums += table[byte], 32 tokens at once (LookupKernel.cpp).
-void buildLookupKernel(mlir::func::FuncOp function, lut::KernelAttr kernel);
+/// sums += table[four trits], 16 tokens at once; `mixes`: and codes · q
+/// (LookupKernel.cpp).
+void buildLookupKernel(mlir::func::FuncOp function, lut::KernelAttr kernel,
+                       bool mixes);
 
 } // namespace setun::passes
 

@@ -3,16 +3,21 @@
 // Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The "four Russians" product: a packed byte names 4 or 5 trits, so for 32
-// tokens its contribution is one row of a table with 3⁴ or 3⁵ rows. One load
-// and one 16-bit add then do 128 or 160 multiply-adds, on any vector unit.
+// The "four Russians" product, 16 tokens in the lanes: four trits of a row name
+// one of 81 sums, and a load and a 16-bit addition do 64 multiply-adds, on any
+// vector unit. Where dot products keep other units busy, they take a share of
+// the columns in the same loop.
 //
-// for 32 tokens:
-//   for groups, as many as i16 provably holds:
-//     build 4 tables, one a byte position j of the group
-//     for rows: acc16[row] += Σ_j table[j][byte j of the row]
-//   acc32 += acc16
-//   out = acc32 · alpha / scale
+// for pieces of the columns, as large as the cache holds their codes:
+//   codes = unpack(bytes): a place in a table for four trits, or the trits
+//   for 16 tokens:
+//     for chunks of a piece, of a few groups:
+//       build a table for every four columns that are looked up
+//       for rows: sums[row] += Σ tables[..][code] + Σ codes · q
+// out = (sums − Σq) · alpha / scale
+//
+// The codes are trit + 1, hence the Σq. i16 holds the sums of a chunk, which
+// are at most 8·4·2·127, and i32 all of them.
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,154 +32,370 @@ using namespace mlir;
 namespace setun::passes {
 
 static constexpr int64_t kTokens = lut::kLookupTokens;
-static constexpr int64_t kTableBytes = 256 * kTokens * 2;
+static constexpr int64_t kTrits = lut::kLookupTrits;
+/// Groups of a chunk that are looked up: their tables fit into a first cache of
+/// 32 KiB.
+static constexpr int64_t kLookedUp = 2;
+static constexpr int64_t kTablesBytes =
+    kLookedUp * lut::kPositions / 2 * lut::kLookupTable * 2;
+/// Of the codes of a piece: half of a usual second cache.
+static constexpr int64_t kPieceBytes = 1 << 19;
+/// Places of a group, in a block: 16 bits for every four trits.
+static constexpr int64_t kPlacesBytes = 2 * lut::kGroupBytes;
 
 namespace {
+/// Groups that are worked on together.
+struct Chunk {
+  int64_t lookedUp, multiplied;
+  int64_t trits; ///< of a byte
+
+  int64_t groups() const { return lookedUp + multiplied; }
+  /// Codes of four neighbouring columns: trits that no table knows, and all of
+  /// the groups that are multiplied.
+  int64_t quads() const {
+    return lookedUp * (trits - kTrits) + multiplied * trits;
+  }
+  /// Of the codes of a block.
+  int64_t bytes() const {
+    return lookedUp * kPlacesBytes + quads() * lut::kGroupBytes;
+  }
+};
+
 struct LookupTile : KernelBuilder {
-  LookupTile(func::FuncOp function, lut::KernelAttr kernel)
-      : KernelBuilder(function, kernel) {}
+  LookupTile(func::FuncOp function, lut::KernelAttr kernel, bool mixes);
 
   void build();
 
 private:
-  void carveScratch();
-  Value table(Value position);
-  Value scratchView(int64_t &offset, ArrayRef<int64_t> dims, Type element);
-  void clear(Value sums);
-  void addGroup(Value tokenBlock, Value g);
-  void addRow(Value g, Value row);
-  void widen();
-  void storeBlock(Value tokenBlock, Value block);
+  void addPieces(const Chunk &chunk, int64_t begin, int64_t end,
+                 Value tokenBlocks);
+  void unpackBlock(const Chunk &chunk, Value block, Value first, Value last);
+  void unpackChunk(const Chunk &chunk, Value block, Value g, Value place);
+  void storeBytes(Value codes, Value place);
+  Value number(ValueRange codes);
 
-  Value narrow, wide; // [rows of the tile][32] i16, i32
+  Value loadQuad(Value tokens, Value quad);
+  Value widePair(Value quad, int64_t position);
+  void buildTables(const Chunk &chunk, Value tokens, Value g);
+  SmallVector<Value> loadQuads(const Chunk &chunk, Value tokens, Value g);
+  void addRows(const Chunk &chunk, Value tokens, Value chunksBefore, Value g);
+  Value addPlaces(Value sum, Value place, int64_t group);
+
+  void clearSums(Value tokenBlocks);
+  Value sumsPlace(Value tokens, Value row);
+  void storeBlock(Value tokens, Value block);
+  Value codesPlace(const Chunk &chunk, Value block, Value chunksBefore);
+
+  Chunk usual;
+  int64_t codesOffset;
+  Value tables; ///< [pair of positions][81][2][16] i16
+  Value sums;   ///< [tokens / 16][rows of the tile][16] i32
   Value tileRows;
+  VectorType narrow, wide;
 };
 } // namespace
 
-Value LookupTile::scratchView(int64_t &offset, ArrayRef<int64_t> dims,
-                              Type element) {
-  auto type = MemRefType::get(dims, element);
-  Value view = memref::ViewOp::create(b, loc, type, args.scratch, index(offset),
-                                      ValueRange());
-  offset += type.getNumElements() * element.getIntOrFloatBitWidth() / 8;
-  return view;
+/// As many dot products as look-ups, if they go together.
+static Chunk usualChunk(int64_t trits, bool mixes) {
+  int64_t lookUps = kLookedUp * lut::kPositions;
+  int64_t left = lookUps - kLookedUp * (trits - kTrits);
+  return {kLookedUp, mixes ? left / trits : 0, trits};
 }
 
-/// [256][32] i16, the partial sums of the bytes at one position.
-Value LookupTile::table(Value position) {
-  return memref::ViewOp::create(
-      b, loc, MemRefType::get({256, kTokens}, b.getI16Type()), args.scratch,
-      mul(position, kTableBytes), ValueRange());
+/// What the last groups make, `count` of them.
+static Chunk lastChunk(const Chunk &usual, int64_t count) {
+  int64_t lookedUp = count == 1 && usual.multiplied ? 0 : count;
+  lookedUp = std::min(lookedUp, kLookedUp);
+  return {lookedUp, count - lookedUp, usual.trits};
 }
 
-/// Tables, then int16 and int32 sums.
-int64_t getLookupBytes(int64_t blocks) {
-  return lut::kPositions * kTableBytes +
-         blocks * lut::kBlockRows * kTokens * (2 + 4);
+static int64_t chunksOfPiece(const Chunk &chunk, int64_t blocks) {
+  return std::max<int64_t>(1, kPieceBytes / (chunk.bytes() * blocks));
 }
 
-void LookupTile::carveScratch() {
-  int64_t offset = 0;
-  int64_t rows = kernel.getTile().getBlocks() * lut::kBlockRows;
-  offset += lut::kPositions * kTableBytes;
-  narrow = scratchView(offset, {rows, kTokens}, b.getI16Type());
-  wide = scratchView(offset, {rows, kTokens}, b.getI32Type());
+static int64_t sumsBytes(int64_t rowsPadded, int64_t blocks) {
+  return rowsPadded * blocks * lut::kBlockRows * 4;
 }
 
-void LookupTile::clear(Value sums) {
-  Type element = cast<MemRefType>(sums.getType()).getElementType();
-  Value zero = zeros(vector(kTokens, element));
-  forEach(index(0), tileRows, 1, [&](Value row) {
-    vector::StoreOp::create(b, loc, zero, sums, ValueRange{row, index(0)});
-  });
-}
-
-void LookupTile::addGroup(Value tokenBlock, Value g) {
-  // q is [rows / 32][stride][32]: the slice of this token block.
-  auto whole = cast<MemRefType>(args.q.getType());
-  Value flat = memref::CollapseShapeOp::create(
-      b, loc, args.q, ArrayRef<ReassociationIndices>{{0, 1}, {2}});
-  Value base = mul(tokenBlock, whole.getDimSize(1));
-  forEach(index(0), index(lut::kPositions), 1, [&](Value j) {
-    Value column = add(add(base, mul(g, shape.groupColumns)), j);
-    lut::BuildTableOp::create(b, loc, flat, column, table(j),
-                              kernel.getPacking());
-  });
-  forEach(index(0), tileRows, 1, [&](Value row) { addRow(g, row); });
-}
-
-void LookupTile::addRow(Value g, Value row) {
-  Value block = arith::DivUIOp::create(b, loc, row, index(lut::kBlockRows));
-  Value inside = arith::RemUIOp::create(b, loc, row, index(lut::kBlockRows));
-  Value offset =
-      add(add(mul(block, shape.blockBytes), mul(g, lut::kGroupBytes)),
-          mul(inside, lut::kPositions));
-  auto type = vector(kTokens, b.getI16Type());
-  SmallVector<Value> at{row, index(0)};
-  Value sum = vector::LoadOp::create(b, loc, type, narrow, at);
-  for (int64_t j = 0; j < lut::kPositions; ++j) {
-    Value byte = memref::LoadOp::create(b, loc, args.weights, add(offset, j));
-    Value part = lut::LookupOp::create(b, loc, type, table(index(j)), byte);
-    sum = arith::AddIOp::create(b, loc, sum, part);
+/// Tables, sums and codes.
+int64_t getLookupBytes(const KernelShape &shape, lut::TileAttr tile) {
+  int64_t codes = 0;
+  for (bool mixes : {false, true}) {
+    Chunk chunk = usualChunk(shape.trits, mixes);
+    int64_t chunks =
+        std::min<int64_t>(chunksOfPiece(chunk, tile.getBlocks()),
+                          llvm::divideCeil(shape.groups, chunk.groups()));
+    codes = std::max(codes, chunks * chunk.bytes() * tile.getBlocks());
   }
-  vector::StoreOp::create(b, loc, sum, narrow, at);
+  return kTablesBytes + sumsBytes(shape.rowsPadded, tile.getBlocks()) + codes;
 }
 
-void LookupTile::widen() {
-  auto type = vector(kTokens, b.getI32Type());
-  forEach(index(0), tileRows, 1, [&](Value row) {
-    SmallVector<Value> at{row, index(0)};
-    Value part = vector::LoadOp::create(b, loc, vector(kTokens, b.getI16Type()),
-                                        narrow, at);
-    Value sum = vector::LoadOp::create(b, loc, type, wide, at);
-    part = arith::ExtSIOp::create(b, loc, type, part);
-    sum = arith::AddIOp::create(b, loc, sum, part);
-    vector::StoreOp::create(b, loc, sum, wide, at);
-  });
+LookupTile::LookupTile(func::FuncOp function, lut::KernelAttr kernel,
+                       bool mixes)
+    : KernelBuilder(function, kernel), usual(usualChunk(shape.trits, mixes)),
+      narrow(vector(kTokens, b.getI16Type())),
+      wide(vector(kTokens, b.getI32Type())) {
+  int64_t blocks = kernel.getTile().getBlocks();
+  auto view = [&](int64_t offset, ArrayRef<int64_t> dims, Type element) {
+    return memref::ViewOp::create(b, loc, MemRefType::get(dims, element),
+                                  args.scratch, index(offset), ValueRange());
+  };
+  tables = view(0, kTablesBytes / 2, b.getI16Type());
+  int64_t bytes = sumsBytes(shape.rowsPadded, blocks);
+  sums = view(kTablesBytes, bytes / 4, b.getI32Type());
+  codesOffset = kTablesBytes + bytes;
 }
 
-/// Turns [16 rows][32 tokens] around and stores it.
-void LookupTile::storeBlock(Value tokenBlock, Value block) {
-  auto tile =
-      VectorType::get({lut::kBlockRows, lut::kBlockRows}, b.getI32Type());
-  for (int64_t half = 0; half < kTokens; half += lut::kBlockRows) {
-    Value rows = zeros(tile);
-    for (int64_t r = 0; r < lut::kBlockRows; ++r) {
-      Value part = vector::LoadOp::create(
-          b, loc, vector(lut::kBlockRows, b.getI32Type()), wide,
-          ValueRange{add(mul(block, lut::kBlockRows), r), index(half)});
-      rows = vector::InsertOp::create(b, loc, part, rows, r);
+//===----------------------------------------------------------------------===//
+// Codes
+//===----------------------------------------------------------------------===//
+
+/// In the scratch: [chunk of the piece][block].
+Value LookupTile::codesPlace(const Chunk &chunk, Value block,
+                             Value chunksBefore) {
+  Value before = add(mul(chunksBefore, kernel.getTile().getBlocks()), block);
+  return add(mul(before, chunk.bytes()), codesOffset);
+}
+
+void LookupTile::storeBytes(Value codes, Value place) {
+  auto type = cast<VectorType>(codes.getType());
+  int64_t bytes = type.getNumElements() * type.getElementTypeBitWidth() / 8;
+  Value flat =
+      vector::BitCastOp::create(b, loc, vector(bytes, b.getI8Type()), codes);
+  vector::StoreOp::create(b, loc, flat, args.scratch, place);
+}
+
+/// Four codes as one number in base 3.
+Value LookupTile::number(ValueRange codes) {
+  Value n = codes[kTrits - 1];
+  for (int64_t i = kTrits - 2; i >= 0; --i)
+    for (Value more : {n, n, codes[i]})
+      n = arith::AddIOp::create(b, loc, n, more);
+  return n;
+}
+
+/// [looked up][16 rows][4 positions] i16, [quad][16 rows][4] i8.
+void LookupTile::unpackChunk(const Chunk &chunk, Value block, Value g,
+                             Value place) {
+  auto type = vector(lut::kGroupBytes, b.getI8Type());
+  auto places = vector(lut::kGroupBytes, b.getI16Type());
+  Value rowElements = arith::ConstantOp::create(
+      b, loc, DenseElementsAttr::get(places, int16_t(5)));
+  int64_t quad = 0;
+  for (int64_t i = 0; i < chunk.groups(); ++i) {
+    Value offset =
+        add(mul(block, shape.blockBytes), mul(add(g, i), lut::kGroupBytes));
+    Value bytes =
+        vector::LoadOp::create(b, loc, type, args.weights, offset,
+                               /*nontemporal=*/false, kGroupAlignment);
+    auto unpack =
+        lut::UnpackOp::create(b, loc, SmallVector<Type>(shape.trits, type),
+                              bytes, kernel.getPacking());
+    bool lookedUp = i < chunk.lookedUp;
+    if (lookedUp) {
+      Value n =
+          arith::ExtUIOp::create(b, loc, places, number(unpack.getCodes()));
+      storeBytes(arith::ShLIOp::create(b, loc, n, rowElements),
+                 add(place, i * kPlacesBytes));
     }
-    Value turned =
-        vector::TransposeOp::create(b, loc, rows, ArrayRef<int64_t>{1, 0});
-    for (int64_t t = 0; t < lut::kBlockRows; ++t)
-      store(vector::ExtractOp::create(b, loc, turned, t),
-            add(mul(tokenBlock, kTokens), half + t), block);
+    for (Value codes : unpack.getCodes().drop_front(lookedUp ? kTrits : 0))
+      storeBytes(codes, add(place, chunk.lookedUp * kPlacesBytes +
+                                       quad++ * lut::kGroupBytes));
   }
+}
+
+void LookupTile::unpackBlock(const Chunk &chunk, Value block, Value first,
+                             Value last) {
+  forEach(first, last, chunk.groups(), [&](Value g) {
+    Value before = div(sub(g, first), chunk.groups());
+    unpackChunk(chunk, block, g, codesPlace(chunk, block, before));
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Activations
+//===----------------------------------------------------------------------===//
+
+/// Four neighbouring columns of 16 tokens.
+Value LookupTile::loadQuad(Value tokens, Value quad) {
+  return vector::LoadOp::create(b, loc, vector(kTokens * 4, b.getI8Type()),
+                                args.q, ValueRange{tokens, quad, index(0)});
+}
+
+/// Columns `position` and `position + 1` of a quad, i16.
+Value LookupTile::widePair(Value quad, int64_t position) {
+  SmallVector<int64_t> lanes;
+  for (int64_t i = 0; i < 2 * kTokens; ++i)
+    lanes.push_back(i % kTokens * 4 + position + i / kTokens);
+  Value pair = vector::ShuffleOp::create(b, loc, quad, quad, lanes);
+  return arith::ExtSIOp::create(b, loc, vector(2 * kTokens, b.getI16Type()),
+                                pair);
+}
+
+void LookupTile::buildTables(const Chunk &chunk, Value tokens, Value g) {
+  int64_t table = 0;
+  for (int64_t i = 0; i < chunk.lookedUp; ++i) {
+    SmallVector<Value> quads;
+    for (int64_t t = 0; t < kTrits; ++t)
+      quads.push_back(loadQuad(tokens, add(mul(add(g, i), shape.trits), t)));
+    for (int64_t position = 0; position < lut::kPositions; position += 2) {
+      SmallVector<Value> columns;
+      for (Value quad : quads)
+        columns.push_back(widePair(quad, position));
+      Value place = memref::ViewOp::create(
+          b, loc, MemRefType::get(lut::kLookupTable, b.getI16Type()),
+          args.scratch, index(table++ * lut::kLookupTable * 2), ValueRange());
+      lut::BuildTableOp::create(b, loc, columns, place);
+    }
+  }
+}
+
+/// Of the columns that are multiplied.
+SmallVector<Value> LookupTile::loadQuads(const Chunk &chunk, Value tokens,
+                                         Value g) {
+  SmallVector<Value> quads;
+  for (int64_t i = 0; i < chunk.groups(); ++i)
+    for (int64_t t = i < chunk.lookedUp ? kTrits : 0; t < shape.trits; ++t)
+      quads.push_back(loadQuad(tokens, add(mul(add(g, i), shape.trits), t)));
+  return quads;
+}
+
+//===----------------------------------------------------------------------===//
+// Sums
+//===----------------------------------------------------------------------===//
+
+Value LookupTile::sumsPlace(Value tokens, Value row) {
+  int64_t rows = kernel.getTile().getBlocks() * lut::kBlockRows;
+  return mul(add(mul(tokens, rows), row), kTokens);
+}
+
+void LookupTile::clearSums(Value tokenBlocks) {
+  forEach(index(0), tokenBlocks, 1, [&](Value tokens) {
+    forEach(index(0), tileRows, 1, [&](Value row) {
+      vector::StoreOp::create(b, loc, zeros(wide), sums,
+                              sumsPlace(tokens, row));
+    });
+  });
+}
+
+/// Adds what the four places of a row choose in the tables of a group.
+Value LookupTile::addPlaces(Value sum, Value place, int64_t group) {
+  Type i64 = b.getI64Type();
+  Value bytes = vector::LoadOp::create(b, loc, vector(8, b.getI8Type()),
+                                       args.scratch, place);
+  Value word = vector::BitCastOp::create(b, loc, vector(1, i64), bytes);
+  word = vector::ExtractOp::create(b, loc, word, 0);
+  Value mask = arith::ConstantIntOp::create(b, loc, i64, 0xffff);
+  for (int64_t j = 0; j < lut::kPositions; ++j) {
+    Value by = arith::ConstantIntOp::create(b, loc, i64, 16 * j);
+    Value offset = arith::ShRUIOp::create(b, loc, word, by);
+    offset = arith::AndIOp::create(b, loc, offset, mask);
+    offset = arith::IndexCastOp::create(b, loc, b.getIndexType(), offset);
+    int64_t table = (group * lut::kPositions + j) / 2;
+    Value part = vector::LoadOp::create(
+        b, loc, narrow, tables,
+        add(offset, table * lut::kLookupTable + j % 2 * kTokens));
+    sum = sum ? arith::AddIOp::create(b, loc, sum, part).getResult() : part;
+  }
+  return sum;
+}
+
+/// A chunk of all rows for 16 tokens.
+void LookupTile::addRows(const Chunk &chunk, Value tokens, Value chunksBefore,
+                         Value g) {
+  SmallVector<Value> quads = loadQuads(chunk, tokens, g);
+  forEach(index(0), args.blocks, 1, [&](Value block) {
+    Value codes = codesPlace(chunk, block, chunksBefore);
+    Value first = mul(block, lut::kBlockRows);
+    forEach(index(0), index(lut::kBlockRows), 1, [&](Value r) {
+      Value at = sumsPlace(tokens, add(first, r));
+      Value sum = vector::LoadOp::create(b, loc, wide, sums, at);
+      Value rest = add(codes, chunk.lookedUp * kPlacesBytes);
+      for (auto [i, quad] : llvm::enumerate(quads)) {
+        Value four = vector::LoadOp::create(
+            b, loc, vector(4, b.getI8Type()), args.scratch,
+            ValueRange{add(add(rest, i * lut::kGroupBytes), mul(r, 4))},
+            /*nontemporal=*/false, kFourAlignment);
+        sum = lut::DotTokensOp::create(b, loc, wide, sum, four, quad);
+      }
+      Value found;
+      for (int64_t i = 0; i < chunk.lookedUp; ++i)
+        found =
+            addPlaces(found, add(add(codes, i * kPlacesBytes), mul(r, 8)), i);
+      if (found) // at last: the chain of dot products need not wait for it
+        sum = arith::AddIOp::create(
+            b, loc, sum, arith::ExtSIOp::create(b, loc, wide, found));
+      vector::StoreOp::create(b, loc, sum, sums, at);
+    });
+  });
+}
+
+/// Turns [16 rows][16 tokens] around and stores it.
+void LookupTile::storeBlock(Value tokens, Value block) {
+  auto floats = vector(kTokens, b.getF32Type());
+  Value token = mul(tokens, kTokens);
+  Value offset = vector::LoadOp::create(b, loc, wide, args.sums, token);
+  Value scale = vector::LoadOp::create(b, loc, floats, args.scales, token);
+  Value alpha = vector::BroadcastOp::create(b, loc, floats, args.alpha);
+  Value factor = arith::DivFOp::create(b, loc, alpha, scale);
+  Value rows =
+      zeros(VectorType::get({lut::kBlockRows, kTokens}, b.getF32Type()));
+  for (int64_t r = 0; r < lut::kBlockRows; ++r) {
+    Value sum = vector::LoadOp::create(
+        b, loc, wide, sums,
+        sumsPlace(tokens, add(mul(block, lut::kBlockRows), r)));
+    sum = arith::SubIOp::create(b, loc, sum, offset);
+    Value y = arith::SIToFPOp::create(b, loc, floats, sum);
+    y = arith::MulFOp::create(b, loc, y, factor);
+    rows = vector::InsertOp::create(b, loc, y, rows, r);
+  }
+  Value turned =
+      vector::TransposeOp::create(b, loc, rows, ArrayRef<int64_t>{1, 0});
+  for (int64_t t = 0; t < kTokens; ++t)
+    storeFloats(vector::ExtractOp::create(b, loc, turned, t), add(token, t),
+                block);
+}
+
+//===----------------------------------------------------------------------===//
+// The kernel
+//===----------------------------------------------------------------------===//
+
+/// Groups from `begin` to `end`, whole chunks.
+void LookupTile::addPieces(const Chunk &chunk, int64_t begin, int64_t end,
+                           Value tokenBlocks) {
+  int64_t piece = chunksOfPiece(chunk, kernel.getTile().getBlocks());
+  forEach(index(begin), index(end), piece * chunk.groups(), [&](Value first) {
+    Value last = min(add(first, piece * chunk.groups()), index(end));
+    forEach(index(0), args.blocks, 1,
+            [&](Value block) { unpackBlock(chunk, block, first, last); });
+    forEach(index(0), tokenBlocks, 1, [&](Value tokens) {
+      forEach(first, last, chunk.groups(), [&](Value g) {
+        buildTables(chunk, tokens, g);
+        addRows(chunk, tokens, div(sub(g, first), chunk.groups()), g);
+      });
+    });
+  });
 }
 
 void LookupTile::build() {
-  carveScratch();
   tileRows = mul(args.blocks, lut::kBlockRows);
-  // Each group adds one sum of `trits` terms ≤ 127 a position.
-  int64_t period = lut::getGroupsBeforeWrap(lut::kPositions * shape.trits, 127);
   Value tokenBlocks =
       arith::CeilDivUIOp::create(b, loc, args.rows, index(kTokens));
-  forEach(index(0), tokenBlocks, 1, [&](Value tokenBlock) {
-    clear(wide);
-    forEach(index(0), index(shape.groups), period, [&](Value first) {
-      clear(narrow);
-      Value last = min(add(first, period), index(shape.groups));
-      forEach(first, last, 1, [&](Value g) { addGroup(tokenBlock, g); });
-      widen();
-    });
+  clearSums(tokenBlocks);
+  int64_t last = shape.groups % usual.groups();
+  addPieces(usual, 0, shape.groups - last, tokenBlocks);
+  if (last)
+    addPieces(lastChunk(usual, last), shape.groups - last, shape.groups,
+              tokenBlocks);
+  forEach(index(0), tokenBlocks, 1, [&](Value tokens) {
     forEach(index(0), args.blocks, 1,
-            [&](Value block) { storeBlock(tokenBlock, block); });
+            [&](Value block) { storeBlock(tokens, block); });
   });
 }
 
-void buildLookupKernel(func::FuncOp function, lut::KernelAttr kernel) {
-  LookupTile(function, kernel).build();
+void buildLookupKernel(func::FuncOp function, lut::KernelAttr kernel,
+                       bool mixes) {
+  LookupTile(function, kernel, mixes).build();
 }
 
 } // namespace setun::passes

@@ -9,6 +9,7 @@
 #include "passes/lower/StepLowering.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 
@@ -61,8 +62,42 @@ void StepLowering::quantizeRow(tern::FusedLinearOp op, Value row, Value q,
           op.getEps()->convertToDouble());
 }
 
+/// 16 rows of `q` for look-ups: [stride / 4][16][4].
+void StepLowering::turn(Value q, Value turned, Value block, int64_t stride) {
+  Value first = s.mul(block, lut::kLookupTokens);
+  auto type = VectorType::get(4, i8);
+  s.forEach(s.index(0), s.index(stride / 4), [&](Value quad) {
+    Value column = s.mul(quad, 4);
+    s.forEach(s.index(0), s.index(lut::kLookupTokens), [&](Value token) {
+      Value four = vector::LoadOp::create(
+          s.b, s.loc, type, q, ValueRange{s.add(first, token), column},
+          /*nontemporal=*/false, kFourAlignment);
+      vector::StoreOp::create(s.b, s.loc, four, turned,
+                              ValueRange{block, quad, s.mul(token, 4)},
+                              /*nontemporal=*/false, kFourAlignment);
+    });
+  });
+}
+
+/// A worker takes as many rows as share a vector, and turns them around.
+Value StepLowering::quantizeForLookups(Value q, int64_t stride,
+                                       llvm::function_ref<void(Value)> one) {
+  int64_t together = lut::kLookupTokens;
+  Value turned = s.view(Region::Arena, s.index(temporary(rowsPadded * stride)),
+                        {rowsPadded / together, stride / 4, together * 4}, i8);
+  Value rows = s.get(Field::Rows);
+  Value blocks = s.div(s.add(rows, together - 1), together);
+  s.parallelFor(blocks, [&](Value block) {
+    Value first = s.mul(block, together);
+    s.forEach(first, s.min(s.add(first, together), rows), one);
+    turn(q, turned, block, stride);
+  });
+  return turned;
+}
+
 /// Norm and quantizer of all rows.
-Activation StepLowering::quantize(tern::FusedLinearOp op, int64_t stride) {
+Activation StepLowering::quantize(tern::FusedLinearOp op, int64_t stride,
+                                  bool lookup) {
   bool own = maxRows == 1;
   Region region = own ? Region::Scratch : Region::Arena;
   int64_t qBytes = lut::roundUp(rowsPadded * stride, 64);
@@ -81,38 +116,18 @@ Activation StepLowering::quantize(tern::FusedLinearOp op, int64_t stride) {
                 at(qBytes, row, 4, 1, f32),
                 at(qBytes + numbers, row, 4, 1, i32), stride);
   };
-  if (own) {
-    one(s.index(0));
-  } else {
-    s.parallelFor(s.get(Field::Rows), one);
-    s.barrier();
-  }
   Value zero = s.index(0);
-  return {at(0, zero, 0, {rowsPadded, stride}, i8),
-          at(qBytes + numbers, zero, 0, rowsPadded, i32),
+  Value q = at(0, zero, 0, {rowsPadded, stride}, i8);
+  if (own)
+    one(zero);
+  else if (lookup)
+    q = quantizeForLookups(q, stride, one);
+  else
+    s.parallelFor(s.get(Field::Rows), one);
+  if (!own)
+    s.barrier();
+  return {q, at(qBytes + numbers, zero, 0, rowsPadded, i32),
           at(qBytes, zero, 0, rowsPadded, f32)};
-}
-
-/// [rows][stride] → [rows / 32][stride][32]
-Value StepLowering::transpose(Value q, int64_t stride) {
-  int64_t blocks = rowsPadded / lut::kLookupTokens;
-  Value out = s.view(Region::Arena, s.index(temporary(rowsPadded * stride)),
-                     {blocks, stride, lut::kLookupTokens}, i8);
-  s.parallelFor(s.index(stride / lut::kBlockRows), [&](Value chunk) {
-    Value first = s.mul(chunk, lut::kBlockRows);
-    s.forEach(s.index(0), s.get(Field::Rows), [&](Value row) {
-      Value block = s.div(row, lut::kLookupTokens);
-      Value token = s.rem(row, lut::kLookupTokens);
-      s.forEach(first, s.add(first, lut::kBlockRows), [&](Value column) {
-        Value v =
-            memref::LoadOp::create(s.b, s.loc, q, ValueRange{row, column});
-        memref::StoreOp::create(s.b, s.loc, v, out,
-                                ValueRange{block, column, token});
-      });
-    });
-  });
-  s.barrier();
-  return out;
 }
 
 Value StepLowering::countTiles(tern::WeightOp weight, lut::TileAttr tile) {
@@ -211,12 +226,10 @@ void StepLowering::lower(tern::FusedLinearOp op) {
   int64_t stride = getStride(op);
   for (Value result : op.getOutputs())
     define(result);
-  Activation in = quantize(op, stride);
   auto tiles = op->getAttrOfType<ArrayAttr>(lut::kTilesAttr);
   auto tile = cast<lut::TileAttr>(tiles[batchClass]);
-  if (tile.getStrategy() == lut::Strategy::Lookup)
-    in.q = transpose(in.q, stride);
-  multiply(op, in, stride);
+  bool lookup = tile.getStrategy() == lut::Strategy::Lookup;
+  multiply(op, quantize(op, stride, lookup), stride);
   s.barrier();
 }
 

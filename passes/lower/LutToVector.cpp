@@ -198,62 +198,41 @@ struct LowerPermute : OpRewritePattern<lut::PermuteOp> {
   }
 };
 
-struct LowerLookup : OpRewritePattern<lut::LookupOp> {
+struct LowerDotTokens : OpRewritePattern<lut::DotTokensOp> {
   using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(lut::LookupOp op,
+  LogicalResult matchAndRewrite(lut::DotTokensOp op,
                                 PatternRewriter &rewriter) const override {
-    Location loc = op.getLoc();
-    Value row = arith::IndexCastUIOp::create(
-        rewriter, loc, rewriter.getIndexType(), op.getByte());
-    Value zero = arith::ConstantIndexOp::create(rewriter, loc, 0);
-    rewriter.replaceOpWithNewOp<vector::LoadOp>(op, op.getType(), op.getTable(),
-                                                ValueRange{row, zero});
+    Lanes lanes{rewriter, op.getLoc()};
+    Value codes = lut::buildSpread(rewriter, op.getLoc(), op.getCodes(),
+                                   op.getValues().getType());
+    rewriter.replaceOp(op,
+                       lanes.addProducts(op.getAcc(), codes, op.getValues()));
     return success();
   }
 };
 
-/// Walks the bytes so that each sum is one addition away from another: the
-/// sums of the trits behind the first are shared by its three values.
+/// Walks the numbers so that each sum is one addition away from another: the
+/// sums of the digits above the lowest are shared by its three values.
 struct LowerBuildTable : OpRewritePattern<lut::BuildTableOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(lut::BuildTableOp op,
                                 PatternRewriter &rewriter) const override {
-    Location loc = op.getLoc();
-    auto constant = [&](int64_t value) -> Value {
-      return arith::ConstantIndexOp::create(rewriter, loc, value);
-    };
-    auto narrow = VectorType::get(lut::kLookupTokens, rewriter.getI8Type());
-    auto type = VectorType::get(lut::kLookupTokens, rewriter.getI16Type());
-    lut::PackingInterface packing = op.getPacking();
-    SmallVector<Value> values;
-    for (unsigned i = 0; i < packing.getTritsPerByte(); ++i) {
-      Value column =
-          arith::AddIOp::create(rewriter, loc, op.getBase(), constant(4 * i));
-      Value q = vector::LoadOp::create(rewriter, loc, narrow, op.getValues(),
-                                       ValueRange{column, constant(0)});
-      values.push_back(arith::ExtSIOp::create(rewriter, loc, type, q));
-    }
-    Value sum =
-        arith::ConstantOp::create(rewriter, loc, rewriter.getZeroAttr(type));
-    SmallVector<int8_t> trits(values.size(), 0);
-    auto walk = [&](auto &self, unsigned i, Value partial) -> void {
-      if (i == values.size()) {
-        Value row = constant(packing.packByte(trits));
-        vector::StoreOp::create(rewriter, loc, partial, op.getTable(),
-                                ValueRange{row, constant(0)});
+    Lanes lanes{rewriter, op.getLoc()};
+    int64_t place = 0;
+    auto walk = [&](auto &self, ValueRange values, Value sum) -> void {
+      if (values.empty()) {
+        Value at = arith::ConstantIndexOp::create(rewriter, op.getLoc(), place);
+        vector::StoreOp::create(rewriter, op.getLoc(), sum, op.getTable(), at);
+        place += Lanes::getSize(sum);
         return;
       }
-      for (int8_t trit : {-1, 0, 1}) {
-        trits[i] = trit;
-        Value next = partial;
-        if (trit < 0)
-          next = arith::SubIOp::create(rewriter, loc, partial, values[i]);
-        if (trit > 0)
-          next = arith::AddIOp::create(rewriter, loc, partial, values[i]);
-        self(self, i + 1, next);
+      for (int code = 0; code < 3; ++code) {
+        self(self, values.drop_back(), sum);
+        sum = lanes.add(sum, values.back());
       }
     };
-    walk(walk, 0, sum);
+    walk(walk, op.getValues(),
+         lanes.splat(op.getValues().front().getType(), 0));
     rewriter.eraseOp(op);
     return success();
   }
@@ -262,8 +241,8 @@ struct LowerBuildTable : OpRewritePattern<lut::BuildTableOp> {
 struct LutToVector : impl::LutToVectorBase<LutToVector> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<LowerDot, LowerDotTile, LowerWiden, LowerPermute, LowerLookup,
-                 LowerBuildTable>(&getContext());
+    patterns.add<LowerDot, LowerDotTile, LowerWiden, LowerPermute,
+                 LowerDotTokens, LowerBuildTable>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       return signalPassFailure();
     // People edit modules: this one is the target's or nobody's.

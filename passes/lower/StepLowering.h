@@ -14,7 +14,7 @@
 namespace setun::passes {
 
 /// The quantized rows that a linear reads. `q` is [rows][stride], or for
-/// look-ups [rows / 32][stride][32].
+/// look-ups [rows / 16][stride / 4][16·4].
 struct Activation {
   mlir::Value q, sums, scales;
 };
@@ -44,10 +44,13 @@ private:
   int64_t getStride(tern::FusedLinearOp op);
   int64_t getActivationBytes(int64_t stride);
   lut::TileAttr getTile(tern::FusedLinearOp op, tern::WeightOp weight);
-  Activation quantize(tern::FusedLinearOp op, int64_t stride);
+  Activation quantize(tern::FusedLinearOp op, int64_t stride, bool lookup);
+  mlir::Value quantizeForLookups(mlir::Value q, int64_t stride,
+                                 llvm::function_ref<void(mlir::Value)> one);
   void quantizeRow(tern::FusedLinearOp op, mlir::Value row, mlir::Value q,
                    mlir::Value scale, mlir::Value sum, int64_t stride);
-  mlir::Value transpose(mlir::Value q, int64_t stride);
+  void turn(mlir::Value q, mlir::Value turned, mlir::Value block,
+            int64_t stride);
   void multiply(tern::FusedLinearOp op, const Activation &in, int64_t stride);
   void multiplyTile(tern::WeightOp weight, lut::TileAttr tile,
                     const Activation &in, int64_t stride, mlir::Value tileIndex,

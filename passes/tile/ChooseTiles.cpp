@@ -28,6 +28,7 @@ namespace {
 struct Chooser {
   lut::TargetAttr target;
   int64_t blocks;     // 16-row blocks of the narrowest weight
+  int64_t tallest;    // those of the largest
   int64_t common;     // what divides the blocks of every weight
   int64_t blockBytes; // packed bytes of one block
 
@@ -70,20 +71,20 @@ struct Chooser {
                               count, 1, 1);
   }
 
-  /// Every tile builds its own tables (81 additions for `blocks`·16 rows), so
-  /// tiles are tall; their int32 sums stay in half of L2.
+  /// Every tile builds its own tables, 81 additions for two columns of its
+  /// rows, so tiles are tall; their number is even, for two workers.
   lut::TileAttr lookUp(int64_t rows) const {
-    int64_t sums = lut::kBlockRows * lut::kLookupTokens * (4 + 2);
-    int64_t fit = std::max<int64_t>(1, target.getL2Bytes() / 2 / sums);
+    constexpr int64_t tall = 80;
+    int64_t tiles = lut::roundUp(llvm::divideCeil(tallest, tall), 2);
     return lut::TileAttr::get(target.getContext(), rows, lut::Strategy::Lookup,
-                              std::min(fit, (blocks + 1) / 2), 1,
+                              llvm::divideCeil(tallest, tiles), 1,
                               lut::kLookupTokens);
   }
 };
 } // namespace
 
 static void chooseTiles(tern::FusedLinearOp linear, lut::TargetAttr target) {
-  Chooser chooser{target, std::numeric_limits<int64_t>::max(), 0, 1};
+  Chooser chooser{target, std::numeric_limits<int64_t>::max(), 0, 0, 1};
   for (Attribute name : linear.getWeights()) {
     auto weight = tern::getWeight(linear, cast<FlatSymbolRefAttr>(name));
     auto packing =
@@ -91,6 +92,7 @@ static void chooseTiles(tern::FusedLinearOp linear, lut::TargetAttr target) {
     ArrayRef<int64_t> shape = weight.getType().getShape();
     int64_t blocks = lut::getBlocks(shape[0]);
     chooser.blocks = std::min(chooser.blocks, blocks);
+    chooser.tallest = std::max(chooser.tallest, blocks);
     chooser.common = std::gcd(chooser.common, blocks);
     chooser.blockBytes = lut::getGroups(packing, shape[1]) * lut::kGroupBytes;
   }

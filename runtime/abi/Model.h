@@ -36,7 +36,7 @@ struct BatchClass {
 /// have the signature in Step.h and must write the same bytes into the rows
 /// they are asked for; rows up to maxRows are theirs to scribble on.
 struct KernelEntry {
-  const char *name;         ///< with its level where there are several
+  const char *name; ///< with its level where there are several
   KernelFunction kernel;
   KernelFunction portable;
   uint64_t weightOffset;    ///< a real tile of this shape in the weights
@@ -46,8 +46,9 @@ struct KernelEntry {
   uint64_t scratchBytes;
   uint32_t maxRows;
   uint32_t blocks;     ///< 16-row blocks in the tile
-  uint32_t tokenMinor; ///< 1: the kernel's activations lie [m / 32][k]
-                       ///< [m % 32] (lookup); the twin's always [m][k]
+  uint32_t tokenMinor; ///< 1: the kernel's activations lie [m / 16]
+                       ///< [k / 4][m % 16][k % 4] (lookup); the twin's always
+                       ///< [m][k]
   uint32_t residual;   ///< 1: adds a residual; 0: is given a null one
 };
 

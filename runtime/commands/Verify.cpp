@@ -24,7 +24,7 @@ namespace {
 enum Pattern { Noise, AllMax, AllMin, Alternating, Zero, kPatterns };
 enum Residual { None, Separate, InPlace };
 
-constexpr uint64_t kLanes = 32; ///< tokens side by side when token-minor
+constexpr uint64_t kLanes = 16; ///< tokens side by side when token-minor
 constexpr size_t kGuardBytes = 4096;
 constexpr uint8_t kGuard = 0xa5;
 
@@ -119,8 +119,8 @@ int8_t Trial::activation(Pattern pattern, uint64_t index) {
 }
 
 /// Activations of `rows` tokens: [m][k] for the twin, and for the kernel the
-/// same or [m / 32][k][m % 32]. What pads them, in both directions, is zero: a
-/// kernel may work on it.
+/// same or [m / 16][k / 4][m % 16][k % 4]. What pads them, in both directions,
+/// is zero: a kernel may work on it.
 void Trial::fillInputs(uint64_t rows, Pattern pattern) {
   memset(q.data(), 0, q.bytes);
   memset(kernelQ.data(), 0, kernelQ.bytes);
@@ -128,10 +128,11 @@ void Trial::fillInputs(uint64_t rows, Pattern pattern) {
   for (uint64_t m = 0; m < entry.maxRows; ++m) {
     int8_t *row = q.as<int8_t>() + m * stride;
     int8_t *kernelRow =
-        kernelQ.as<int8_t>() + m / lanes * lanes * stride + m % lanes;
+        kernelQ.as<int8_t>() + m / lanes * lanes * stride + m % lanes * 4;
     int32_t sum = 0;
     for (uint64_t k = 0; m < rows && k < entry.usedActivations; ++k) {
-      row[k] = kernelRow[k * lanes] = activation(pattern, k + m);
+      row[k] = kernelRow[k / 4 * 4 * lanes + k % 4] =
+          activation(pattern, k + m);
       sum += row[k];
     }
     sums.as<int32_t>()[m] = sum;

@@ -76,7 +76,8 @@ static Shape declare(OpBuilder &b, const Twine &name,
   Type i8 = b.getI8Type(), f32 = b.getF32Type(), index = b.getIndexType();
   Type q = buffer({tokens, stride}, i8);
   if (recipe.strategy == lut::Strategy::Lookup)
-    q = buffer({tokens / lut::kLookupTokens, stride, lut::kLookupTokens}, i8);
+    q = buffer(
+        {tokens / lut::kLookupTokens, stride / 4, lut::kLookupTokens * 4}, i8);
   auto function = func::FuncOp::create(
       b, loc, name.str(),
       b.getFunctionType({buffer(shape.tileBytes, i8), q,

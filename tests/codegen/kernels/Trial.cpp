@@ -40,7 +40,7 @@ void Trial::layOutActivations() {
       sums.back() += value;
       plain[m * stride + k] = value;
       if (recipe.strategy == lut::Strategy::Lookup)
-        minor[(m / 32 * stride + k) * 32 + m % 32] = value;
+        minor[m / 16 * 16 * stride + k / 4 * 64 + m % 16 * 4 + k % 4] = value;
     }
   }
 }

@@ -32,7 +32,8 @@ private:
   const Problem &problem;
   std::vector<float> expected;
   std::vector<uint8_t> weights;
-  std::vector<int8_t> plain, minor; ///< [token][stride], [token/32][stride][32]
+  std::vector<int8_t> plain,
+      minor; ///< [token][stride], [token/16][stride/4][16][4]
   std::vector<int32_t> sums;
   std::vector<float> residual; ///< [token][out]
 };

@@ -93,12 +93,15 @@ func.func @others(%codes: vector<64xi8>, %table: vector<128xi8>, %q: vector<4xi8
   return %b, %e, %f, %g : vector<16xi8>, vector<32xi32>, vector<16xi32>, vector<2xi32>
 }
 
-// Look-ups need no instruction of their own.
-// CHECK-LABEL: func.func @lookup
-// CHECK-NEXT: lut.lookup
-func.func @lookup(%table: memref<256x32xi16>, %byte: i8) -> vector<32xi16> {
-  %r = lut.lookup %table[%byte] : memref<256x32xi16>
-  return %r : vector<32xi16>
+// CHECK-LABEL: func.func @tokens
+// VNNI512: %[[CODES:.*]] = vector.bitcast %{{.*}} : vector<16xi32> to vector<64xi8>
+// VNNI512-NEXT: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"(%arg0, %[[CODES]], %arg2)
+// VNNI256-NEXT: lut.dot_tokens
+// BW-NEXT: lut.dot_tokens
+// NONE-NEXT: lut.dot_tokens
+func.func @tokens(%acc: vector<16xi32>, %codes: vector<4xi8>, %q: vector<64xi8>) -> vector<16xi32> {
+  %r = lut.dot_tokens %acc, %codes, %q
+  return %r : vector<16xi32>
 }
 
 // The twin that judges a kernel keeps the portable lowering.

@@ -119,12 +119,12 @@ func.func private @f() attributes {lut.stage = "norm"}
 
 // -----
 
-// expected-error @+1 {{found unroll 2, tokens 32; expected 1 and 32 for lookup (rule 1)}}
-#tile = #lut.tile<rows = 32, strategy = lookup, blocks = 2, unroll = 2, tokens = 32>
+// expected-error @+1 {{found unroll 2, tokens 16; expected 1 and 16 for lookup (rule 1)}}
+#tile = #lut.tile<rows = 32, strategy = lookup, blocks = 2, unroll = 2, tokens = 16>
 
 // -----
 
-// expected-error @+1 {{found unroll 1, tokens 8; expected 1 and 32 for lookup (rule 1)}}
+// expected-error @+1 {{found unroll 1, tokens 8; expected 1 and 16 for lookup (rule 1)}}
 #tile = #lut.tile<rows = 32, strategy = lookup, blocks = 2, unroll = 1, tokens = 8>
 
 // -----
@@ -279,3 +279,19 @@ module attributes {lut.target = #lut.target<name = "c", triple = "t", cpu = "c",
 
 // expected-error @+1 {{found streams = 0, expected at least 1 (rule 3)}}
 module attributes {lut.target = #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, streams = 0>} {}
+
+// -----
+
+func.func @f(%x: vector<32xi16>, %table: memref<2592xi16>) {
+  // expected-error @+1 {{found 3 columns, expected 4}}
+  lut.build_table %x, %x, %x into %table : memref<2592xi16>
+  return
+}
+
+// -----
+
+func.func @f(%x: vector<32xi16>, %table: memref<2591xi16>) {
+  // expected-error @+1 {{found a table 'memref<2591xi16>', expected 2592 elements}}
+  lut.build_table %x, %x, %x, %x into %table : memref<2591xi16>
+  return
+}

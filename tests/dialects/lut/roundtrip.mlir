@@ -16,10 +16,10 @@ func.func private @weights() attributes {lut.bytes = 64 : i64, lut.offset = 4096
 // CHECK: @packings() attributes {lut.packing = #lut.i2, packings = [#lut.i2, #lut.b3, #lut.rows<f32>]}
 func.func private @packings() attributes {lut.packing = #lut.i2, packings = [#lut.i2, #lut.b3, #lut.rows<f32>]}
 
-// CHECK: @tiles() attributes {lut.tiles = [#lut.tile<rows = 1, strategy = mad, blocks = 4, unroll = 2, tokens = 1>, #lut.tile<rows = 128, strategy = lookup, blocks = 3, unroll = 1, tokens = 32>, #lut.tile<rows = 1, strategy = table, blocks = 24, unroll = 1, tokens = 1>]}
+// CHECK: @tiles() attributes {lut.tiles = [#lut.tile<rows = 1, strategy = mad, blocks = 4, unroll = 2, tokens = 1>, #lut.tile<rows = 128, strategy = lookup, blocks = 3, unroll = 1, tokens = 16>, #lut.tile<rows = 1, strategy = table, blocks = 24, unroll = 1, tokens = 1>]}
 func.func private @tiles() attributes {lut.tiles = [
   #lut.tile<rows = 1, strategy = mad, blocks = 4, unroll = 2, tokens = 1>,
-  #lut.tile<rows = 128, strategy = lookup, blocks = 3, unroll = 1, tokens = 32>,
+  #lut.tile<rows = 128, strategy = lookup, blocks = 3, unroll = 1, tokens = 16>,
   #lut.tile<rows = 1, strategy = table, blocks = 24, unroll = 1, tokens = 1>]}
 
 // CHECK: @kernel() attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 40, columns = 50, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 64, out = 48, residual = true>}
@@ -87,16 +87,13 @@ func.func @dot(%codes: vector<64xi8>, %any: vector<[16]xi8>, %q: vector<4xi8>,
 
 // CHECK-LABEL: func.func @tables
 func.func @tables(%group: vector<64xi8>, %rows: vector<16xi8>, %entries: vector<128xi8>,
-                  %values: memref<320x32xi8>, %table: memref<256x32xi16>,
-                  %byte: i8, %i: index) -> vector<32xi16> {
+                  %x: vector<32xi16>, %table: memref<2592xi16>) {
   // CHECK-NEXT: lut.permute %{{.*}}, %{{.*}} : vector<64xi8>, vector<128xi8>
   %a = lut.permute %group, %entries : vector<64xi8>, vector<128xi8>
   // CHECK-NEXT: lut.permute %{{.*}}, %{{.*}} : vector<16xi8>, vector<16xi8>
   %b = lut.permute %rows, %rows : vector<16xi8>, vector<16xi8>
-  // CHECK-NEXT: lut.build_table #lut.b3, %{{.*}}[%{{.*}}], %{{.*}} : memref<320x32xi8>, memref<256x32xi16>
-  lut.build_table #lut.b3, %values[%i], %table : memref<320x32xi8>, memref<256x32xi16>
-  // CHECK-NEXT: lut.lookup %{{.*}}[%{{.*}}] : memref<256x32xi16>
-  %r = lut.lookup %table[%byte] : memref<256x32xi16>
-  return %r : vector<32xi16>
+  // CHECK-NEXT: lut.build_table %[[X:.*]], %[[X]], %[[X]], %[[X]] into %{{.*}} : memref<2592xi16>
+  lut.build_table %x, %x, %x, %x into %table : memref<2592xi16>
+  return
 }
 }

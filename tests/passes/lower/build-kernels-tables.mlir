@@ -1,35 +1,53 @@
 // Kernels that fetch sums, and the plain twins that judge them.
 // RUN: setun-opt %s -lower-build-kernels -split-input-file | FileCheck %s
 
-// Look-ups: four tables a group, 16 KiB each, and four fetches a row; activations are
-// [rows / 32][stride][32], the twin's [rows][stride].
-module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
+// Look-ups: the tables of eight positions, 81 rows of two each; activations are
+// [rows / 16][stride / 4][16][4], the twin's [rows][stride].
+module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = pairs, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
 // CHECK-LABEL: func.func @lookup(
-// CHECK-SAME: memref<2x640x32xi8>
-// CHECK: memref.view %{{.*}}[%c65536]{{.*}} to memref<32x32xi16>
-// CHECK: memref.view {{.*}} to memref<32x32xi32>
-// 20 terms of 127 a group: 12 groups in i16.
-// CHECK: scf.for {{.*}} step %c12
-// CHECK: scf.for %[[J:.*]] = %c0{{.*}} to %c4{{.*}} step %c1
-// CHECK: %[[PLACE:.*]] = arith.muli %[[J]], %c16384
-// CHECK-NEXT: %[[TABLE:.*]] = memref.view %{{.*}}[%[[PLACE]]]{{.*}} to memref<256x32xi16>
-// CHECK-NEXT: lut.build_table #lut.b3, %{{.*}}, %[[TABLE]]
-// CHECK: %[[LAST:.*]] = memref.view %{{.*}}[%c49152]{{.*}} to memref<256x32xi16>
-// CHECK-NEXT: lut.lookup %[[LAST]]
-// CHECK: arith.extsi {{.*}} vector<32xi16> to vector<32xi32>
-// CHECK: vector.transpose {{.*}} vector<16x16xi32>
+// CHECK-SAME: memref<3x160x64xi8>
+// CHECK: memref.view %{{.*}}[%c0]{{.*}} to memref<10368xi16>
+// CHECK: memref.view %{{.*}}[%c20736]{{.*}} to memref<1536xi32>
+// Two groups a chunk, 256 bytes of codes a block: half a MiB holds 1024 chunks.
+// CHECK: scf.for {{.*}} step %c2048
+// CHECK: lut.unpack #lut.i2
+// Four trits are a number in base 3, of rows of 32 elements.
+// CHECK: arith.extui {{.*}} : vector<64xi8> to vector<64xi16>
+// CHECK-NEXT: arith.shli {{.*}} : vector<64xi16>
+// CHECK-COUNT-4: lut.build_table
+// CHECK-NOT: lut.dot_tokens
+// CHECK-COUNT-8: vector.load {{.*}} : memref<10368xi16>, vector<16xi16>
+// CHECK-NOT: vector.load {{.*}} : memref<10368xi16>
+// CHECK: arith.extsi {{.*}} vector<16xi16> to vector<16xi32>
+// CHECK: vector.transpose {{.*}} vector<16x16xf32>
 // CHECK-LABEL: func.func @lookup_portable(
-// CHECK-SAME: memref<64x640xi8>
-// CHECK-NOT: lut.lookup
+// CHECK-SAME: memref<48x640xi8>
+// CHECK-NOT: memref.view
 // CHECK: lut.dot
-func.func private @lookup(memref<4096xi8>, memref<2x640x32xi8>, memref<64xi32>, memref<64xf32>, f32, memref<64x32xf32>, memref<64x32xf32>, memref<71680xi8>, index, index)
-  attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 32, columns = 640, tile = <rows = 40, strategy = lookup, blocks = 2, unroll = 1, tokens = 32>, stride = 640, out = 32, residual = false>}
-// 16 terms in i2: 16 groups.
-// CHECK-LABEL: func.func @lookup_i2(
-// CHECK: scf.for {{.*}} step %c16
-// CHECK: lut.build_table #lut.i2
-func.func private @lookup_i2(memref<5120xi8>, memref<2x640x32xi8>, memref<64xi32>, memref<64xf32>, f32, memref<64x32xf32>, memref<64x32xf32>, memref<71680xi8>, index, index)
-  attributes {lut.kernel = #lut.kernel<packing = #lut.i2, rows = 32, columns = 640, tile = <rows = 40, strategy = lookup, blocks = 2, unroll = 1, tokens = 32>, stride = 640, out = 32, residual = false>}
+func.func private @lookup(memref<5120xi8>, memref<3x160x64xi8>, memref<48xi32>, memref<48xf32>, f32, memref<48x32xf32>, memref<48x32xf32>, memref<99999xi8>, index, index)
+  attributes {lut.kernel = #lut.kernel<packing = #lut.i2, rows = 32, columns = 640, tile = <rows = 40, strategy = lookup, blocks = 2, unroll = 1, tokens = 16>, stride = 640, out = 32, residual = false>}
+}
+
+// -----
+
+// Dot products take every third group and the fifth trits of the others: seven
+// beside eight look-ups. Two groups are left.
+module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, mixes = true>} {
+// CHECK-LABEL: func.func @mixed(
+// CHECK: arith.constant 30 : index
+// CHECK-COUNT-4: lut.build_table
+// CHECK: scf.for
+// CHECK-COUNT-7: lut.dot_tokens
+// CHECK-NOT: lut.dot_tokens
+// CHECK-COUNT-8: vector.load {{.*}} : memref<10368xi16>, vector<16xi16>
+// CHECK: lut.unpack
+// CHECK-COUNT-4: lut.build_table
+// CHECK: scf.for
+// CHECK-COUNT-2: lut.dot_tokens
+// CHECK-NOT: lut.dot_tokens
+// CHECK-LABEL: func.func @mixed_portable(
+func.func private @mixed(memref<4096xi8>, memref<3x160x64xi8>, memref<48xi32>, memref<48xf32>, f32, memref<48x32xf32>, memref<48x32xf32>, memref<99999xi8>, index, index)
+  attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 32, columns = 640, tile = <rows = 40, strategy = lookup, blocks = 2, unroll = 1, tokens = 16>, stride = 640, out = 32, residual = false>}
 }
 
 // -----

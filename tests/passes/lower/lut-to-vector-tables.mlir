@@ -14,30 +14,28 @@ func.func @permute(%index: vector<16xi8>, %table: vector<128xi8>) -> vector<16xi
   return %r : vector<16xi8>
 }
 
-// The byte is unsigned.
-// CHECK-LABEL: func.func @lookup
-// CHECK-SAME: (%[[TABLE:.*]]: memref<256x32xi16>, %[[BYTE:.*]]: i8)
-// CHECK: %[[ROW:.*]] = arith.index_castui %[[BYTE]] : i8 to index
-// CHECK: vector.load %[[TABLE]][%[[ROW]], %c0] : memref<256x32xi16>, vector<32xi16>
-func.func @lookup(%table: memref<256x32xi16>, %byte: i8) -> vector<32xi16> {
-  %r = lut.lookup %table[%byte]
-    : memref<256x32xi16>
-  return %r : vector<32xi16>
+// 81 rows, each one addition from another; the digits of the last are all 2.
+// CHECK-LABEL: func.func @build_table
+// CHECK-SAME: %[[LOW:.*]]: vector<32xi16>, %{{.*}}, %{{.*}}, %[[HIGH:.*]]: vector<32xi16>, %[[TABLE:.*]]: memref<2592xi16>)
+// CHECK-DAG: %[[LAST:.*]] = arith.constant 2560 : index
+// CHECK-DAG: %[[ZERO:.*]] = arith.constant dense<0> : vector<32xi16>
+// CHECK: vector.store %[[ZERO]], %[[TABLE]][%c0]
+// CHECK-NEXT: vector.store %[[LOW]], %[[TABLE]][%c32]
+// CHECK: vector.store %[[HIGH]], %[[TABLE]][%c864]
+// CHECK-COUNT-52: vector.store
+// CHECK: vector.store %{{.*}}, %[[TABLE]][%[[LAST]]]
+// CHECK-NOT: vector.store
+func.func @build_table(%a: vector<32xi16>, %b: vector<32xi16>, %c: vector<32xi16>, %d: vector<32xi16>, %table: memref<2592xi16>) {
+  lut.build_table %a, %b, %c, %d into %table : memref<2592xi16>
+  return
 }
 
-// The columns base, base + 4, + 8, + 12; 81 rows, each one addition from
-// another; code 0 of all is row 0, the byte 0xAA has trits +1.
-// CHECK-LABEL: func.func @build_table
-// CHECK-DAG: arith.constant 4 : index
-// CHECK-DAG: arith.constant 8 : index
-// CHECK-DAG: arith.constant 12 : index
-// CHECK-DAG: %[[ALL:.*]] = arith.constant 170 : index
-// CHECK-COUNT-4: arith.extsi {{.*}} : vector<32xi8> to vector<32xi16>
-// CHECK: arith.subi
-// CHECK-COUNT-80: vector.store
-// CHECK: vector.store %{{.*}}, %{{.*}}[%[[ALL]], %c0]
-// CHECK-NOT: vector.store
-func.func @build_table(%values: memref<64x32xi8>, %base: index, %table: memref<256x32xi16>) {
-  lut.build_table #lut.i2, %values[%base], %table : memref<64x32xi8>, memref<256x32xi16>
-  return
+// Codes are unsigned, activations signed; four of each a token.
+// CHECK-LABEL: func.func @dot_tokens
+// CHECK-COUNT-4: arith.muli %{{.*}}, %{{.*}} : vector<16xi32>
+// CHECK-NEXT: arith.addi
+// CHECK-NEXT: return
+func.func @dot_tokens(%acc: vector<16xi32>, %codes: vector<4xi8>, %q: vector<64xi8>) -> vector<16xi32> {
+  %r = lut.dot_tokens %acc, %codes, %q
+  return %r : vector<16xi32>
 }

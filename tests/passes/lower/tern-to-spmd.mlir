@@ -76,15 +76,15 @@ tern.weight @down : !tern.packed<24x40, #tern.trit<tensor>> alpha 0.5 in #file {
 // With several rows, all share the quantizer, and keys and values are all
 // appended before a query attends.
 // CHECK-LABEL: spmd.step @prefill rows 40
+// Look-ups read [rows / 16][stride / 4][16][4]: 16 rows a worker.
+// CHECK: spmd.view arena[{{.*}}] : memref<3x8x64xi8>
+// CHECK: spmd.parallel_for
 // CHECK: call @norm_quantize_24x32
+// CHECK: vector.store {{.*}} : memref<3x8x64xi8>, vector<4xi8>
 // CHECK: spmd.barrier
 // What goes on behind a barrier has its name again.
 // CHECK-NEXT: spmd.mark "q+k+k"
-// Look-ups read [rows / 32][stride][32].
-// CHECK: spmd.view arena[{{.*}}] : memref<2x32x32xi8>
-// CHECK: memref.store {{.*}} : memref<2x32x32xi8>
-// CHECK: spmd.barrier
-// CHECK: call @lookup_i2_24x24_40({{.*}}memref<2x32x32xi8>
+// CHECK: call @lookup_i2_24x24_40({{.*}}memref<3x8x64xi8>
 // CHECK: call @rope_4x16
 // CHECK: call @copy_head_4x16
 // CHECK: spmd.barrier
@@ -94,7 +94,7 @@ func.func @forward(%ids: tensor<?xi32>) -> tensor<?x100xf32> {
   %x = tern.embedding %ids, @embed : tensor<?xi32> -> tensor<?x24xf32>
   %q, %k, %v = tern.fused_linear %x norm @norm eps 1.0e-5 quantize absmax8 weights [@q, @k, @k] {lut.tiles = [
     #lut.tile<rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>,
-    #lut.tile<rows = 40, strategy = lookup, blocks = 1, unroll = 1, tokens = 32>]} : tensor<?x24xf32> -> tensor<?x24xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+    #lut.tile<rows = 40, strategy = lookup, blocks = 1, unroll = 1, tokens = 16>]} : tensor<?x24xf32> -> tensor<?x24xf32>, tensor<?x8xf32>, tensor<?x8xf32>
   %a = tern.attention %q, %k, %v layer 0 : tensor<?x24xf32>, tensor<?x8xf32>, tensor<?x8xf32> -> tensor<?x24xf32>
   %o = tern.fused_linear %a norm @norm eps 1.0e-5 quantize absmax8 weights [@q] residual %x : tensor<?x24xf32> {lut.tiles = [
     #lut.tile<rows = 1, strategy = mad, blocks = 2, unroll = 2, tokens = 1>,

@@ -10,7 +10,7 @@ tern.weight @small : !tern.packed<768x256, #tern.trit<tensor>> alpha 1.0 in #fil
 // CHECK-LABEL: @few
 // CHECK: #lut.tile<rows = 1, strategy = mad, blocks = 6, unroll = 1, tokens = 1>,
 // CHECK-SAME: #lut.tile<rows = 8, strategy = mad, blocks = 6, unroll = 1, tokens = 4>,
-// CHECK-SAME: #lut.tile<rows = 128, strategy = lookup, blocks = 24, unroll = 1, tokens = 32>]
+// CHECK-SAME: #lut.tile<rows = 128, strategy = lookup, blocks = 24, unroll = 1, tokens = 16>]
 func.func @few(%x: tensor<?x256xf32>) -> tensor<?x768xf32> {
   %y = tern.fused_linear %x quantize absmax8 weights [@small] : tensor<?x256xf32> -> tensor<?x768xf32>
   return %y : tensor<?x768xf32>

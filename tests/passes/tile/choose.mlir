@@ -11,8 +11,8 @@ tern.weight @up : !tern.packed<6912x10240, #tern.trit<tensor>> alpha 1.0 in #fil
 // CHECK: lut.tiles = [
 // CHECK-SAME: #lut.tile<rows = 1, strategy = mad, blocks = 2, unroll = 2, tokens = 1>,
 // CHECK-SAME: #lut.tile<rows = 8, strategy = mad, blocks = 2, unroll = 2, tokens = 4>,
-// 170 · 3072 bytes of sums are half of L2.
-// CHECK-SAME: #lut.tile<rows = 128, strategy = lookup, blocks = 170, unroll = 1, tokens = 32>]
+// Six tiles of at most 80 blocks.
+// CHECK-SAME: #lut.tile<rows = 128, strategy = lookup, blocks = 72, unroll = 1, tokens = 16>]
 func.func @tall(%x: tensor<?x10240xf32>) -> tensor<?x6912xf32> {
   %y = tern.fused_linear %x quantize absmax8 weights [@up] : tensor<?x10240xf32> -> tensor<?x6912xf32>
   return %y : tensor<?x6912xf32>
