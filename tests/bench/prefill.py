@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+# Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""prefill.py EXE [TOKENS,… [THREADS,…]]: multiply-adds of the linear layers a
+second while EXE reads prompts, beside what vpdpbusd does at most in the same
+minutes. The time is the whole step's: attention, norms and head included."""
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+CLANG = "clang-22"
+RUNS = 3
+
+
+def output(*command):
+    return subprocess.run([str(word) for word in command], check=True,
+                          capture_output=True, text=True).stdout
+
+
+def main(exe, tokens="128,512", threads="1,2"):
+    sections = json.loads(output(exe, "info", "--json"))["sections"]
+    macs = sum(s["weights"] for s in sections if s["name"] in ("b3", "i2"))
+    print("| tokens a prompt | threads | tokens/s | GMAC/s | peak | share |\n"
+          "|---|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder:
+        peak = Path(folder, "peak")
+        output(CLANG, "-O2", "-march=x86-64-v4", "-mavx512vnni", "-pthread",
+               Path(__file__).with_name("peak.c"), "-o", peak)
+        for count in threads.split(","):
+            for length in tokens.split(","):
+                before = float(output(peak, count))
+                rows = json.loads(output(exe, "bench", "-p", length, "-n", 0,
+                                         "-t", count, "-r", RUNS, "-o", "json"))
+                limit = (before + float(output(peak, count))) / 2
+                speed = rows[0]["avg_ts"]
+                rate = speed * macs * 1e-9
+                print(f"| {length} | {count} | {speed:.1f} | {rate:.0f} | "
+                      f"{limit:.0f} | {100 * rate / limit:.0f} % |", flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
