@@ -57,7 +57,7 @@ void Generation::guess() {
     rows = std::min<size_t>(rows, settings.predict - made);
   if (!settings.lookup || rows < 2)
     return;
-  std::vector<double> odds(rows - 1);
+  odds.resize(rows - 1);
   next.resize(rows);
   odds.resize(lookup.guess(std::span(next).subspan(1), odds));
   size_t least = std::min<size_t>(settings.draftLeast, odds.size());

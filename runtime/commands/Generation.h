@@ -59,6 +59,7 @@ private:
   Lookup lookup;
   DraftLength draftLength;
   std::vector<int32_t> next; ///< to evaluate: one token and guesses behind it
+  std::vector<double> odds;  ///< of the guesses
   int64_t made = 0;
   bool stopped = false;
   Timing prefill, decode;

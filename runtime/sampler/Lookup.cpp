@@ -89,7 +89,7 @@ size_t Lookup::guess(std::span<int32_t> tokens, std::span<double> odds) const {
 //===----------------------------------------------------------------------===//
 
 // The part of the time that wrong guesses may cost in all.
-constexpr double kAllowance = 0.02;
+constexpr double kAllowance = 0.01;
 // What a row is thought to add to a step until that was measured.
 constexpr double kRowCost = 0.25;
 
