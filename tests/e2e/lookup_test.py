@@ -41,7 +41,7 @@ class LookupTest(unittest.TestCase):
             for prompt, ids in PROMPTS.items():
                 for way, options in WAYS.items():
                     plain = self.generate(exe, ids, *options)
-                    for least in 0, 1, 7:
+                    for least in 0, 7:
                         with self.subTest(f"{model} {prompt} {way} {least}"):
                             text, logits, log = self.generate(
                                 exe, ids, *options, "--lookup", "--draft-min",
