@@ -21,6 +21,7 @@
 #include "frontends/tokenizer/Tokenizer.h"
 
 #include "mlir/Parser/Parser.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Transforms/Utils/Cloning.h"
@@ -62,6 +63,7 @@ private:
   Error load();
   Error importModel();
   Error setContext();
+  Error setCache();
   Error loadTokenizer();
   Error runStage(Stage stage);
   Error finishStage(Stage stage);
@@ -159,7 +161,24 @@ Error Compilation::importModel() {
     (*module)->setAttr(tern::kTokenizerAttr,
                        StringAttr::get(&context, directory));
   }
+  if (Error error = setCache())
+    return error;
   return setContext();
+}
+
+/// How the KV cache holds numbers.
+Error Compilation::setCache() {
+  Type type = llvm::StringSwitch<Type>(options.cache)
+                  .Cases({"", "f32"}, Float32Type::get(&context))
+                  .Case("bf16", BFloat16Type::get(&context))
+                  .Case("f16", Float16Type::get(&context))
+                  .Case("i8", IntegerType::get(&context, 8))
+                  .Default({});
+  if (!type)
+    return fail("--kv=" + options.cache + ": expected f32, bf16, f16 or i8");
+  if (!options.cache.empty())
+    (*module)->setAttr(tern::kCacheAttr, TypeAttr::get(type));
+  return Error::success();
 }
 
 Error Compilation::setContext() {

@@ -23,6 +23,7 @@ struct CompileOptions {
   std::string target, cpu, features;
   std::string dumpDirectory;
   int64_t context = 0; ///< 0: the model's own
+  std::string cache;   ///< f32, bf16, f16 or i8; "": f32
   std::optional<Stage> from, stopAfter;
   Emit emit = Emit::Executable;
   bool tokenizer = true;

@@ -49,6 +49,11 @@ struct Flags {
                         cl::desc("longest context (default: the "
                                  "model's)"),
                         cl::value_desc("tokens"), cl::init(0)};
+  Flag<std::string> cache{
+      "kv",
+      cl::desc("how the KV cache holds numbers: f32 (default: as computed), "
+               "bf16 or f16 (rounded), i8 (lossy: changes the results)"),
+      cl::value_desc("type")};
   Flag<std::string> stopAfter{"stop-after",
                               cl::desc("write what this stage leaves and stop"),
                               cl::value_desc("stage")};
@@ -99,8 +104,8 @@ static Error checkFlags(const CompileOptions &options) {
   if (getLastStage(options) <= *options.from)
     return createStringError("--from: nothing is left to do after that stage");
   if (!(options.target + options.cpu + options.features).empty() ||
-      options.context)
-    return createStringError("--from: the module says target and context; "
+      options.context || !options.cache.empty())
+    return createStringError("--from: the module says target, context and kv; "
                              "edit them there");
   return Error::success();
 }
@@ -114,6 +119,7 @@ static Expected<CompileOptions> readFlags(const Flags &flags) {
   options.cpu = flags.cpu;
   options.features = flags.features;
   options.context = flags.context;
+  options.cache = flags.cache;
   options.dumpDirectory = flags.dumpDirectory;
   options.emit = flags.emit;
   options.tokenizer = !flags.noTokenizer;

@@ -1,11 +1,12 @@
-//===- Attention.cpp - One query head at one position ---------------------===//
+//===- Attention.cpp - Some queries against a chunk of the cache ----------===//
 //
 // Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Three walks over the positions: scores, softmax denominator, values. The
-// exponentials are made twice, which is cheaper than a second scratch row, and
-// gives the same bits.
+// Keys lie with 16 positions in the lanes, so that a score needs no sum across
+// lanes; values with 16 elements of a head in the lanes, all positions of these
+// one behind the other. Both are walked once, in the order in which they lie:
+// a piece of the keys or values serves all queries before the next is read.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,104 +21,186 @@ using namespace Halide;
 
 namespace setun::codegen {
 
-/// Keys multiplied side by side, and values added between a load and a store
-/// of the sums.
-static constexpr int kKeysAtOnce = 4, kValuesAtOnce = 8;
+/// The maximum of no score: below all others, and finite, so that it can be
+/// subtracted from itself.
+static constexpr float kNoPeak = std::numeric_limits<float>::lowest();
 
-/// The sums lie on the stack.
-static constexpr int kWidestHead = 4096;
+/// Queries that share a register of keys or values. A divisor of the queries a
+/// row has; more would not fit 16 registers of 256 bits.
+static int queriesAtOnce(int group) {
+  for (int count : {4, 5, 3, 2})
+    if (group % count == 0)
+      return count;
+  return 1;
+}
 
-using Term = LaneReduction::Term;
+namespace {
+/// The stage's arguments and what all of its parts ask.
+struct Attend {
+  explicit Attend(StageBuilder &stage);
 
-/// scores[j] = (Σ q · k_j) · scale; -infinity from `length` to a multiple of
-/// 16, which the exponential makes 0.
-static Func makeScores(const Term &product, int groups, Expr length,
-                       float scale) {
-  Func scores("scores");
-  Var j("j");
-  scores(j) = -std::numeric_limits<float>::infinity();
-  scores.vectorize(j, kLanes);
-  auto addKeys = [&](Expr first, Expr blocks, int keys) {
-    auto dots = LaneReduction::sum("dots", groups, product);
-    RDom block(0, keys, 0, blocks);
-    Expr key = first + keys * block.y + block.x;
-    scores(key) = dots.result(key) * scale;
-    dots.computeAt(scores, block.y, block.x, keys);
-  };
-  Expr blocks = length / kKeysAtOnce, whole = blocks * kKeysAtOnce;
-  addKeys(0, blocks, kKeysAtOnce);
-  addKeys(whole, length - whole, 1);
+  Func makeScores();
+  Func makeSums(Func weights);
+  /// The number of the position is 16 · block + lane.
+  Expr isSeen(Expr lane, Expr block, Expr query) {
+    return block * kLanes + lane < length + query / group;
+  }
+
+  StageBuilder &stage;
+  int width, padded, chunk, group, together;
+  ImageParam q, keys, values, keyScales, valueScales;
+  Expr length, queries, seen; // seen: by the last query
+  Var lane{"lane"}, block{"block"}, query{"query"};
+};
+} // namespace
+
+Attend::Attend(StageBuilder &stage)
+    : stage(stage), width(stage.size(0)), padded(stage.size(1)),
+      chunk(stage.size(2)), group(stage.size(3)),
+      together(queriesAtOnce(group)) {
+  StageBuilder::require(padded >= width && padded % kLanes == 0 &&
+                            chunk % kLanes == 0 && group > 0,
+                        "a padded width and a chunk that are multiples of 16");
+  q = stage.inputRows("q", Float(32), padded);
+  keys = stage.storedBlocks("keys", padded);
+  values = stage.storedBlocks("values", chunk);
+  if (stage.isScaled()) {
+    keyScales = stage.input("key_scales", Float(32), chunk);
+    valueScales = stage.input("value_scales", Float(32), chunk);
+  }
+  length = stage.count("length");
+  Expr rows = stage.count("rows");
+  queries = rows * group;
+  seen = min(length + rows - 1, chunk);
+}
+
+/// (Σ_d q_d · k_d), d ascending; 16 positions and some queries side by side.
+Func Attend::makeScores() {
+  Func dots("dots"), scores("scores");
+  RDom d(0, width);
+  dots(lane, block, query) = 0.0f;
+  dots(lane, block, query) +=
+      q(d, query) * stage.loadStored(keys(lane, d, block));
+  Expr dot = dots(lane, block, query);
+  if (stage.isScaled())
+    dot *= keyScales(block * kLanes + lane);
+  scores(lane, block, query) = select(
+      isSeen(lane, block, query), dot * float(1.0 / std::sqrt(double(width))),
+      -std::numeric_limits<float>::infinity());
+  Var inner("inner");
+  scores.split(query, query, inner, together, TailStrategy::RoundUp)
+      .reorder(lane, inner, query, block)
+      .vectorize(lane)
+      .unroll(inner);
+  dots.compute_at(scores, query)
+      .store_in(MemoryType::Stack)
+      .vectorize(lane)
+      .unroll(query);
+  dots.update().reorder(lane, query, d).vectorize(lane).unroll(query);
   return scores;
 }
 
-/// sums[d] = Σ p_j · v_j[d], j ascending.
-static Func sumValues(Func scores, Func peak, ImageParam values, Expr length,
-                      int padded) {
-  Func sums("sums");
-  Var d("d");
-  sums(d) = 0.0f;
-  sums.bound(d, 0, padded);
-  sums.compute_root().store_in(MemoryType::Stack).vectorize(d, kLanes);
-  auto addValues = [&](Expr first, Expr blocks, int count) {
-    Func p("p");
-    Var j("j");
-    p(j) = exponential(scores(j) - peak());
-    RDom block(0, count, 0, blocks);
-    Expr position = first + count * block.y + block.x;
-    sums(d) += p(position) * values(d, position);
-    Var vector("vector"), lane("lane");
-    sums.update(sums.num_update_definitions() - 1)
-        .split(d, vector, lane, kLanes)
-        .reorder(lane, block.x, vector, block.y)
-        .vectorize(lane);
-    p.compute_at(sums, block.y).store_in(MemoryType::Stack);
-    if (count == 1)
-      return;
-    sums.update(sums.num_update_definitions() - 1).unroll(block.x);
-    p.vectorize(j, count);
-  };
-  Expr blocks = length / kValuesAtOnce, whole = blocks * kValuesAtOnce;
-  addValues(0, blocks, kValuesAtOnce);
-  addValues(whole, length - whole, 1);
+/// Σ_j weight_j · v_j, j ascending.
+Func Attend::makeSums(Func weights) {
+  Func running("running"), sums("sums");
+  Var column("column");
+  RDom j(0, seen);
+  running(lane, column, query) = 0.0f;
+  running(lane, column, query) += weights(j % kLanes, j / kLanes, query) *
+                                  stage.loadStored(values(lane, j, column));
+  sums(lane, column, query) = running(lane, column, query);
+  Var inner("inner");
+  sums.split(query, query, inner, together, TailStrategy::RoundUp)
+      .reorder(lane, inner, query, column)
+      .vectorize(lane)
+      .unroll(inner);
+  running.compute_at(sums, query)
+      .store_in(MemoryType::Stack)
+      .vectorize(lane)
+      .unroll(query);
+  running.update().reorder(lane, query, j).vectorize(lane).unroll(query);
   return sums;
 }
 
-void stages::attention(StageBuilder &stage) {
-  int width = stage.size(0), padded = stage.size(1);
-  StageBuilder::require(padded >= width && padded % kLanes == 0 &&
-                            padded <= kWidestHead,
-                        "a padded width that is a multiple of 16, "
-                        "4096 at most");
-  ImageParam q = stage.input("q", Float(32), padded);
-  ImageParam keys = stage.inputRows("keys", Float(32), padded);
-  ImageParam values = stage.inputRows("values", Float(32), padded);
-  Expr length = stage.count("length");
+void stages::attend(StageBuilder &stage) {
+  Attend a(stage);
+  Var lane = a.lane, block = a.block, query = a.query;
+  Func scores = a.makeScores();
+  Expr blocks = (a.seen + kLanes - 1) / kLanes;
+  Func peaks("peaks"), weights("weights"), denominators("denominators");
+  auto peak = LaneReduction::max("peak", blocks, kNoPeak,
+                                 [=](Expr lane, Expr block, Expr query) {
+                                   return scores(lane, block, query);
+                                 });
+  peaks(query) = peak.result(query);
+  auto exponentialOf = [=](Expr lane, Expr block, Expr query) {
+    return exponential(scores(lane, block, query) - peaks(query));
+  };
+  Expr weight = exponentialOf(lane, block, query);
+  if (stage.isScaled())
+    weight *= a.valueScales(block * kLanes + lane);
+  weights(lane, block, query) = weight;
+  weights.vectorize(lane);
+  auto denominator = LaneReduction::sumOfBlocks(
+      "denominator", blocks, [=](Expr lane, Expr block, Expr query) {
+        return stage.isScaled() ? exponentialOf(lane, block, query)
+                                : Expr(weights(lane, block, query));
+      });
+  denominators(query) = denominator.result(query);
+  Func sums = a.makeSums(weights);
+  peak.computeAt(peaks, query);
+  denominator.computeAt(denominators, query);
+  stage.outputBlocks(scores, blocks, a.queries, a.chunk);
+  stage.outputBlocks(weights, blocks, a.queries, a.chunk);
+  stage.output(peaks, a.queries);
+  stage.output(denominators, a.queries);
+  stage.outputBlocks(sums, a.padded / kLanes, a.queries, a.padded);
+}
 
-  Func scores = makeScores([=](Expr d, Expr j) { return q(d) * keys(d, j); },
-                           padded / kLanes, length,
-                           float(1.0 / std::sqrt(double(width))));
-  Expr groups = (length + kLanes - 1) / kLanes;
-  Func peak("peak"), denominator("denominator");
-  peak() = LaneReduction::max("peaks", groups,
-                              [=](Expr j, Expr) { return scores(j); })
-               .computeRoot()
-               .result();
-  peak.compute_root();
-  denominator() = LaneReduction::sum("denominators", groups,
-                                     [=](Expr j, Expr) {
-                                       return exponential(scores(j) - peak());
-                                     })
-                      .computeRoot()
-                      .result();
-  denominator.compute_root();
+/// Two chunks, or what several have become and the next, as if they were one.
+void stages::merge(StageBuilder &stage) {
+  int padded = stage.size(0);
+  StageBuilder::require(padded % kLanes == 0, "a multiple of 16");
+  struct Part {
+    ImageParam peaks, denominators, sums;
+  };
+  auto take = [&](const std::string &name) {
+    return Part{stage.inputVector((name + "_peaks").c_str()),
+                stage.inputVector((name + "_denominators").c_str()),
+                stage.inputRows((name + "_sums").c_str(), Float(32), padded)};
+  };
+  Part before = take("before"), next = take("next");
+  Expr queries = stage.count("queries");
+  Var d("d"), query("query");
+  Func peaks("peaks"), older("older"), newer("newer");
+  Expr a = before.peaks(query), b = next.peaks(query);
+  peaks(query) = select(b > a, b, a);
+  Expr ofOlder = exponential(a - peaks(query));
+  Expr ofNewer = exponential(b - peaks(query));
+  older(query) = ofOlder;
+  newer(query) = ofNewer;
+  Func denominators("denominators"), sums("sums");
+  denominators(query) =
+      before.denominators(query) * ofOlder + next.denominators(query) * ofNewer;
+  sums(d, query) =
+      before.sums(d, query) * older(query) + next.sums(d, query) * newer(query);
+  sums.vectorize(d, kLanes);
+  for (Func factor : {older, newer})
+    factor.compute_at(sums, query).store_in(MemoryType::Stack);
+  stage.output(peaks, queries);
+  stage.output(denominators, queries);
+  stage.outputRows(sums, padded, queries);
+}
 
-  Func sums = sumValues(scores, peak, values, length, padded);
+void stages::attended(StageBuilder &stage) {
+  int width = stage.size(0);
+  ImageParam denominator = stage.input("denominator", Float(32), 1);
+  ImageParam sums = stage.input("sums", Float(32), width);
   Func out("out");
   Var d("d");
   out(d) = undef<float>();
   defineInRuns(out, 0, width,
-               [&](RVar i) { out(i) = sums(i) / denominator(); });
-  stage.output(scores, groups * kLanes);
+               [&](RVar i) { out(i) = sums(i) / denominator(0); });
   stage.output(out, width);
 }
 

@@ -48,13 +48,12 @@ Expr roundToInt8(const Expr &x) {
 }
 
 LaneReduction::LaneReduction(const std::string &name, Expr groups,
-                             const Term &term, const Expr &identity,
+                             const BlockTerm &term, const Expr &identity,
                              const Combine &combine)
     : combine(combine), group(0, groups, name + "_group") {
   Func lanes(name);
   lanes(lane, row) = identity;
-  lanes(lane, row) =
-      combine(lanes(lane, row), term(group * kLanes + lane, row));
+  lanes(lane, row) = combine(lanes(lane, row), term(lane, group, row));
   steps.push_back(lanes);
   for (int width = kLanes / 2; width > 1; width /= 2) {
     Func half(name + std::to_string(width)), whole = steps.back();
@@ -63,15 +62,32 @@ LaneReduction::LaneReduction(const std::string &name, Expr groups,
   }
 }
 
+/// Blocks of terms that are numbered through.
+static LaneReduction::BlockTerm inBlocks(const LaneReduction::Term &term) {
+  return [term](Expr lane, Expr block, Expr row) {
+    return term(block * kLanes + lane, row);
+  };
+}
+
 LaneReduction LaneReduction::sum(const std::string &name, Expr groups,
                                  const Term &term) {
-  Expr zero = cast(term(0, 0).type(), 0);
+  return sumOfBlocks(name, groups, inBlocks(term));
+}
+
+LaneReduction LaneReduction::sumOfBlocks(const std::string &name, Expr groups,
+                                         const BlockTerm &term) {
+  Expr zero = cast(term(0, 0, 0).type(), 0);
   return {name, groups, term, zero, [](Expr a, Expr b) { return a + b; }};
 }
 
 LaneReduction LaneReduction::max(const std::string &name, Expr groups,
                                  const Term &term) {
-  Expr lowest = -std::numeric_limits<float>::infinity();
+  return max(name, groups, -std::numeric_limits<float>::infinity(),
+             inBlocks(term));
+}
+
+LaneReduction LaneReduction::max(const std::string &name, Expr groups,
+                                 float lowest, const BlockTerm &term) {
   return {name, groups, term, lowest,
           [](Expr a, Expr b) { return select(b > a, b, a); }};
 }
@@ -95,6 +111,10 @@ LaneReduction &LaneReduction::computeRoot() {
   return *this;
 }
 
+void LaneReduction::computeAt(Func consumer, Var row) {
+  forEachStep([&](Func step) { step.compute_at(consumer, row); });
+}
+
 void LaneReduction::computeAt(Func consumer, RVar block, RVar row, int rows) {
   forEachStep([&](Func step) { step.compute_at(consumer, block); });
   Stage update = consumer.update(consumer.num_update_definitions() - 1);
@@ -104,6 +124,15 @@ void LaneReduction::computeAt(Func consumer, RVar block, RVar row, int rows) {
   for (Func step : steps)
     step.unroll(this->row);
   steps.front().update().unroll(this->row);
+}
+
+void defineRotated(Func y, ImageParam x, ImageParam angles, int half) {
+  defineInRuns(y, 0, half, [&](RVar i) {
+    y(i) = x(i) * angles(i) - x(i + half) * angles(i + half);
+  });
+  defineInRuns(y, 0, half, [&](RVar i) {
+    y(i + half) = x(i + half) * angles(i) + x(i) * angles(i + half);
+  });
 }
 
 void defineInRuns(Func func, int begin, int end,

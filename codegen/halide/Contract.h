@@ -21,6 +21,9 @@ inline constexpr int kLanes = 16;
 
 inline int roundUpToLanes(int n) { return (n + kLanes - 1) / kLanes * kLanes; }
 
+/// Whole heads lie on the stack.
+inline constexpr int kWidestHead = 4096;
+
 /// e^x, within 0.99 ulp; 0 below -87, infinity above 88.
 Halide::Expr exponential(const Halide::Expr &x);
 
@@ -34,15 +37,27 @@ public:
   using Term =
       std::function<Halide::Expr(Halide::Expr index, Halide::Expr row)>;
 
+  /// The same for terms that lie in blocks of 16.
+  using BlockTerm = std::function<Halide::Expr(
+      Halide::Expr lane, Halide::Expr block, Halide::Expr row)>;
+
   static LaneReduction sum(const std::string &name, Halide::Expr groups,
                            const Term &term);
   static LaneReduction max(const std::string &name, Halide::Expr groups,
                            const Term &term);
 
+  static LaneReduction sumOfBlocks(const std::string &name, Halide::Expr groups,
+                                   const BlockTerm &term);
+  /// `lowest`: of no term, and of terms below it.
+  static LaneReduction max(const std::string &name, Halide::Expr groups,
+                           float lowest, const BlockTerm &term);
+
   Halide::Expr result(const Halide::Expr &row = 0) const;
 
   /// Reduces before everything else; for a single row.
   LaneReduction &computeRoot();
+  /// Reduces a row in each iteration of `row`, a loop of the consumer.
+  void computeAt(Halide::Func consumer, Halide::Var row);
   /// Reduces `rows` rows side by side in each iteration of `block`, a loop of
   /// the consumer's last update, whose inner loop `row` takes their results.
   void computeAt(Halide::Func consumer, Halide::RVar block, Halide::RVar row,
@@ -50,8 +65,9 @@ public:
 
 private:
   using Combine = std::function<Halide::Expr(Halide::Expr, Halide::Expr)>;
-  LaneReduction(const std::string &name, Halide::Expr groups, const Term &term,
-                const Halide::Expr &identity, const Combine &combine);
+  LaneReduction(const std::string &name, Halide::Expr groups,
+                const BlockTerm &term, const Halide::Expr &identity,
+                const Combine &combine);
   template <typename Fn> void forEachStep(Fn fn);
 
   Combine combine;
@@ -60,6 +76,11 @@ private:
   /// steps[0] has 16 lanes, and each further one half of those before it.
   std::vector<Halide::Func> steps;
 };
+
+/// Adds updates that rotate pairs half a head apart by the angles of the
+/// position: (a, b) becomes (a cos - b sin, b cos + a sin).
+void defineRotated(Halide::Func y, Halide::ImageParam x,
+                   Halide::ImageParam angles, int half);
 
 /// Calls `define(i)` so that the RVar i runs through [begin, end):
 /// as many whole vectors as fit, then 8, 4, 2, 1. `define` adds an update to

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/halide/StageBuilder.h"
+#include "codegen/halide/Contract.h"
 
 #include <stdexcept>
 
@@ -42,12 +43,65 @@ Expr StageBuilder::count(const char *name) {
   return cast<int>(param);
 }
 
-void StageBuilder::output(Func func, const Expr &width) {
+ImageParam StageBuilder::inputVector(const char *name) {
+  ImageParam param(Float(32), 1, name);
+  param.dim(0).set_min(0).set_stride(1);
+  parameters.push_back(Parameter::Input);
+  arguments.push_back(param);
+  return param;
+}
+
+/// How elements lie in memory.
+static Type getStorage(const std::string &element) {
+  if (element == "f32")
+    return Float(32);
+  if (element == "i8")
+    return Int(8);
+  StageBuilder::require(element == "bf16" || element == "f16",
+                        "element f32, bf16, f16 or i8");
+  return UInt(16);
+}
+
+ImageParam StageBuilder::storedBlocks(const char *name, int rows) {
+  ImageParam param(getStorage(stage.element), 3, name);
+  param.dim(0).set_bounds(0, kLanes).set_stride(1);
+  param.dim(1).set_bounds(0, rows).set_stride(kLanes);
+  param.dim(2).set_min(0).set_stride(rows * kLanes);
+  parameters.push_back(Parameter::Input);
+  arguments.push_back(param);
+  return param;
+}
+
+OutputImageParam StageBuilder::addOutput(Func func) {
   func.compute_root();
-  if (width.defined())
-    func.output_buffer().dim(0).set_bounds(0, width).set_stride(1);
   parameters.push_back(Parameter::Output);
   outputs.push_back(func);
+  return func.output_buffer();
+}
+
+void StageBuilder::output(Func func, const Expr &width) {
+  OutputImageParam buffer = addOutput(func);
+  if (width.defined())
+    buffer.dim(0).set_bounds(0, width).set_stride(1);
+}
+
+void StageBuilder::outputRows(Func func, int width, const Expr &rows,
+                              int stride) {
+  OutputImageParam buffer = addOutput(func);
+  buffer.dim(0).set_bounds(0, width).set_stride(1);
+  buffer.dim(1).set_bounds(0, rows).set_stride(stride);
+}
+
+void StageBuilder::outputBlocks(Func func, const Expr &blocks, const Expr &rows,
+                                int stride) {
+  OutputImageParam buffer = addOutput(func);
+  buffer.dim(0).set_bounds(0, kLanes).set_stride(1);
+  buffer.dim(1).set_bounds(0, blocks).set_stride(kLanes);
+  buffer.dim(2).set_bounds(0, rows).set_stride(stride);
+}
+
+void StageBuilder::outputStrided(Func func, int width, int stride) {
+  addOutput(func).dim(0).set_bounds(0, width).set_stride(stride);
 }
 
 ImageParam StageBuilder::storedRows(const char *name, int width) {
@@ -74,6 +128,8 @@ Expr StageBuilder::loadStored(const Expr &stored) const {
     return stored;
   if (stage.element == "bf16")
     return reinterpret<float>(cast<uint32_t>(stored) << 16);
+  if (stage.element == "i8")
+    return cast<float>(stored);
   return widenHalf(stored);
 }
 

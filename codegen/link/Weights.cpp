@@ -134,8 +134,8 @@ llvm::Error checkLayout(ModuleOp module) {
   auto fail = [](const llvm::Twine &message) {
     return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
   };
-  for (StringRef name :
-       {lut::kWeightsBytesAttr, lut::kTokenBytesAttr, lut::kCacheBytesAttr})
+  for (StringRef name : {lut::kWeightsBytesAttr, lut::kTokenBytesAttr,
+                         lut::kCacheBytesAttr, lut::kCacheChunkAttr})
     if (!module->getAttrOfType<IntegerAttr>(name))
       return fail("the module has no '" + name +
                   "' attribute; run the lower "

@@ -210,6 +210,11 @@ void ModelWriter::write(uint64_t tokenizerBytes, llvm::ArrayRef<Level> levels) {
   weights->setCodeModel(llvm::CodeModel::Large);
   uint64_t cache =
       source->getAttrOfType<IntegerAttr>(lut::kCacheBytesAttr).getInt();
+  uint64_t chunk =
+      source->getAttrOfType<IntegerAttr>(lut::kCacheChunkAttr).getInt();
+  std::string element = "f32";
+  if (auto chosen = source->getAttrOfType<TypeAttr>(tern::kCacheAttr))
+    llvm::raw_string_ostream(element = "") << chosen.getValue();
   Constant *value = record(
       {u32(model.getVocab()),
        u32(model.getMaxContext()),
@@ -236,7 +241,9 @@ void ModelWriter::write(uint64_t tokenizerBytes, llvm::ArrayRef<Level> levels) {
        u64(tokenizerBytes),
        u64(cache),
        u64(parameters),
-       u64(source->getAttrOfType<IntegerAttr>(lut::kTokenBytesAttr).getInt())});
+       u64(source->getAttrOfType<IntegerAttr>(lut::kTokenBytesAttr).getInt()),
+       u64(chunk),
+       text(element)});
   new llvm::GlobalVariable(module, value->getType(), true,
                            llvm::GlobalValue::ExternalLinkage, value,
                            "setun_model");

@@ -27,8 +27,8 @@ struct DropWeights : PassWrapper<DropWeights, OperationPass<ModuleOp>> {
     for (auto weight :
          llvm::make_early_inc_range(getOperation().getOps<tern::WeightOp>()))
       weight.erase();
-    for (StringRef name :
-         {tern::kModelAttr, tern::kFilesAttr, tern::kTokenizerAttr})
+    for (StringRef name : {tern::kModelAttr, tern::kFilesAttr,
+                           tern::kTokenizerAttr, tern::kCacheAttr})
       getOperation()->removeAttr(name);
   }
 };

@@ -71,7 +71,7 @@ LogicalResult LutDialect::verifyOperationAttribute(Operation *op,
               : name == kLevelsAttr  ? isListOf<TargetAttr>(attr)
               : name == kOffsetAttr || name == kBytesAttr ||
                       name == kWeightsBytesAttr || name == kTokenBytesAttr ||
-                      name == kCacheBytesAttr
+                      name == kCacheBytesAttr || name == kCacheChunkAttr
                   ? isa<IntegerAttr>(attr)
               : name == kPortableAttr ? isa<UnitAttr>(attr)
               : name == kKernelAttr   ? isa<KernelAttr>(attr)

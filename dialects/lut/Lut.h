@@ -52,6 +52,7 @@ inline constexpr llvm::StringLiteral kWeightsBytesAttr = "lut.weights_bytes";
 inline constexpr llvm::StringLiteral kTokenBytesAttr = "lut.token_bytes";
 /// On the module: bytes of the KV cache a position.
 inline constexpr llvm::StringLiteral kCacheBytesAttr = "lut.cache_bytes";
+inline constexpr llvm::StringLiteral kCacheChunkAttr = "lut.cache_chunk";
 /// On a weight: its packing, its place in the weights segment, its size there.
 inline constexpr llvm::StringLiteral kPackingAttr = "lut.packing";
 inline constexpr llvm::StringLiteral kOffsetAttr = "lut.offset";
@@ -77,8 +78,11 @@ inline constexpr int64_t kLookupTrits = 4;
 inline constexpr int64_t kLookupEntries = 81;
 inline constexpr int64_t kLookupTable = kLookupEntries * 2 * kLookupTokens;
 
+inline int64_t ceilDiv(int64_t value, int64_t divisor) {
+  return (value + divisor - 1) / divisor;
+}
 inline int64_t roundUp(int64_t value, int64_t multiple) {
-  return (value + multiple - 1) / multiple * multiple;
+  return ceilDiv(value, multiple) * multiple;
 }
 
 /// Width of a row of floats in memory: whole groups of 16, the rest zeros.

@@ -170,7 +170,7 @@ def Lut_StageAttr : Lut_Attr<"Stage", "stage"> {
     `kind`, `sizes` and the signature are those of `codegen/halide/README.md`.
   }];
   let parameters = (ins StringRefParameter<>:$kind, ArrayRefParameter<"int64_t">:$sizes,
-                        "::mlir::FloatType":$element, "::mlir::FloatAttr":$eps);
+                        "::mlir::Type":$element, "::mlir::FloatAttr":$eps);
   let assemblyFormat = "`<` $kind `[` $sizes `]` `of` $element `eps` $eps `>`";
 }
 

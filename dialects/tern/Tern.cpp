@@ -42,12 +42,20 @@ void TernDialect::initialize() {
       >();
 }
 
+static bool isCacheElement(Attribute attr) {
+  auto type = dyn_cast<TypeAttr>(attr);
+  return type &&
+         (isa<Float32Type, BFloat16Type, Float16Type>(type.getValue()) ||
+          type.getValue().isSignlessInteger(8));
+}
+
 LogicalResult TernDialect::verifyOperationAttribute(Operation *op,
                                                     NamedAttribute attr) {
   StringRef name = attr.getName();
   bool good = name == kModelAttr       ? isa<ModelAttr>(attr.getValue())
               : name == kFilesAttr     ? isa<ArrayAttr>(attr.getValue())
               : name == kTokenizerAttr ? isa<StringAttr>(attr.getValue())
+              : name == kCacheAttr     ? isCacheElement(attr.getValue())
                                        : false;
   if (good && isa<ModuleOp>(op))
     return success();

@@ -34,6 +34,9 @@ namespace setun::tern {
 inline constexpr llvm::StringLiteral kModelAttr = "tern.model";
 inline constexpr llvm::StringLiteral kFilesAttr = "tern.files";
 inline constexpr llvm::StringLiteral kTokenizerAttr = "tern.tokenizer";
+/// Module attribute: how the KV cache holds numbers, f32 (also if absent),
+/// bf16, f16, or i8 with a scale a head and position.
+inline constexpr llvm::StringLiteral kCacheAttr = "tern.cache";
 
 /// The model of a module, or null with a diagnostic.
 ModelAttr getModel(mlir::ModuleOp module);

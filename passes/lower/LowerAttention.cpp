@@ -3,11 +3,14 @@
 // Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
+// The queries of a KV head attend together to a chunk of positions; what the
+// chunks gave is merged in their order. Few rows: every chunk is a tile, and
+// the last that finishes merges. Many rows: a tile takes some of them through
+// all chunks.
+//
 //===----------------------------------------------------------------------===//
 
 #include "passes/lower/StepLowering.h"
-
-#include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
 
@@ -16,67 +19,171 @@ namespace setun::passes {
 using spmd::Field;
 using spmd::Region;
 
-int64_t getCacheBytes(tern::ModelAttr model) {
-  return model.getLayers() * 2 * model.getKvHeads() *
-         lut::padded(model.getHeadDim()) * 4;
+/// Rows that attend together: their queries share a chunk in L2.
+static constexpr int64_t kTileRows = 16;
+
+/// What some queries have of one chunk or of several: sums, then peaks and
+/// denominators.
+struct StepLowering::Attended {
+  Value sums, peaks, denominators;
+};
+
+/// Where these lie, one after the other.
+struct StepLowering::Slots {
+  Region region;
+  Value offset;
+  int64_t queries, bytes;
+};
+
+int64_t StepLowering::getSlotBytes(int64_t queries) {
+  return lut::roundUp(queries * 4, 64) * 2 +
+         queries * lut::padded(model.getHeadDim()) * 4;
 }
 
-/// `rows` cache rows of KV head `head` from `position` on; `which`: 0 keys, 1
-/// values.
-Value StepLowering::cacheRows(tern::AttentionOp op, int64_t which, Value head,
-                              Value position, int64_t rows) {
+StepLowering::Attended StepLowering::getSlot(const Slots &slots, Value index) {
+  Value first = s.add(s.mul(index, slots.bytes), slots.offset);
   int64_t width = lut::padded(model.getHeadDim());
-  int64_t plane = (op.getLayer() * 2 + which) * model.getKvHeads();
-  Value row =
-      s.add(s.mul(s.add(head, plane), s.get(Field::Capacity)), position);
-  return s.view(Region::Cache, s.mul(row, width * 4), {rows, width}, f32);
+  int64_t numbers = lut::roundUp(slots.queries * 4, 64);
+  auto at = [&](int64_t offset, ArrayRef<int64_t> shape) {
+    return s.view(slots.region, s.add(first, offset), shape, f32);
+  };
+  return {at(2 * numbers, {slots.queries, width}), at(0, slots.queries),
+          at(numbers, slots.queries)};
 }
 
+//===----------------------------------------------------------------------===//
+// The cache
+//===----------------------------------------------------------------------===//
+
+/// One layer's and head's part of the chunk that holds `position`.
+StepLowering::CacheChunk StepLowering::cacheChunk(tern::AttentionOp op,
+                                                  Value head, Value chunk) {
+  int64_t width = lut::padded(model.getHeadDim());
+  int64_t plane = width * cache.positions * cache.elementBytes;
+  Value layer = s.add(s.mul(chunk, model.getLayers()), op.getLayer());
+  Value first = s.mul(s.add(s.mul(layer, model.getKvHeads()), head),
+                      cache.getHeadBytes(width));
+  CacheChunk result;
+  result.first = first;
+  auto at = [&](int64_t offset, ArrayRef<int64_t> shape, Type element) {
+    return s.view(Region::Cache, s.add(first, offset), shape, element);
+  };
+  result.planes = {at(0, {cache.positions / 16, width, 16}, cache.element),
+                   at(plane, {width / 16, cache.positions, 16}, cache.element)};
+  if (cache.isScaled())
+    for (int64_t which : {0, 1})
+      result.planes.push_back(
+          at(2 * plane + which * cache.positions * 4, cache.positions, f32));
+  return result;
+}
+
+/// Key and value of `row` go where the chunks have them.
 void StepLowering::appendToCache(tern::AttentionOp op, Value row, Value head) {
-  int64_t dim = model.getHeadDim();
+  int64_t dim = model.getHeadDim(), width = lut::padded(dim);
+  int64_t bytes = cache.elementBytes;
   Value position = s.add(s.get(Field::Position), row);
+  Value first = cacheChunk(op, head, s.div(position, cache.positions)).first;
+  Value inside = s.rem(position, cache.positions);
   Value angles = s.view(Region::Rope, s.mul(row, dim * 4), dim, f32);
   Value column = s.mul(head, dim);
-  s.stage("rope", {dim, lut::padded(dim)},
-          {rowView(op.getK(), row, column, dim), angles,
-           cacheRows(op, 0, head, position, 1)});
-  s.stage("copy_head", {dim, lut::padded(dim)},
-          {rowView(op.getV(), row, column, dim),
-           cacheRows(op, 1, head, position, 1)});
-}
-
-void StepLowering::rotateQuery(tern::AttentionOp op, Value row, Value head,
-                               int64_t rotated) {
-  int64_t dim = model.getHeadDim();
-  Value angles = s.view(Region::Rope, s.mul(row, dim * 4), dim, f32);
-  Value slot = s.add(s.mul(row, model.getHeads()), head);
-  Value out =
-      s.view(Region::Arena, s.add(s.mul(slot, lut::padded(dim) * 4), rotated),
-             {1, lut::padded(dim)}, f32);
-  s.stage("rope", {dim, lut::padded(dim)},
-          {rowView(op.getQ(), row, s.mul(head, dim), dim), angles, out});
-}
-
-void StepLowering::attend(tern::AttentionOp op, Value row, Value head,
-                          int64_t rotated) {
-  int64_t dim = model.getHeadDim();
-  int64_t group = model.getHeads() / model.getKvHeads();
-  Value kvHead = s.div(head, group);
-  Value length = s.add(s.add(s.get(Field::Position), row), 1);
-  Value slot = s.add(s.mul(row, model.getHeads()), head);
-  Value query =
-      s.view(Region::Arena, s.add(s.mul(slot, lut::padded(dim) * 4), rotated),
-             {1, lut::padded(dim)}, f32);
-  auto cached = [&](int64_t which) {
-    return cacheRows(op, which, kvHead, s.index(0), model.getMaxContext());
+  // Keys: [position / 16][width][16]; values: [width / 16][position][16].
+  Value key = s.add(s.mul(s.div(inside, 16), width * 16), s.rem(inside, 16));
+  int64_t plane = width * cache.positions * bytes;
+  SmallVector<Value> keyArguments{rowView(op.getK(), row, column, dim), angles,
+                                  s.view(Region::Cache,
+                                         s.add(s.mul(key, bytes), first),
+                                         (dim - 1) * 16 + 1, cache.element)};
+  SmallVector<Value> valueArguments{
+      rowView(op.getV(), row, column, dim),
+      s.view(Region::Cache,
+             s.add(s.add(s.mul(inside, 16 * bytes), first), plane),
+             {width / 16, cache.positions, 16}, cache.element)};
+  auto scale = [&](int64_t which) {
+    int64_t offset = 2 * plane + which * cache.positions * 4;
+    return s.view(Region::Cache, s.add(s.add(s.mul(inside, 4), first), offset),
+                  1, f32);
   };
-  int64_t scores = lut::padded(model.getMaxContext());
-  s.needScratch(scores * 4);
-  s.stage("attention", {dim, lut::padded(dim)},
-          {query, cached(0), cached(1), length,
-           s.view(Region::Scratch, s.index(0), scores, f32),
-           rowView(op.getResult(), row, s.mul(head, dim), dim)});
+  if (cache.isScaled()) {
+    keyArguments.push_back(scale(0));
+    valueArguments.push_back(scale(1));
+  }
+  s.stage("store_key", dim, keyArguments, cache.element);
+  s.stage("store_value", {dim, cache.positions}, valueArguments, cache.element);
 }
+
+//===----------------------------------------------------------------------===//
+// Queries
+//===----------------------------------------------------------------------===//
+
+/// The queries of `row` and `kvHead`, rotated, into `out` of `region`.
+void StepLowering::rotateQueries(tern::AttentionOp op, Value row, Value kvHead,
+                                 Region region, Value out) {
+  int64_t dim = model.getHeadDim(), width = lut::padded(dim);
+  int64_t group = model.getHeads() / model.getKvHeads();
+  Value angles = s.view(Region::Rope, s.mul(row, dim * 4), dim, f32);
+  s.forEach(s.index(0), s.index(group), [&](Value query) {
+    Value head = s.add(s.mul(kvHead, group), query);
+    s.stage(
+        "rope", {dim, width},
+        {rowView(op.getQ(), row, s.mul(head, dim), dim), angles,
+         s.view(region, s.add(s.mul(query, width * 4), out), {1, width}, f32)});
+  });
+}
+
+/// Queries of `rows` rows from `first` on against a chunk.
+void StepLowering::attend(tern::AttentionOp op, Value queries, Value kvHead,
+                          Value chunk, Value first, Value rows, int64_t scratch,
+                          int64_t maxQueries, const Attended &out) {
+  int64_t dim = model.getHeadDim(), width = lut::padded(dim);
+  int64_t group = model.getHeads() / model.getKvHeads();
+  int64_t cells = maxQueries * cache.positions;
+  s.needScratch(scratch + 2 * cells * 4);
+  auto scores = [&](int64_t which) {
+    return s.view(Region::Scratch, s.index(scratch + which * cells * 4),
+                  {maxQueries, cache.positions}, f32);
+  };
+  Value length = s.sub(s.add(s.add(s.get(Field::Position), first), 1),
+                       s.mul(chunk, cache.positions));
+  SmallVector<Value> arguments{queries};
+  llvm::append_range(arguments, cacheChunk(op, kvHead, chunk).planes);
+  arguments.append({length, rows, scores(0), scores(1), out.peaks,
+                    out.denominators, out.sums});
+  s.stage("attend", {dim, width, cache.positions, group}, arguments,
+          cache.element);
+}
+
+void StepLowering::merge(const Attended &before, const Attended &next,
+                         Value queries, const Attended &out) {
+  s.stage("merge", lut::padded(model.getHeadDim()),
+          {before.peaks, before.denominators, before.sums, next.peaks,
+           next.denominators, next.sums, queries, out.peaks, out.denominators,
+           out.sums});
+}
+
+/// The quotients of `slots`' slot `index`, into the rows from `first` on.
+void StepLowering::writeAttended(tern::AttentionOp op, const Slots &slots,
+                                 Value index, Value kvHead, Value first,
+                                 Value rows) {
+  int64_t dim = model.getHeadDim(), width = lut::padded(dim);
+  int64_t group = model.getHeads() / model.getKvHeads();
+  int64_t numbers = lut::roundUp(slots.queries * 4, 64);
+  Value slot = s.add(s.mul(index, slots.bytes), slots.offset);
+  s.forEach(s.index(0), s.mul(rows, group), [&](Value query) {
+    Value row = s.add(s.div(query, group), first);
+    Value head = s.add(s.mul(kvHead, group), s.rem(query, group));
+    s.stage("attended", dim,
+            {s.view(slots.region, s.add(s.add(s.mul(query, 4), slot), numbers),
+                    1, f32),
+             s.view(slots.region,
+                    s.add(s.add(s.mul(query, width * 4), slot), 2 * numbers),
+                    dim, f32),
+             rowView(op.getResult(), row, s.mul(head, dim), dim)});
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Tiles
+//===----------------------------------------------------------------------===//
 
 /// Zeros behind the last head: the linear behind reads whole groups of 16.
 void StepLowering::padAttention(tern::AttentionOp op) {
@@ -93,39 +200,129 @@ void StepLowering::padAttention(tern::AttentionOp op) {
   });
 }
 
+/// A row attends to the rows before it: all are appended first, some rows a
+/// worker, since positions share cache lines. Queries go to
+/// [kvHead][row][query][width] at `rotated`.
+void StepLowering::appendAll(tern::AttentionOp op, int64_t rotated) {
+  int64_t kvHeads = model.getKvHeads();
+  int64_t rowBytes =
+      model.getHeads() / kvHeads * lut::padded(model.getHeadDim()) * 4;
+  Value rows = s.get(Field::Rows);
+  Value blocks = s.div(s.add(rows, kTileRows - 1), kTileRows);
+  s.parallelFor(s.mul(blocks, kvHeads), [&](Value tile) {
+    Value kvHead = s.rem(tile, kvHeads);
+    Value first = s.mul(s.div(tile, kvHeads), kTileRows);
+    s.forEach(first, s.min(s.add(first, kTileRows), rows), [&](Value row) {
+      appendToCache(op, row, kvHead);
+      Value slot = s.add(s.mul(kvHead, rowsPadded), row);
+      rotateQueries(op, row, kvHead, Region::Arena,
+                    s.add(s.mul(slot, rowBytes), rotated));
+    });
+  });
+  s.barrier();
+}
+
+/// Slot 0 and then 1, 0, … hold what is merged; chunk c > 0 is in slot c + 1.
+void StepLowering::mergeChunks(const Slots &slots, Value chunks,
+                               Value queries) {
+  s.forEach(s.index(1), chunks, [&](Value chunk) {
+    merge(getSlot(slots, s.rem(s.add(chunk, 1), 2)),
+          getSlot(slots, s.add(chunk, 1)), queries,
+          getSlot(slots, s.rem(chunk, 2)));
+  });
+}
+
+/// A tile is a chunk of a KV head.
+void StepLowering::attendByChunks(tern::AttentionOp op, int64_t rotated) {
+  int64_t kvHeads = model.getKvHeads(), group = model.getHeads() / kvHeads;
+  int64_t queries = maxRows * group, width = lut::padded(model.getHeadDim());
+  int64_t slotCount = lut::ceilDiv(model.getMaxContext(), cache.positions) + 1;
+  int64_t slotBytes = getSlotBytes(queries);
+  int64_t base = temporary(kvHeads * slotCount * slotBytes);
+  bool alone = maxRows == 1;
+  Value rows = s.get(Field::Rows), zero = s.index(0), one = s.index(1);
+  Value last = s.sub(s.add(s.get(Field::Position), rows), one);
+  Value chunks = s.add(s.div(last, cache.positions), 1);
+  auto finished = s.counters(kvHeads);
+  int64_t ownBytes = alone ? queries * width * 4 : 0;
+  s.parallelFor(s.mul(chunks, kvHeads), [&](Value tile) {
+    Value kvHead = s.rem(tile, kvHeads), chunk = s.div(tile, kvHeads);
+    Value isLast = s.isEqual(chunk, s.sub(chunks, one));
+    if (handed)
+      s.await(handed->counters, zero, s.index(handed->tiles));
+    Value query = s.index(0);
+    if (alone) {
+      rotateQueries(op, zero, kvHead, Region::Scratch, zero);
+      s.ifThen(isLast, [&] { appendToCache(op, zero, kvHead); });
+    } else {
+      query = s.add(s.mul(kvHead, rowsPadded * group * width * 4), rotated);
+    }
+    Slots slots{Region::Arena,
+                s.add(s.mul(kvHead, slotCount * slotBytes), base), queries,
+                slotBytes};
+    Value slot = s.add(chunk, s.min(chunk, one));
+    attend(op,
+           s.view(alone ? Region::Scratch : Region::Arena, query,
+                  {queries, width}, f32),
+           kvHead, chunk, zero, rows, ownBytes, queries, getSlot(slots, slot));
+    Value before = s.finish(finished, kvHead);
+    s.ifThen(s.isEqual(before, s.sub(chunks, one)), [&] {
+      mergeChunks(slots, chunks, s.mul(rows, group));
+      writeAttended(op, slots, s.rem(s.sub(chunks, one), s.index(2)), kvHead,
+                    zero, rows);
+    });
+  });
+}
+
+/// A tile is some rows of a KV head; the last, which see most, come first.
+void StepLowering::attendByRows(tern::AttentionOp op, int64_t rotated) {
+  int64_t kvHeads = model.getKvHeads(), group = model.getHeads() / kvHeads;
+  int64_t queries = kTileRows * group, width = lut::padded(model.getHeadDim());
+  int64_t rowBytes = group * width * 4;
+  int64_t slotBytes = getSlotBytes(queries);
+  Value rows = s.get(Field::Rows), one = s.index(1);
+  Value blocks = s.div(s.add(rows, kTileRows - 1), kTileRows);
+  s.parallelFor(s.mul(blocks, kvHeads), [&](Value tile) {
+    Value kvHead = s.rem(tile, kvHeads);
+    Value block = s.sub(s.sub(blocks, one), s.div(tile, kvHeads));
+    Value first = s.mul(block, kTileRows);
+    Value count = s.min(s.index(kTileRows), s.sub(rows, first));
+    Value last = s.sub(s.add(s.add(s.get(Field::Position), first), count), one);
+    Value chunks = s.add(s.div(last, cache.positions), 1);
+    Slots slots{Region::Scratch, s.index(0), queries, slotBytes};
+    Value slot = s.add(s.mul(kvHead, rowsPadded), first);
+    Value query = s.view(Region::Arena, s.add(s.mul(slot, rowBytes), rotated),
+                         {queries, width}, f32);
+    auto attendTo = [&](Value chunk, Value to) {
+      attend(op, query, kvHead, chunk, first, count, 3 * slotBytes, queries,
+             getSlot(slots, to));
+    };
+    attendTo(s.index(0), s.index(0));
+    s.forEach(one, chunks, [&](Value chunk) {
+      attendTo(chunk, s.index(2));
+      merge(getSlot(slots, s.rem(s.add(chunk, 1), 2)),
+            getSlot(slots, s.index(2)), s.mul(count, group),
+            getSlot(slots, s.rem(chunk, 2)));
+    });
+    writeAttended(op, slots, s.rem(s.sub(chunks, one), 2), kvHead, first,
+                  count);
+  });
+}
+
 void StepLowering::lower(tern::AttentionOp op) {
-  int64_t heads = model.getHeads(), kvHeads = model.getKvHeads();
-  int64_t group = heads / kvHeads;
-  int64_t rotated =
-      temporary(rowsPadded * heads * lut::padded(model.getHeadDim()) * 4);
+  int64_t rotated = 0;
+  if (maxRows > 1)
+    rotated = temporary(lut::roundUp(rowsPadded, kTileRows) * model.getHeads() *
+                        lut::padded(model.getHeadDim()) * 4);
   define(op.getResult());
-  auto perQuery = [&](Value kvHead, llvm::function_ref<void(Value)> body) {
-    Value first = s.mul(kvHead, group);
-    s.forEach(first, s.add(first, group), body);
-  };
   padAttention(op);
-  if (maxRows == 1) {
-    Value row = s.index(0);
-    s.parallelFor(s.index(kvHeads), [&](Value kvHead) {
-      appendToCache(op, row, kvHead);
-      perQuery(kvHead, [&](Value head) {
-        rotateQuery(op, row, head, rotated);
-        attend(op, row, head, rotated);
-      });
-    });
-  } else {
-    // A row attends to the rows before it: all are appended first.
-    s.parallelFor(s.mul(s.get(Field::Rows), kvHeads), [&](Value tile) {
-      Value row = s.div(tile, kvHeads), kvHead = s.rem(tile, kvHeads);
-      appendToCache(op, row, kvHead);
-      perQuery(kvHead,
-               [&](Value head) { rotateQuery(op, row, head, rotated); });
-    });
-    s.barrier();
-    s.parallelFor(s.mul(s.get(Field::Rows), heads), [&](Value tile) {
-      attend(op, s.div(tile, heads), s.rem(tile, heads), rotated);
-    });
-  }
+  if (maxRows > 1)
+    appendAll(op, rotated);
+  if (maxRows <= kTileRows)
+    attendByChunks(op, rotated);
+  else
+    attendByRows(op, rotated);
+  handed.reset();
   s.barrier();
 }
 

@@ -130,9 +130,9 @@ Activation StepLowering::quantize(tern::FusedLinearOp op, int64_t stride,
           at(qBytes, zero, 0, rowsPadded, f32)};
 }
 
-Value StepLowering::countTiles(tern::WeightOp weight, lut::TileAttr tile) {
+int64_t StepLowering::countTiles(tern::WeightOp weight, lut::TileAttr tile) {
   int64_t blocks = lut::getBlocks(weight.getType().getShape()[0]);
-  return s.index((blocks + tile.getBlocks() - 1) / tile.getBlocks());
+  return lut::ceilDiv(blocks, tile.getBlocks());
 }
 
 /// Tile `tileIndex` of `weight` times all rows, into the arena at `outOffset`.
@@ -204,10 +204,15 @@ void StepLowering::multiply(tern::FusedLinearOp op, const Activation &in,
   if (!op.getGate()) {
     for (auto [weight, result] : llvm::zip(weights, op.getOutputs())) {
       lut::TileAttr tile = getTile(op, weight);
-      s.parallelFor(countTiles(weight, tile), [&](Value index) {
+      int64_t tiles = countTiles(weight, tile);
+      s.parallelFor(s.index(tiles), [&](Value index) {
         multiplyTile(weight, tile, in, stride, index, op.getResidual(),
                      offsets.at(result));
+        if (handed)
+          s.finish(handed->counters, s.index(0));
       });
+      if (handed)
+        handed->tiles += tiles;
     }
     return;
   }
@@ -215,11 +220,21 @@ void StepLowering::multiply(tern::FusedLinearOp op, const Activation &in,
   int64_t width = lut::padded(tern::getWidth(op.getOutputs()[0]));
   int64_t gate = temporary(rowsPadded * width * 4);
   int64_t up = temporary(rowsPadded * width * 4);
-  s.parallelFor(countTiles(weights[0], tile), [&](Value index) {
+  s.parallelFor(s.index(countTiles(weights[0], tile)), [&](Value index) {
     multiplyTile(weights[0], tile, in, stride, index, Value(), gate);
     multiplyTile(weights[1], tile, in, stride, index, Value(), up);
     gateTile(op, tile, index, gate, up);
   });
+}
+
+/// With one row, attention is all that reads q, k and v, and comes next: its
+/// tiles wait for those of `op`.
+bool StepLowering::isHanded(tern::FusedLinearOp op) {
+  return maxRows == 1 && !op.getGate() &&
+         isa_and_nonnull<tern::AttentionOp>(op->getNextNode()) &&
+         llvm::all_of(op->getUsers(), [&](Operation *user) {
+           return user == op->getNextNode();
+         });
 }
 
 void StepLowering::lower(tern::FusedLinearOp op) {
@@ -229,8 +244,12 @@ void StepLowering::lower(tern::FusedLinearOp op) {
   auto tiles = op->getAttrOfType<ArrayAttr>(lut::kTilesAttr);
   auto tile = cast<lut::TileAttr>(tiles[batchClass]);
   bool lookup = tile.getStrategy() == lut::Strategy::Lookup;
-  multiply(op, quantize(op, stride, lookup), stride);
-  s.barrier();
+  Activation in = quantize(op, stride, lookup);
+  if (isHanded(op))
+    handed = {s.counters(1), 0};
+  multiply(op, in, stride);
+  if (!handed)
+    s.barrier();
 }
 
 } // namespace setun::passes

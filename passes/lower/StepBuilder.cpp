@@ -72,6 +72,18 @@ void StepBuilder::forEach(Value begin, Value end, Body body) {
   body(loop.getInductionVar());
 }
 
+Value StepBuilder::isEqual(Value x, Value y) {
+  return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, x, y);
+}
+
+void StepBuilder::ifThen(Value condition, llvm::function_ref<void()> body) {
+  auto conditional = scf::IfOp::create(b, loc, condition,
+                                       /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(conditional.thenBlock());
+  body();
+}
+
 void StepBuilder::barrier() {
   addMark("barrier");
   spmd::BarrierOp::create(b, loc);
@@ -111,7 +123,7 @@ void StepBuilder::call(StringRef symbol, ValueRange arguments) {
 }
 
 void StepBuilder::stage(StringRef kind, ArrayRef<int64_t> sizes,
-                        ValueRange arguments, FloatType element, double eps) {
+                        ValueRange arguments, Type element, double eps) {
   if (!element)
     element = b.getF32Type();
   auto recipe = lut::StageAttr::get(b.getContext(), kind, sizes, element,

@@ -49,6 +49,8 @@ public:
   using Body = llvm::function_ref<void(mlir::Value)>;
   void parallelFor(mlir::Value count, Body body);
   void forEach(mlir::Value begin, mlir::Value end, Body body);
+  mlir::Value isEqual(mlir::Value x, mlir::Value y);
+  void ifThen(mlir::Value condition, llvm::function_ref<void()> body);
   void barrier();
 
   /// Whatever follows belongs to `name` in profiles, barriers aside.
@@ -69,7 +71,7 @@ public:
   /// Declares the float stage `kind` for `sizes` unless it is there already;
   /// the signature is that of `arguments`. Then calls it.
   void stage(llvm::StringRef kind, llvm::ArrayRef<int64_t> sizes,
-             mlir::ValueRange arguments, mlir::FloatType element = {},
+             mlir::ValueRange arguments, mlir::Type element = {},
              double eps = 0);
 
   /// Declares a private function with `recipe` under `name` and the suffix of

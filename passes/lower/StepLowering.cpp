@@ -3,9 +3,10 @@
 // Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Every op ends with a barrier, so that its readers find it whole and its dead
-// inputs can be overwritten. With one row, norm and quantizer are cheaper done
-// by every worker for itself than shared.
+// An op ends with a barrier, so that its readers find it whole and its dead
+// inputs can be overwritten; only attention may wait for tiles instead. With
+// one row, norm and quantizer are cheaper done by every worker for itself than
+// shared.
 //
 //===----------------------------------------------------------------------===//
 
@@ -186,6 +187,7 @@ static std::string describe(Operation *op) {
 }
 
 LogicalResult StepLowering::run(func::FuncOp forward) {
+  SmallVector<Operation *> ended; // before no barrier yet
   for (Operation &op : forward.front()) {
     s.loc = op.getLoc();
     for (Value operand : op.getOperands())
@@ -196,7 +198,12 @@ LogicalResult StepLowering::run(func::FuncOp forward) {
       s.mark(describe(&op));
     if (failed(lower(&op)))
       return failure();
-    release(&op);
+    ended.push_back(&op);
+    if (handed)
+      continue; // the op behind runs beside it
+    for (Operation *op : ended)
+      release(op);
+    ended.clear();
   }
   s.finish();
   return success();

@@ -19,16 +19,31 @@ struct Activation {
   mlir::Value q, sums, scales;
 };
 
-/// Bytes of the KV cache a position: [layer][k, v][kvHead][headDim padded] f32.
-int64_t getCacheBytes(tern::ModelAttr model);
+/// The KV cache: [chunk of positions][layer][kvHead], there keys
+/// [position / 16][headDim padded][16], values [headDim padded / 16][position]
+/// [16], and for i8 a scale of each. A chunk is part of the arithmetic: sums
+/// begin anew in it.
+struct CacheLayout {
+  mlir::Type element;
+  int64_t positions, elementBytes; ///< of a chunk; of an element
+
+  bool isScaled() const { return element.isInteger(8); }
+  /// Bytes of a chunk of one head of `width`.
+  int64_t getHeadBytes(int64_t width) const {
+    return 2 * positions * (width * elementBytes + (isScaled() ? 4 : 0));
+  }
+};
+CacheLayout getCacheLayout(mlir::ModuleOp module, tern::ModelAttr model);
 
 /// Lowers the ops of `forward` into one step.
 class StepLowering {
 public:
   StepLowering(spmd::StepOp step, tern::ModelAttr model, unsigned batchClass,
-               int64_t rows, int64_t rowsPadded, mlir::Location loc)
-      : s(step, loc), model(model), batchClass(batchClass), maxRows(rows),
-        rowsPadded(rowsPadded), f32(s.b.getF32Type()), i8(s.b.getI8Type()) {}
+               CacheLayout cache, int64_t rows, int64_t rowsPadded,
+               mlir::Location loc)
+      : s(step, loc), model(model), cache(cache), batchClass(batchClass),
+        maxRows(rows), rowsPadded(rowsPadded), f32(s.b.getF32Type()),
+        i8(s.b.getI8Type()) {}
 
   mlir::LogicalResult run(mlir::func::FuncOp forward);
 
@@ -55,19 +70,38 @@ private:
   void multiplyTile(tern::WeightOp weight, lut::TileAttr tile,
                     const Activation &in, int64_t stride, mlir::Value tileIndex,
                     mlir::Value residual, int64_t outOffset);
-  mlir::Value countTiles(tern::WeightOp weight, lut::TileAttr tile);
+  int64_t countTiles(tern::WeightOp weight, lut::TileAttr tile);
   void gateTile(tern::FusedLinearOp op, lut::TileAttr tile,
                 mlir::Value tileIndex, int64_t gate, int64_t up);
 
   // Attention.
+  struct Attended;
+  struct Slots;
+  /// Keys and values, and their scales if there are any.
+  struct CacheChunk {
+    mlir::Value first;
+    llvm::SmallVector<mlir::Value> planes;
+  };
+  int64_t getSlotBytes(int64_t queries);
+  Attended getSlot(const Slots &slots, mlir::Value index);
+  CacheChunk cacheChunk(tern::AttentionOp op, mlir::Value head,
+                        mlir::Value chunk);
   void appendToCache(tern::AttentionOp op, mlir::Value row, mlir::Value head);
-  void attend(tern::AttentionOp op, mlir::Value row, mlir::Value head,
-              int64_t rotated);
+  void rotateQueries(tern::AttentionOp op, mlir::Value row, mlir::Value kvHead,
+                     spmd::Region region, mlir::Value out);
+  void attend(tern::AttentionOp op, mlir::Value queries, mlir::Value kvHead,
+              mlir::Value chunk, mlir::Value first, mlir::Value rows,
+              int64_t scratch, int64_t maxQueries, const Attended &out);
+  void merge(const Attended &before, const Attended &next, mlir::Value queries,
+             const Attended &out);
+  void mergeChunks(const Slots &slots, mlir::Value chunks, mlir::Value queries);
+  void writeAttended(tern::AttentionOp op, const Slots &slots,
+                     mlir::Value index, mlir::Value kvHead, mlir::Value first,
+                     mlir::Value rows);
   void padAttention(tern::AttentionOp op);
-  mlir::Value cacheRows(tern::AttentionOp op, int64_t which, mlir::Value head,
-                        mlir::Value position, int64_t rows);
-  void rotateQuery(tern::AttentionOp op, mlir::Value row, mlir::Value head,
-                   int64_t rotated);
+  void appendAll(tern::AttentionOp op, int64_t rotated);
+  void attendByChunks(tern::AttentionOp op, int64_t rotated);
+  void attendByRows(tern::AttentionOp op, int64_t rotated);
 
   // Buffers.
   mlir::Value vectorWeight(mlir::Operation *user, mlir::FlatSymbolRefAttr name);
@@ -78,7 +112,16 @@ private:
   void release(mlir::Operation *op);
 
   StepBuilder s;
+  /// Tiles of q, k and v that attention waits for, instead of a barrier.
+  struct Handed {
+    StepBuilder::Counters counters;
+    int64_t tiles;
+  };
+  bool isHanded(tern::FusedLinearOp op);
+
   tern::ModelAttr model;
+  CacheLayout cache;
+  std::optional<Handed> handed;
   unsigned batchClass;
   int64_t maxRows, rowsPadded;
   mlir::FloatType f32;

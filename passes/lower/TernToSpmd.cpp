@@ -94,6 +94,18 @@ getClasses(func::FuncOp forward) {
   return classes;
 }
 
+/// Positions of a chunk at most.
+static constexpr int64_t kChunkPositions = 256;
+
+CacheLayout getCacheLayout(ModuleOp module, tern::ModelAttr model) {
+  Type element = Float32Type::get(module.getContext());
+  if (auto chosen = module->getAttrOfType<TypeAttr>(tern::kCacheAttr))
+    element = chosen.getValue();
+  return {element,
+          std::min(kChunkPositions, lut::padded(model.getMaxContext())),
+          element.getIntOrFloatBitWidth() / 8};
+}
+
 static std::string className(unsigned index, unsigned count, int64_t rows) {
   if (rows == 1)
     return "decode";
@@ -111,6 +123,8 @@ static LogicalResult buildSteps(func::FuncOp forward, tern::ModelAttr model,
   if (failed(classes))
     return failure();
   auto level = forward->getAttrOfType<lut::TargetAttr>(lut::kTargetAttr);
+  CacheLayout cache =
+      getCacheLayout(forward->getParentOfType<ModuleOp>(), model);
   for (auto [i, rows] : llvm::enumerate(*classes)) {
     std::string name = className(i, classes->size(), rows.first);
     if (level)
@@ -119,7 +133,7 @@ static LogicalResult buildSteps(func::FuncOp forward, tern::ModelAttr model,
                                      rows.first, 0, 0, 0);
     if (level)
       step->setAttr(lut::kTargetAttr, level);
-    StepLowering lowering(step, model, i, rows.first, rows.second,
+    StepLowering lowering(step, model, i, cache, rows.first, rows.second,
                           forward.getLoc());
     if (failed(lowering.run(forward)))
       return failure();
@@ -162,8 +176,15 @@ struct TernToSpmd : impl::TernToSpmdBase<TernToSpmd> {
         return failure();
       forward.erase();
     }
-    module->setAttr(lut::kCacheBytesAttr,
-                    builder.getI64IntegerAttr(getCacheBytes(model)));
+    CacheLayout cache = getCacheLayout(module, model);
+    int64_t heads = model.getLayers() * model.getKvHeads();
+    module->setAttr(
+        lut::kCacheBytesAttr,
+        builder.getI64IntegerAttr(
+            heads * cache.getHeadBytes(lut::padded(model.getHeadDim())) /
+            cache.positions));
+    module->setAttr(lut::kCacheChunkAttr,
+                    builder.getI64IntegerAttr(cache.positions));
     return success();
   }
 };

@@ -92,6 +92,8 @@ struct Model {
   uint64_t kvBytesPerPosition; ///< of all layers
   uint64_t parameters;         ///< weights of the checkpoint
   uint64_t tokenBytes;         ///< of the weights, what decoding a token reads
+  uint64_t kvChunk;            ///< positions that the cache is made of
+  const char *kvElement;       ///< "f32", "bf16", "f16" or "i8"
 };
 
 /// A part of the weights segment as `info` shows it.

@@ -29,7 +29,7 @@ struct Step {
   const uint8_t *weights; ///< base of the weights segment, page aligned
   uint8_t *arena;         ///< shared activations, 64-byte aligned
   uint8_t *scratch;       ///< worker w owns [w * workerBytes, +workerBytes)
-  float *cache;           ///< [layer][k, v][kvHead][capacity][headDimPadded]
+  uint8_t *cache;         ///< [position / kvChunk][the model's own layout]
   const int32_t *tokens;  ///< [rows]
   const float *rope;      ///< [rows][headDim/2 cosines, headDim/2 sines]
   float *logits;          ///< [rows - firstLogit][vocabSize]

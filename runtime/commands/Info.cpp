@@ -10,6 +10,7 @@
 
 #include <elf.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/auxv.h>
 
 namespace setun::runtime {
@@ -73,8 +74,11 @@ static void printText(const abi::Model &model, const abi::Level &used) {
                   "heads, vocabulary %u",
                   model.layers, model.hiddenSize, model.intermediateSize,
                   model.heads, model.headDim, model.kvHeads, model.vocabSize));
-  printRow("context", format("up to %u tokens, %s each", model.contextLength,
-                             binarySize(model.kvBytesPerPosition).c_str()));
+  bool lossy = !strcmp(model.kvElement, "i8");
+  printRow("context",
+           format("up to %u tokens, %s each as %s%s", model.contextLength,
+                  binarySize(model.kvBytesPerPosition).c_str(), model.kvElement,
+                  lossy ? " (lossy: changes the results)" : ""));
   printLevels(model, used);
   printRow("features", join(featuresOf(used), " "));
   printRow("producer", model.producer);
@@ -178,6 +182,7 @@ static void printJson(const abi::Model &model, const abi::Level &used) {
       .add("weights_bytes", model.weightsBytes - model.tokenizerBytes)
       .add("tokenizer_bytes", model.tokenizerBytes)
       .add("kv_bytes_per_position", model.kvBytesPerPosition)
+      .add("kv_element", model.kvElement)
       .addJson("sections", sectionsJson(model))
       .addJson("classes", classesJson(used))
       .addJson("kernels", kernelsJson(used))

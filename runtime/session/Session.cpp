@@ -77,13 +77,14 @@ Failure Session::allocate() {
     workerBytes = std::max(workerBytes, batch.workerBytes);
     claimCount = std::max<uint64_t>(claimCount, batch.claims);
   }
-  uint64_t cacheBytes;
-  if (__builtin_mul_overflow(positions, target.kvBytesPerPosition, &cacheBytes))
+  uint64_t cacheBytes,
+      held = (positions + target.kvChunk - 1) / target.kvChunk * target.kvChunk;
+  if (__builtin_mul_overflow(held, target.kvBytesPerPosition, &cacheBytes))
     return "the context is too large for this machine; give a smaller -c";
-  // A head's keys of 4096 positions may fill a huge page: with huge pages the
-  // first token would touch all of the cache.
+  // The heads of all layers lie together, chunk by chunk of positions: what is
+  // not reached yet is not touched.
   Failure failure =
-      cache.allocate(cacheBytes, "the context, see -c", Pages::Small);
+      cache.allocate(cacheBytes, "the context, see -c", Pages::Huge);
   if (failure.empty())
     failure = arena.allocate(arenaBytes, "activations", Pages::Huge);
   if (failure.empty())
@@ -129,7 +130,7 @@ void Session::runStep(const abi::BatchClass &batch,
       .weights = target.weights,
       .arena = arena.as<uint8_t>(),
       .scratch = scratch.as<uint8_t>(),
-      .cache = cache.as<float>(),
+      .cache = cache.as<uint8_t>(),
       .tokens = tokens.data(),
       .rope = rope.as<float>(),
       .logits = out,

@@ -49,7 +49,7 @@ float noise(uint32_t seed, uint32_t index) {
 
 /// First half of a step: what token `row` leaves in the cache.
 void embed(const Step *s, uint64_t row) {
-  float *entry = s->cache + (s->position + row) * 2;
+  float *entry = reinterpret_cast<float *>(s->cache) + (s->position + row) * 2;
   const float *rope = s->rope + row * kHeadDim;
   entry[0] = static_cast<float>(s->weights[s->tokens[row] % 64]) + rope[0];
   entry[1] = rope[kHeadDim - 1] * static_cast<float>(s->tokens[row]);
@@ -59,8 +59,9 @@ void embed(const Step *s, uint64_t row) {
 /// Second half: logits from all tokens up to `row`.
 void predict(const Step *s, uint64_t row) {
   float state = static_cast<float>(reinterpret_cast<int32_t *>(s->arena)[row]);
+  const float *cache = reinterpret_cast<const float *>(s->cache);
   for (uint64_t i = 0; i <= s->position + row; ++i)
-    state = state * 0.75f + s->cache[2 * i] - s->cache[2 * i + 1];
+    state = state * 0.75f + cache[2 * i] - cache[2 * i + 1];
   uint32_t seed = static_cast<uint32_t>(static_cast<int32_t>(state * 1024));
   float *logits = s->logits + (row - s->firstLogit) * kVocabulary;
   for (uint32_t v = 0; v < kVocabulary; ++v)
@@ -183,4 +184,6 @@ extern "C" const Model setun_model = {
     .kvBytesPerPosition = 2 * sizeof(float),
     .parameters = 256,
     .tokenBytes = 4096,
+    .kvChunk = 16,
+    .kvElement = "f32",
 };

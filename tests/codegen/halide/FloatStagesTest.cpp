@@ -27,8 +27,11 @@ static const std::vector<FloatStage> kStages = {
     {"normq_700", "norm_quantize", {700, 768}, "", 1e-5},
     {"quantize_700", "quantize", {700, 704}},
     {"rope_44", "rope", {44, 48}},
-    {"copy_44", "copy_head", {44, 48}},
-    {"attention_44", "attention", {44, 48}},
+    {"key_44", "store_key", {44}, "f16"},
+    {"value_44", "store_value", {44, 64}, "i8"},
+    {"attend_44", "attend", {44, 48, 64, 3}, "bf16"},
+    {"merge_48", "merge", {48}},
+    {"attended_44", "attended", {44}},
     {"relu2_704", "glu_relu2", {704}},
     {"silu_704", "glu_silu", {704}},
     {"head_48", "head", {48, 64}, "bf16"}};
@@ -112,7 +115,7 @@ TEST(FloatStages, everyBadStageIsNamed) {
                                {"e", "head", {32, 8}, "f64"},
                                {"f", "quantize", {700, 700}},
                                {"g", "norm", {-1}},
-                               {"i", "attention", {64, 65}},
+                               {"i", "attend", {64, 65, 64, 1}, "f32"},
                                {"h", "norm", {16}}});
   for (const char *name :
        {"'a'", "'b'", "'c'", "'d'", "'e'", "'f'", "'g'", "'i'"})

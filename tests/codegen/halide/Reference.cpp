@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 
 namespace setun::codegen::reference {
 
@@ -35,6 +36,23 @@ float exponential(float x) {
        {0x1.123a20p-7f, 0x1.5558f2p-5f, 0x1.555492p-3f, 0x1.fffffcp-2f})
     q = q * r + coefficient;
   return ((q * (r * r) + r) + 1.0f) * std::ldexp(1.0f, int(n));
+}
+
+static float narrowToBf16(float x) {
+  uint32_t bits = std::bit_cast<uint32_t>(x);
+  uint32_t below = bits & 0xffff;
+  bits -= below;
+  if (below > 0x8000 || (below == 0x8000 && (bits >> 16 & 1)))
+    bits += 0x10000;
+  return std::bit_cast<float>(bits);
+}
+
+/// By the distance between neighbours, which frexp gives.
+static float narrowToHalf(float x) {
+  int exponent;
+  std::frexp(x, &exponent);
+  float step = std::ldexp(1.0f, std::max(exponent - 11, -24));
+  return std::clamp(std::nearbyint(x / step) * step, -65504.0f, 65504.0f);
 }
 
 Row norm(const Row &x, const Row &weight, double epsilon) {
@@ -71,26 +89,52 @@ Row rope(const Row &x, const Row &angles) {
   return y;
 }
 
-Row attention(const Row &q, const std::vector<Row> &keys,
-              const std::vector<Row> &values, Row &dots) {
-  int width = int(q.size()), length = int(keys.size());
+Stored store(const Row &head, const std::string &element) {
+  Stored stored;
+  float peak = 1e-5f;
+  for (float x : head)
+    peak = std::max(peak, std::fabs(x));
+  for (float x : head)
+    stored.values.push_back(element == "bf16"  ? narrowToBf16(x)
+                            : element == "f16" ? narrowToHalf(x)
+                            : element == "i8"
+                                ? std::nearbyint(x * (127.0f / peak))
+                                : x);
+  stored.scale = element == "i8" ? peak / 127.0f : 1.0f;
+  return stored;
+}
+
+Attended attend(const Row &q, const std::vector<Stored> &keys,
+                const std::vector<Stored> &values, int length) {
+  int width = int(q.size());
   float scale = float(1.0 / std::sqrt(double(width)));
-  dots.clear();
-  for (const Row &key : keys)
-    dots.push_back(sum(width, [&](int d) { return q[d] * key[d]; }) * scale);
-  float peak = *std::max_element(dots.begin(), dots.end());
-  Row p;
-  for (float dot : dots)
-    p.push_back(exponential(dot - peak));
-  float denominator = sum(length, [&](int j) { return p[j]; });
-  Row out(width);
-  for (int d = 0; d < width; ++d) {
-    float running = 0;
-    for (int j = 0; j < length; ++j)
-      running += p[j] * values[j][d];
-    out[d] = running / denominator;
+  Attended result{-std::numeric_limits<float>::max(), 0, Row(width)};
+  Row scores;
+  for (int j = 0; j < length; ++j) {
+    float dot = 0;
+    for (int d = 0; d < width; ++d)
+      dot += q[d] * keys[j].values[d];
+    scores.push_back((dot * keys[j].scale) * scale);
+    result.peak = std::max(result.peak, scores.back());
   }
-  return out;
+  auto p = [&](int j) { return exponential(scores[j] - result.peak); };
+  result.denominator = sum(length, p);
+  for (int j = 0; j < length; ++j) {
+    float weight = p(j) * values[j].scale;
+    for (int d = 0; d < width; ++d)
+      result.sums[d] += weight * values[j].values[d];
+  }
+  return result;
+}
+
+Attended merge(const Attended &before, const Attended &next) {
+  Attended result{std::max(before.peak, next.peak), 0, {}};
+  float older = exponential(before.peak - result.peak);
+  float newer = exponential(next.peak - result.peak);
+  result.denominator = before.denominator * older + next.denominator * newer;
+  for (size_t d = 0; d < before.sums.size(); ++d)
+    result.sums.push_back(before.sums[d] * older + next.sums[d] * newer);
+  return result;
 }
 
 float relu2(float gate, float up) {

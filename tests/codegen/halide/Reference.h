@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
 namespace setun::codegen::reference {
@@ -37,9 +38,22 @@ Quantized quantize(const Row &x);
 
 Row rope(const Row &x, const Row &angles);
 
-/// keys and values: [positions][width]; `dots` receives the scores.
-Row attention(const Row &q, const std::vector<Row> &keys,
-              const std::vector<Row> &values, Row &dots);
+/// A head as the cache holds it: as fp32, i8 with its scale beside.
+struct Stored {
+  Row values;
+  float scale = 1;
+};
+Stored store(const Row &head, const std::string &element);
+
+/// One query against the first `length` positions of a chunk, or several
+/// chunks merged.
+struct Attended {
+  float peak, denominator;
+  Row sums;
+};
+Attended attend(const Row &q, const std::vector<Stored> &keys,
+                const std::vector<Stored> &values, int length);
+Attended merge(const Attended &before, const Attended &next);
 
 float relu2(float gate, float up);
 float silu(float gate, float up);

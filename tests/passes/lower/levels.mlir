@@ -9,7 +9,7 @@
 #file = #tern.source<file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
 module attributes {lut.levels = [#plain, #best], tern.model = #tern.model<name = "tiny", vocab = 100, maxContext = 40, layers = 1, hidden = 16, intermediate = 16, heads = 1, kvHeads = 1, headDim = 16, bos = -1, stop = [], rope = [1., 1., 1., 1., 1., 1., 1., 1.]>} {
 // Weights are there once.
-// CHECK: module attributes {lut.cache_bytes = 128 : i64, tern.model =
+// CHECK: module attributes {lut.cache_bytes = 128 : i64, lut.cache_chunk = 48 : i64, tern.model =
 // CHECK-COUNT-2: tern.weight
 // CHECK-NOT: tern.weight
 tern.weight @embed : !tern.packed<100x16, #tern.dense<f32>> in #file {lut.packing = #lut.rows<f32>, lut.offset = 0}

@@ -17,8 +17,11 @@ tern.weight @down : !tern.packed<24x40, #tern.trit<tensor>> alpha 0.5 in #file {
 // CHECK-SAME: #lut.kernel<packing = #lut.i2, rows = 24, columns = 24, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 32, out = 32, residual = false>
 // CHECK: func.func private @mad_i2_8x24_1(
 // CHECK: func.func private @rope_4x16({{.*}}memref<1x16xf32>)
-// CHECK: func.func private @copy_head_4x16(
-// CHECK: func.func private @attention_4x16(
+// CHECK: func.func private @store_key_4(
+// CHECK: func.func private @store_value_4x48(
+// CHECK: func.func private @attend_4x16x48x3(
+// CHECK: func.func private @merge_16(
+// CHECK: func.func private @attended_4(
 // CHECK: func.func private @mad_i2_24x24_1_r({{.*}}residual = true
 // CHECK: func.func private @quantize_24x48(
 // CHECK: func.func private @mad_b3_40x24_1(
@@ -39,29 +42,40 @@ tern.weight @down : !tern.packed<24x40, #tern.trit<tensor>> alpha 0.5 in #file {
 // CHECK: spmd.view scratch
 // CHECK: call @norm_quantize_24x32
 // CHECK-NOT: barrier
-// CHECK: parallel_for {{.*}} claim 1
-// CHECK: call @mad_i2_24x24_1(
-// CHECK-NOT: barrier
 // CHECK: parallel_for {{.*}} claim 2
-// CHECK: call @mad_i2_8x24_1(
+// CHECK: call @mad_i2_24x24_1(
+// CHECK: finish claim 1[
+// CHECK-NOT: barrier
 // CHECK: parallel_for {{.*}} claim 3
 // CHECK: call @mad_i2_8x24_1(
-// CHECK: spmd.barrier
-// CHECK-NEXT: spmd.mark "attention.0"
-// 24 values are padded to 32; a KV head and its three queries by one worker.
+// CHECK: finish claim 1[
 // CHECK: parallel_for {{.*}} claim 4
+// CHECK: call @mad_i2_8x24_1(
+// CHECK: finish claim 1[
+// Attention waits for its tiles, not for the workers.
+// CHECK-NOT: spmd.barrier
+// 24 values are padded to 32; chunks of 48 positions, two KV heads.
+// CHECK: parallel_for {{.*}} claim 5
 // CHECK: vector.store {{.*}} memref<8xf32>
-// CHECK: parallel_for %{{.*}} to %c2{{.*}} claim 5
+// CHECK: arith.divui %{{.*}}, %c48
+// CHECK: parallel_for {{.*}} claim 8
+// CHECK: spmd.await %c4{{.*}} claim 1[
 // CHECK: call @rope_4x16
-// CHECK: call @copy_head_4x16
-// CHECK: scf.for
-// CHECK: call @rope_4x16
-// CHECK: call @attention_4x16
+// CHECK: scf.if
+// CHECK: call @store_key_4
+// CHECK: call @store_value_4x48
+// CHECK: call @attend_4x16x48x3
+// The last of a KV head's chunks merges.
+// CHECK: %[[BEFORE:.*]] = spmd.finish claim 6[{{.*}} of 2]
+// CHECK: %[[LAST:.*]] = arith.cmpi eq, %[[BEFORE]]
+// CHECK: scf.if %[[LAST]]
+// CHECK: call @merge_16
+// CHECK: call @attended_4
 // CHECK: spmd.barrier
 // CHECK: call @mad_i2_24x24_1_r
 // CHECK: spmd.barrier
 // Gate, up and the activation of one tile by one worker.
-// CHECK: parallel_for {{.*}} claim 7
+// CHECK: parallel_for {{.*}} claim 10
 // CHECK: call @mad_b3_40x24_1(
 // CHECK: call @mad_b3_40x24_1(
 // CHECK: call @glu_relu2_16
@@ -85,10 +99,16 @@ tern.weight @down : !tern.packed<24x40, #tern.trit<tensor>> alpha 0.5 in #file {
 // What goes on behind a barrier has its name again.
 // CHECK-NEXT: spmd.mark "q+k+k"
 // CHECK: call @lookup_i2_24x24_40({{.*}}memref<3x8x64xi8>
+// CHECK: call @store_key_4
+// CHECK: call @store_value_4x48
 // CHECK: call @rope_4x16
-// CHECK: call @copy_head_4x16
 // CHECK: spmd.barrier
-// CHECK: call @attention_4x16
+// Sixteen rows at a time go through the chunks.
+// CHECK: call @attend_4x16x48x3
+// CHECK: scf.for
+// CHECK: call @attend_4x16x48x3
+// CHECK: call @merge_16
+// CHECK: call @attended_4
 
 func.func @forward(%ids: tensor<?xi32>) -> tensor<?x100xf32> {
   %x = tern.embedding %ids, @embed : tensor<?xi32> -> tensor<?x24xf32>
