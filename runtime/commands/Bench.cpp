@@ -18,7 +18,8 @@ namespace setun::runtime {
 
 namespace {
 struct Settings {
-  std::vector<int64_t> prompts = {512}, generations = {128}, threads;
+  std::vector<int64_t> prompts = {512}, generations = {128}, threads,
+                       depths = {0};
   int64_t repetitions = 5, batchRows = 0;
   std::string style = "md", profileFile;
   bool noWarmup = false, roofline = false;
@@ -34,13 +35,25 @@ static std::string timeNow() {
   return text;
 }
 
-/// One repetition from an empty context, with random tokens as in llama-bench:
-/// the prompt in batches, or the generated tokens one by one.
-static bool runOnce(Session &session, const Measurement &m, Random &random) {
-  std::vector<int32_t> tokens(m.tokens());
+static std::vector<int32_t> makeTokens(const Session &session, uint64_t count,
+                                       Random &random) {
+  std::vector<int32_t> tokens(count);
   for (int32_t &token : tokens)
     token = static_cast<int32_t>(random.below(session.model().vocabSize));
+  return tokens;
+}
+
+/// Random tokens into the cache, up to the measurement's depth.
+static bool fill(Session &session, const Measurement &m, Random &random) {
   session.restart();
+  return !m.depth || session.evaluate(makeTokens(session, m.depth, random));
+}
+
+/// One repetition behind what was filled in, with random tokens as in
+/// llama-bench: the prompt in batches, or the generated tokens one by one.
+static bool runOnce(Session &session, const Measurement &m, Random &random) {
+  std::vector<int32_t> tokens = makeTokens(session, m.tokens(), random);
+  session.rewind(m.depth);
   if (m.promptTokens)
     return session.evaluate(tokens);
   for (int32_t &token : tokens)
@@ -55,8 +68,8 @@ static Failure measure(Session &session, const Settings &settings,
   m.threads = session.workers().size();
   m.batchRows = session.batchRows();
   m.time = timeNow();
-  bool ok = true;
-  if (!settings.noWarmup) {
+  bool ok = fill(session, m, random);
+  if (ok && !settings.noWarmup) {
     Measurement warmup = m;
     warmup.generatedTokens = std::min<uint64_t>(m.generatedTokens, 1);
     ok = runOnce(session, warmup, random);
@@ -69,15 +82,24 @@ static Failure measure(Session &session, const Settings &settings,
   return ok ? "" : "no memory for the logits";
 }
 
-/// The rows of the report: every prompt length, then every generation length.
+/// The rows of the report, for each depth: every prompt length, then every
+/// generation length.
 static std::vector<Measurement> plan(const Settings &settings) {
   std::vector<Measurement> rows;
-  for (int64_t tokens : settings.prompts)
-    if (tokens)
-      rows.emplace_back().promptTokens = tokens;
-  for (int64_t tokens : settings.generations)
-    if (tokens)
-      rows.emplace_back().generatedTokens = tokens;
+  auto add = [&](int64_t depth, int64_t prompt, int64_t generated) {
+    if (prompt + generated == 0)
+      return;
+    Measurement &row = rows.emplace_back();
+    row.depth = depth;
+    row.promptTokens = prompt;
+    row.generatedTokens = generated;
+  };
+  for (int64_t depth : settings.depths) {
+    for (int64_t tokens : settings.prompts)
+      add(depth, tokens, 0);
+    for (int64_t tokens : settings.generations)
+      add(depth, 0, tokens);
+  }
   return rows;
 }
 
@@ -87,7 +109,7 @@ static Failure measureAll(const abi::Model &model, const abi::Level &level,
   std::vector<Measurement> rows = plan(settings);
   int64_t context = 1;
   for (const Measurement &row : rows)
-    context = std::max<int64_t>(context, row.tokens());
+    context = std::max<int64_t>(context, row.depth + row.tokens());
   Failure failure;
   auto session = Session::create(
       model, level, {threads, context, settings.batchRows}, failure);
@@ -123,6 +145,8 @@ int benchCommand(const abi::Model &model, int argc, char **argv) {
        "prompt lengths; 0: none"},
       {'n', "n-gen", "N,…", Integers{&settings.generations, 0, UINT32_MAX},
        "generated tokens; 0: none"},
+      {'d', "n-depth", "N,…", Integers{&settings.depths, 0, UINT32_MAX},
+       "tokens in the cache before each test"},
       {'t', "threads", "N,…", Integers{&settings.threads, 1, kMaxWorkers},
        "threads"},
       {'r', "repetitions", "N", Integer{&settings.repetitions, 1, 1000000},

@@ -44,13 +44,16 @@ uint64_t modelBytes(const abi::Model &model) {
   return model.weightsBytes - model.tokenizerBytes;
 }
 
-/// What generating a token reads; nothing is said of prompts, where many tokens
-/// share one reading.
-uint64_t bytesPerToken(const abi::Model &model) { return model.tokenBytes; }
+/// What generating a token reads of the weights and, on average, of the cache;
+/// nothing is said of prompts, where many tokens share one reading.
+uint64_t bytesPerToken(const abi::Model &model, const Measurement &m) {
+  uint64_t positions = m.depth + (m.generatedTokens + 1) / 2;
+  return model.tokenBytes + positions * model.kvBytesPerPosition;
+}
 
 /// Bytes a second that generation reads.
 double achievedBandwidth(const abi::Model &model, const Measurement &m) {
-  return Statistics(tokensPerSecond(m)).mean * bytesPerToken(model);
+  return Statistics(tokensPerSecond(m)).mean * bytesPerToken(model, m);
 }
 
 /// Columns that llama-bench does not have.
@@ -62,8 +65,9 @@ void addOwnFields(Record &fields, const abi::Model &model,
   auto real = [&](const char *name, double value) {
     fields.addJson(name, m.generatedTokens ? jsonNumber(value) : kNone);
   };
-  fields.addJson("token_bytes",
-                 m.generatedTokens ? jsonNumber(bytesPerToken(model)) : kNone);
+  fields.addJson("token_bytes", m.generatedTokens
+                                    ? jsonNumber(bytesPerToken(model, m))
+                                    : kNone);
   real("gb_s", achieved / 1e9);
   if (limited) {
     fields.addReal("read_gb_s", m.readBandwidth / 1e9);
@@ -87,6 +91,7 @@ Record fieldsOf(const abi::Model &model, const Measurement &m) {
       .add("n_threads", m.threads)
       .add("n_prompt", m.promptTokens)
       .add("n_gen", m.generatedTokens)
+      .add("n_depth", m.depth)
       .add("test_time", m.time)
       .add("avg_ns", uint64_t(time.mean))
       .add("stddev_ns", uint64_t(time.deviation))
@@ -137,12 +142,14 @@ void BenchReport::addMarkdown(const Measurement &m) {
   Statistics rate(tokensPerSecond(m));
   std::string test = format(m.promptTokens ? "pp%llu" : "tg%llu",
                             (unsigned long long)m.tokens());
+  if (m.depth)
+    test += format(" @ d%llu", (unsigned long long)m.depth);
   std::string speed = format("%.2f ± %.2f", rate.mean, rate.deviation);
   // "±" is two bytes and one column.
   std::string bytes, achieved, share;
   if (m.generatedTokens) {
     double rate = achievedBandwidth(model, m);
-    bytes = binarySize(bytesPerToken(model));
+    bytes = binarySize(bytesPerToken(model, m));
     achieved = format("%.2f", rate / 1e9);
     share = format("%.1f %%", 100 * rate / m.readBandwidth);
   }

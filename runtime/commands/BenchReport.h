@@ -16,6 +16,7 @@ namespace setun::runtime {
 /// One row: prompt processing (promptTokens > 0) or generation.
 struct Measurement {
   uint64_t promptTokens = 0, generatedTokens = 0;
+  uint64_t depth = 0; ///< tokens in the cache before
   uint64_t threads = 0, batchRows = 0;
   std::string time;                  ///< "2026-08-01T12:00:00Z"
   std::vector<uint64_t> nanoseconds; ///< of each repetition

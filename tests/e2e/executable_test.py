@@ -14,7 +14,7 @@ PT_INTERP, PT_DYNAMIC = 3, 2
 TEXT = "Once upon a time"
 BENCH_KEYS = ("build_commit build_number cpu_info model_filename model_type "
               "model_size model_n_params n_batch n_threads n_prompt n_gen "
-              "test_time avg_ns stddev_ns avg_ts stddev_ts samples_ns "
+              "n_depth test_time avg_ns stddev_ns avg_ts stddev_ts samples_ns "
               "samples_ts").split()
 COMMANDS = "run bench info tokenize verify".split()
 MISTAKES = {

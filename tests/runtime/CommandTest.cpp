@@ -292,10 +292,11 @@ TEST(Bench, TellsBytesAndShareOfGenerationOnly) {
   };
   std::string text = bench({"-p", "8", "-n", "4"});
   EXPECT_TRUE(contains(text, "bytes/token |   GB/s | read GB/s | of read |"));
-  EXPECT_TRUE(contains(text, "|    4.00 KiB |")) << text;
+  EXPECT_TRUE(contains(text, "|    4.02 KiB |")) << text;
   EXPECT_TRUE(contains(text, "|             |        |")) << text;
-  text = bench({"-p", "0", "-n", "4", "-o", "jsonl"});
-  for (const char *key : {"\"token_bytes\": 4096,",
+  // Weights, and 8 bytes a position: 8 and on average 2.
+  text = bench({"-p", "0", "-n", "4", "-d", "8", "-o", "jsonl"});
+  for (const char *key : {"\"n_depth\": 8,", "\"token_bytes\": 4176,",
                           "\"gb_s\": ", "\"read_gb_s\": ", "\"read_share\": "})
     EXPECT_TRUE(contains(text, key)) << text;
   text = bench({"-p", "8", "-n", "0", "-o", "jsonl"});
