@@ -52,12 +52,15 @@ void buildStage(Stage stage, OpPassManager &pm) {
   case Stage::Encode:
     // Before tiles, whose bytes depend on the packing.
     pm.addPass(passes::createPackWeights());
+    // Beside the packings: what zeros leave of a matrix lies elsewhere.
+    pm.addPass(passes::createPackLines());
     break;
   case Stage::Tile:
     // Before tiles, which depend on the CPU; after all that does not.
     pm.addPass(passes::createSplitLevels());
     // Before lower, which writes one step and one set of kernels a class.
     pm.addNestedPass<FuncOp>(passes::createChooseTiles());
+    pm.addNestedPass<FuncOp>(passes::createChooseSkips());
     break;
   case Stage::Lower:
     // Before steps, which address weights by their offset.

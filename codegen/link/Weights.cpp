@@ -7,6 +7,7 @@
 
 #include "codegen/link/Weights.h"
 
+#include "codegen/link/Lines.h"
 #include "dialects/lut/Lut.h"
 
 #include "llvm/Support/Parallel.h"
@@ -130,6 +131,32 @@ static llvm::Error writeRows(tern::WeightOp weight, lut::RowsAttr packing,
   return llvm::Error::success();
 }
 
+namespace {
+/// What says where a copy of a weight lies.
+struct Place {
+  StringRef packing, offset, bytes;
+  bool always; ///< every weight has one
+};
+} // namespace
+
+static constexpr Place kPlaces[] = {
+    {lut::kPackingAttr, lut::kOffsetAttr, lut::kBytesAttr, true},
+    {lut::kSkipPackingAttr, lut::kSkipOffsetAttr, lut::kSkipBytesAttr, false}};
+
+/// Where the copy ends, 0 if it is not as it should be behind `end`.
+static int64_t checkPlace(tern::WeightOp weight, const Place &place,
+                          int64_t end) {
+  auto offset = weight->getAttrOfType<IntegerAttr>(place.offset);
+  auto bytes = weight->getAttrOfType<IntegerAttr>(place.bytes);
+  Attribute packing = weight->getAttr(place.packing);
+  int64_t expected =
+      packing ? lut::getPackedBytes(weight.getType().getShape(), packing) : 0;
+  if (!offset || !bytes || !expected || bytes.getInt() != expected ||
+      offset.getInt() < end || offset.getInt() % lut::kGroupBytes)
+    return 0;
+  return offset.getInt() + expected;
+}
+
 llvm::Error checkLayout(ModuleOp module) {
   auto fail = [](const llvm::Twine &message) {
     return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
@@ -142,19 +169,18 @@ llvm::Error checkLayout(ModuleOp module) {
                   "stage first");
   int64_t end = 0;
   for (auto weight : module.getOps<tern::WeightOp>()) {
-    auto offset = weight->getAttrOfType<IntegerAttr>(lut::kOffsetAttr);
-    auto bytes = weight->getAttrOfType<IntegerAttr>(lut::kBytesAttr);
-    Attribute packing = weight->getAttr(lut::kPackingAttr);
-    int64_t expected =
-        packing ? lut::getPackedBytes(weight.getType().getShape(), packing) : 0;
-    if (!offset || !bytes || !expected || bytes.getInt() != expected ||
-        offset.getInt() < end || offset.getInt() % lut::kGroupBytes)
-      return fail(weight.getSymName() +
-                  ": expected a packing, an offset of at least " +
-                  llvm::Twine(end) + " and a multiple of " +
-                  llvm::Twine(lut::kGroupBytes) +
-                  ", and the bytes of its packing; run the lower stage again");
-    end = offset.getInt() + expected;
+    for (const Place &place : kPlaces) {
+      if (!place.always && !weight->hasAttr(place.packing))
+        continue;
+      int64_t after = checkPlace(weight, place, end);
+      if (!after)
+        return fail(weight.getSymName() + ": expected '" + place.packing +
+                    "', '" + place.offset + "' of at least " +
+                    llvm::Twine(end) + " and a multiple of " +
+                    llvm::Twine(lut::kGroupBytes) + ", and '" + place.bytes +
+                    "' as the packing says; run the lower stage again");
+      end = after;
+    }
   }
   if (getInt(module, lut::kWeightsBytesAttr) < end)
     return fail("'lut.weights_bytes' ends before the last weight");
@@ -181,8 +207,15 @@ llvm::Error writeWeights(ModuleOp module, WeightSource &source,
     else if (llvm::Error error =
                  writeRows(weight, cast<lut::RowsAttr>(packing), source, out))
       return error;
-    source.release(weight);
     end = offset + getInt(weight, lut::kBytesAttr);
+    if (auto lines =
+            weight->getAttrOfType<lut::LinesAttr>(lut::kSkipPackingAttr)) {
+      out.write_zeros(getInt(weight, lut::kSkipOffsetAttr) - end);
+      writeLines(weight, lines, source, out);
+      end = getInt(weight, lut::kSkipOffsetAttr) +
+            getInt(weight, lut::kSkipBytesAttr);
+    }
+    source.release(weight);
   }
   out.write_zeros(getTokenizerOffset(module) - end);
   out.write(tokenizer.data(), tokenizer.size());

@@ -57,7 +57,7 @@ private:
   SmallVector<Constant *> writeClasses(lut::TargetAttr target);
   SmallVector<Constant *> writeKernels(lut::TargetAttr target);
   Constant *writeSections(uint64_t tokenizerBytes);
-  tern::WeightOp findWeight(lut::KernelAttr kernel);
+  std::optional<int64_t> findWeight(lut::KernelAttr kernel);
 
   ModuleOp source;
   tern::ModelAttr model;
@@ -116,15 +116,19 @@ SmallVector<Constant *> ModelWriter::writeClasses(lut::TargetAttr target) {
   return list;
 }
 
-/// A weight that the kernel was made for.
-tern::WeightOp ModelWriter::findWeight(lut::KernelAttr kernel) {
+/// Where a weight lies that the kernel was made for.
+std::optional<int64_t> ModelWriter::findWeight(lut::KernelAttr kernel) {
   for (auto weight : source.getOps<tern::WeightOp>()) {
     ArrayRef<int64_t> shape = weight.getType().getShape();
-    if (weight->getAttr(lut::kPackingAttr) == kernel.getPacking() &&
-        shape[0] == kernel.getRows() && shape[1] == kernel.getColumns())
-      return weight;
+    if (shape[0] != kernel.getRows() || shape.back() != kernel.getColumns())
+      continue;
+    for (auto [packing, offset] :
+         {std::pair(lut::kPackingAttr, lut::kOffsetAttr),
+          {lut::kSkipPackingAttr, lut::kSkipOffsetAttr}})
+      if (weight->getAttr(packing) == kernel.getPacking())
+        return weight->getAttrOfType<IntegerAttr>(offset).getInt();
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 /// abi::KernelEntry
@@ -134,18 +138,16 @@ SmallVector<Constant *> ModelWriter::writeKernels(lut::TargetAttr target) {
     auto kernel = function->getAttrOfType<lut::KernelAttr>(lut::kKernelAttr);
     if (!kernel || lut::getTarget(function) != target)
       continue;
-    tern::WeightOp weight = findWeight(kernel);
-    if (!weight)
+    std::optional<int64_t> offset = findWeight(kernel);
+    if (!offset)
       continue;
     std::string name = function.getSymName().str();
     lut::TileAttr tile = kernel.getTile();
     auto scratch = cast<MemRefType>(function.getArgumentTypes()[7]);
-    int64_t offset =
-        weight->getAttrOfType<IntegerAttr>(lut::kOffsetAttr).getInt();
     bool lookup = tile.getStrategy() == lut::Strategy::Lookup;
     list.push_back(record(
         {text(name), module.getFunction(name),
-         module.getFunction(name + "_portable"), u64(offset),
+         module.getFunction(name + "_portable"), u64(*offset),
          u64(kernel.getStride()), u64(kernel.getColumns()),
          u64(kernel.getOut()), u64(scratch.getNumElements()),
          u32(lut::roundUp(tile.getRows(), tile.getTokens())),
@@ -183,6 +185,13 @@ Constant *ModelWriter::writeSections(uint64_t tokenizerBytes) {
     total.bytes += weight->getAttrOfType<IntegerAttr>(lut::kBytesAttr).getInt();
     total.weights += count;
     parameters += count;
+    if (auto lines =
+            weight->getAttrOfType<lut::LinesAttr>(lut::kSkipPackingAttr)) {
+      Total &copy = totals[lines.getWord()];
+      copy.bytes +=
+          weight->getAttrOfType<IntegerAttr>(lut::kSkipBytesAttr).getInt();
+      copy.weights += count;
+    }
   }
   if (tokenizerBytes)
     totals["tokenizer"] = {tokenizerBytes, 0};

@@ -53,6 +53,8 @@ static int32_t offsetOf(spmd::Field field) {
     return offsetof(Step, capacity);
   case spmd::Field::FirstLogit:
     return offsetof(Step, firstLogit);
+  case spmd::Field::Workers:
+    return offsetof(Step, workers);
   }
   llvm_unreachable("no such field");
 }

@@ -301,7 +301,7 @@ static Expected<Ranked> resolveLevel(mlir::MLIRContext &context, const Isa &isa,
       &context, name, isa.triple, words->cpu, words->features, facts.dot,
       facts.permuteBytes, facts.dotMacs, facts.lookupMacs, facts.l2Bytes,
       facts.sums, facts.base3, facts.scalable, facts.u8Codes, facts.streams,
-      facts.mixes);
+      facts.mixes, facts.skipRows, facts.skipColumns);
   assert(isa.features.size() <= 64);
   uint64_t required = 0;
   for (auto [i, feature] : enumerate(isa.features))

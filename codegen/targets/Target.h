@@ -31,6 +31,7 @@ struct Facts {
   unsigned sums = 4;
   bool base3 = false, scalable = false, u8Codes = false, mixes = false;
   unsigned streams = 4;
+  unsigned skipRows = 0, skipColumns = 0;
 };
 
 /// A CPU and what it has on top, "+a,-b", both in LLVM's words.

@@ -91,7 +91,8 @@ static bool hasTwoWideDots(llvm::StringRef cpu) {
 
 /// Multiply-adds a cycle, counted in instructions: a 512-bit `vpdpbusd` does
 /// 64, a 256-bit one 32 and two run at once; `vpmaddubsw` needs an addition for
-/// 64 or 32. A look-up of 4 trits is 4 loads and additions of 32 tokens and 2
+/// 64 or 32. Skipping was measured with 512-bit vectors, see tests/bench. A
+/// look-up of 4 trits is 4 loads and additions of 32 tokens and 2
 /// moves of the sum for 512 multiply-adds, two vectors each below AVX-512.
 static Facts describe(llvm::StringRef cpu, HasFeature has) {
   Facts facts;
@@ -113,6 +114,10 @@ static Facts describe(llvm::StringRef cpu, HasFeature has) {
   // Zen 4 reads 31 GB/s from one place and 19 from two. Activations need not be
   // shared: a broadcast is part of its load.
   facts.streams = 1;
+  if (has("avx512vnni")) {
+    facts.skipRows = 620;
+    facts.skipColumns = 530;
+  }
   facts.sums = has("avx512bw") ? 16 : has("avx2") ? 4 : 1;
   facts.lookupMacs = has("avx512bw") ? 85 : has("avx2") ? 42 : 16;
   return facts;
@@ -186,6 +191,39 @@ struct SelectDotTokens : OpRewritePattern<lut::DotTokensOp> {
   }
 };
 
+struct SelectDotLanes : OpRewritePattern<lut::DotLanesOp> {
+  SelectDotLanes(MLIRContext *context, Instruction dot)
+      : OpRewritePattern(context), dot(dot) {}
+  LogicalResult matchAndRewrite(lut::DotLanesOp op,
+                                PatternRewriter &rewriter) const override {
+    rewriter.replaceOp(op,
+                       dot.call(rewriter, op.getLoc(), op.getType(),
+                                {op.getAcc(), op.getCodes(), op.getValues()}));
+    return success();
+  }
+  Instruction dot;
+};
+
+/// vpcompressd into a register: into memory it is microcoded on Zen.
+struct SelectAppend : OpRewritePattern<lut::AppendOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(lut::AppendOp op,
+                                PatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    Type type = op.getValues().getType(), i16 = rewriter.getI16Type();
+    Value chosen =
+        callIntrinsic(rewriter, loc, "llvm.x86.avx512.mask.compress.v16i32",
+                      type, {op.getValues(), op.getValues(), op.getMask()});
+    vector::StoreOp::create(rewriter, loc, chosen, op.getList(), op.getAt());
+    Value bits = LLVM::BitcastOp::create(rewriter, loc, i16, op.getMask());
+    Value count = callIntrinsic(rewriter, loc, "llvm.ctpop.i16", i16, bits);
+    count = arith::IndexCastUIOp::create(rewriter, loc, rewriter.getIndexType(),
+                                         count);
+    rewriter.replaceOpWithNewOp<arith::AddIOp>(op, op.getAt(), count);
+    return success();
+  }
+};
+
 /// Two products into i16.
 struct SelectDotPairs : OpRewritePattern<lut::DotOp> {
   SelectDotPairs(MLIRContext *context, Instruction multiply)
@@ -247,11 +285,14 @@ static void populate(RewritePatternSet &patterns, HasFeature has) {
   MLIRContext *context = patterns.getContext();
   bool wide = has("avx512bw");
   if (has("avx512vnni") || has("avxvnni"))
-    patterns.add<SelectDot>(context, Instruction{"llvm.x86.avx512.vpdpbusd.512",
-                                                 "llvm.x86.avx512.vpdpbusd.256",
-                                                 has("avx512vnni")});
+    patterns.add<SelectDot, SelectDotLanes>(
+        context,
+        Instruction{"llvm.x86.avx512.vpdpbusd.512",
+                    "llvm.x86.avx512.vpdpbusd.256", has("avx512vnni")});
   if (has("avx512vnni"))
     patterns.add<SelectDotTokens>(context);
+  if (has("avx512f"))
+    patterns.add<SelectAppend>(context);
   if (has("avx2")) {
     patterns.add<SelectDotPairs>(
         context, Instruction{"llvm.x86.avx512.pmaddubs.w.512",

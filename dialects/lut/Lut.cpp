@@ -65,11 +65,14 @@ LogicalResult LutDialect::verifyOperationAttribute(Operation *op,
                                                    NamedAttribute named) {
   StringRef name = named.getName();
   Attribute attr = named.getValue();
-  bool good = name == kTargetAttr    ? isa<TargetAttr>(attr)
-              : name == kPackingAttr ? isa<PackingInterface, RowsAttr>(attr)
-              : name == kTilesAttr   ? isListOf<TileAttr>(attr)
-              : name == kLevelsAttr  ? isListOf<TargetAttr>(attr)
+  bool good = name == kTargetAttr        ? isa<TargetAttr>(attr)
+              : name == kPackingAttr     ? isa<PackingInterface, RowsAttr>(attr)
+              : name == kSkipPackingAttr ? isa<LinesAttr>(attr)
+              : name == kSkipAttr        ? isa<SkipAttr>(attr)
+              : name == kTilesAttr       ? isListOf<TileAttr>(attr)
+              : name == kLevelsAttr      ? isListOf<TargetAttr>(attr)
               : name == kOffsetAttr || name == kBytesAttr ||
+                      name == kSkipOffsetAttr || name == kSkipBytesAttr ||
                       name == kWeightsBytesAttr || name == kTokenBytesAttr ||
                       name == kCacheBytesAttr || name == kCacheChunkAttr
                   ? isa<IntegerAttr>(attr)
@@ -85,9 +88,10 @@ LogicalResult LutDialect::verifyOperationAttribute(Operation *op,
 
 LogicalResult TargetAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                  StringRef, StringRef, StringRef, StringRef,
-                                 Dot, unsigned permuteBytes, unsigned, unsigned,
-                                 unsigned, unsigned sums, bool, bool, bool,
-                                 unsigned streams, bool) {
+                                 Dot dot, unsigned permuteBytes, unsigned,
+                                 unsigned, unsigned, unsigned sums, bool,
+                                 bool scalable, bool, unsigned streams,
+                                 bool, unsigned skipRows, unsigned skipColumns) {
   if (!llvm::is_contained({0u, 16u, 64u, 128u}, permuteBytes))
     return emitError() << "found permuteBytes = " << permuteBytes
                        << ", expected 0, 16, 64 or 128 (rule 1)";
@@ -95,6 +99,13 @@ LogicalResult TargetAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     return emitError() << "found sums = 0, expected at least 1 (rule 2)";
   if (!streams)
     return emitError() << "found streams = 0, expected at least 1 (rule 3)";
+  if ((skipRows || skipColumns) && (dot != Dot::Quads || scalable))
+    return emitError() << "found skipping with dot = " << stringifyDot(dot)
+                       << ", expected quads of fixed length (rule 4)";
+  if (skipRows > 1000 || skipColumns > 1000)
+    return emitError() << "found skipRows = " << skipRows
+                       << ", skipColumns = " << skipColumns
+                       << ", expected at most 1000 (rule 4)";
   return success();
 }
 
@@ -113,13 +124,21 @@ LogicalResult TileAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   if (blocks % unroll)
     return emitError() << "found " << blocks << " blocks, expected a multiple "
                        << "of unroll, which is " << unroll << " (rule 1)";
-  if (strategy == Strategy::Table && rows != 1)
-    return emitError() << "found " << rows
-                       << " rows, expected 1 for table (rule 1)";
+  if ((strategy == Strategy::Table || strategy == Strategy::Skip) && rows != 1)
+    return emitError() << "found " << rows << " rows, expected 1 for "
+                       << stringifyStrategy(strategy) << " (rule 1)";
   if (strategy == Strategy::Lookup && (unroll != 1 || tokens != kLookupTokens))
     return emitError() << "found unroll " << unroll << ", tokens " << tokens
                        << "; expected 1 and " << kLookupTokens
                        << " for lookup (rule 1)";
+  return success();
+}
+
+LogicalResult SkipAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                               int64_t zeros) {
+  if (zeros < 0 || zeros > 1000)
+    return emitError() << "found zeros = " << zeros
+                       << ", expected 0 to 1000 (rule 1)";
   return success();
 }
 
@@ -177,7 +196,7 @@ LogicalResult WidenOp::verify() {
 LogicalResult KernelAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                  PackingInterface packing, int64_t rows,
                                  int64_t columns, TileAttr tile, int64_t stride,
-                                 int64_t out, bool) {
+                                 int64_t out, bool residual) {
   // Σ scale·code·q − Σ q with codes ≤ 2, |q| ≤ 128 − 1, and scales that leave
   // the code in its byte's lower six bits.
   constexpr int64_t largest = std::numeric_limits<int32_t>::max() / (64 * 127);
@@ -196,11 +215,28 @@ LogicalResult KernelAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     return emitError() << "found unroll " << tile.getUnroll()
                        << ", expected a divisor of the " << blocks
                        << " blocks of the matrix (rule 3)";
+  bool lines = packing.getOrder() != Order::Blocks;
+  bool rectified = packing.getOrder() == Order::Rows;
+  if (lines != (tile.getStrategy() == Strategy::Skip) ||
+      (rectified && !residual))
+    return emitError() << "found " << packing << " with strategy "
+                       << stringifyStrategy(tile.getStrategy())
+                       << (residual ? " and a" : " and no")
+                       << " residual, expected skip for rows with a residual "
+                          "and for columns, and for these only (rule 4)";
   return success();
 }
 
 int64_t getGroupColumns(PackingInterface packing) {
-  return 4 * packing.getTritsPerByte();
+  switch (packing.getOrder()) {
+  case Order::Blocks:
+    return 4 * packing.getTritsPerByte();
+  case Order::Rows:
+    return kLineTrits;
+  case Order::Columns:
+    return kBlockRows; // zeros are sought in so many at once
+  }
+  llvm_unreachable("no such order");
 }
 
 int64_t getGroups(PackingInterface packing, int64_t columns) {
@@ -217,7 +253,32 @@ int64_t getPackedBytes(ArrayRef<int64_t> shape, Attribute packing) {
   auto packed = dyn_cast<PackingInterface>(packing);
   if (!packed || shape.size() != 2)
     return 0;
-  return getBlocks(rows) * getGroups(packed, columns) * kGroupBytes;
+  if (packed.getOrder() == Order::Columns)
+    return columns * getLineBytes(rows);
+  return getBlocks(rows) * getBlockBytes(packed, columns);
+}
+
+int64_t getLineBytes(int64_t trits) {
+  return roundUp(trits, kLineTrits) / kLineTrits * kGroupBytes;
+}
+
+int64_t getLinePosition(Order order, int64_t byte, int64_t field) {
+  assert(order != Order::Blocks && "has no lines");
+  if (order == Order::Columns)
+    byte = byte / 4 % 4 * kBlockRows + byte / 16 * 4 + byte % 4;
+  return field * kGroupBytes + byte;
+}
+
+int64_t getBlockBytes(PackingInterface packing, int64_t columns) {
+  switch (packing.getOrder()) {
+  case Order::Blocks:
+    return getGroups(packing, columns) * kGroupBytes;
+  case Order::Rows:
+    return kBlockRows * getLineBytes(columns);
+  case Order::Columns: // 16 blocks make a group
+    return kGroupBytes / kBlockRows;
+  }
+  llvm_unreachable("no such order");
 }
 
 VectorType getSumsType(Dot dot, MLIRContext *context) {

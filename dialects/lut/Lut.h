@@ -57,6 +57,12 @@ inline constexpr llvm::StringLiteral kCacheChunkAttr = "lut.cache_chunk";
 inline constexpr llvm::StringLiteral kPackingAttr = "lut.packing";
 inline constexpr llvm::StringLiteral kOffsetAttr = "lut.offset";
 inline constexpr llvm::StringLiteral kBytesAttr = "lut.bytes";
+/// The same of the copy that skipping reads, if there is one.
+inline constexpr llvm::StringLiteral kSkipPackingAttr = "lut.skip_packing";
+inline constexpr llvm::StringLiteral kSkipOffsetAttr = "lut.skip_offset";
+inline constexpr llvm::StringLiteral kSkipBytesAttr = "lut.skip_bytes";
+/// On a fused linear: when decoding skips.
+inline constexpr llvm::StringLiteral kSkipAttr = "lut.skip";
 /// On a fused linear: its tiles, one a batch class, ascending rows.
 inline constexpr llvm::StringLiteral kTilesAttr = "lut.tiles";
 /// On a declaration: what to generate for it.
@@ -92,6 +98,14 @@ inline int64_t padded(int64_t width) { return roundUp(width, kBlockRows); }
 int64_t getGroupColumns(PackingInterface packing);
 int64_t getGroups(PackingInterface packing, int64_t columns);
 int64_t getBlocks(int64_t rows);
+
+/// Trits of a group in packings by rows or columns; bytes of a line of `trits`.
+inline constexpr int64_t kLineTrits = 4 * kGroupBytes;
+int64_t getLineBytes(int64_t trits);
+/// Where the trit of `field` in byte `byte` of a group lies in the line.
+int64_t getLinePosition(Order order, int64_t byte, int64_t field);
+/// From one block of 16 rows of a matrix to the next.
+int64_t getBlockBytes(PackingInterface packing, int64_t columns);
 
 /// Bytes of a weight of `shape` in the segment, 0 if the packing does not hold
 /// it.

@@ -34,6 +34,13 @@ def LutDialect : Dialect {
 // Packings
 //===----------------------------------------------------------------------===//
 
+def Lut_Order : I32EnumAttr<"Order", "what lies side by side", [
+    I32EnumAttrCase<"Blocks", 0, "blocks">,
+    I32EnumAttrCase<"Rows", 1, "rows">,
+    I32EnumAttrCase<"Columns", 2, "columns">]> {
+  let cppNamespace = "::setun::lut";
+}
+
 def Lut_PackingInterface : AttrInterface<"PackingInterface"> {
   let cppNamespace = "::setun::lut";
   let description = "How the trits of a group lie in its 64 bytes.";
@@ -48,6 +55,9 @@ def Lut_PackingInterface : AttrInterface<"PackingInterface"> {
                       where it lies in the byte; 1 in other forms.}],
                     "::llvm::SmallVector<int64_t>", "getScales",
                     (ins "::setun::lut::Form":$form)>,
+    InterfaceMethod<"Groups of 16 rows, or whole rows or columns.",
+                    "::setun::lut::Order", "getOrder", (ins), "",
+                    "return ::setun::lut::Order::Blocks;">,
     InterfaceMethod<[{What `lut.unpack` gives for a vector of packed bytes.}],
                     "::llvm::SmallVector<::mlir::Value>", "buildUnpack",
                     (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc,
@@ -68,6 +78,19 @@ def Lut_I2Attr : Lut_Packing<"I2", "i2"> {
 }
 def Lut_B3Attr : Lut_Packing<"B3", "b3"> {
   let summary = "base 3, 5 trits a byte: 1.6 bits per weight";
+}
+
+def Lut_LinesAttr : Lut_Packing<"Lines", "lines"> {
+  let summary = "2 bits a trit, row by row or column by column, for skipping";
+  let description = [{
+    A line is a row or a column in groups of 256 trits; rows are padded to whole
+    blocks. Byte i of a group holds in field f trit 64f + i of a row, or, so that
+    four columns interleave, trit 64f + 16·(i/4 mod 4) + 4·(i/16) + i mod 4 of a
+    column. Rule 1: `order` is rows or columns.
+  }];
+  let parameters = (ins EnumParameter<Lut_Order>:$order);
+  let assemblyFormat = "`<` $order `>`";
+  let genVerifyDecl = 1;
 }
 
 def Lut_RowsAttr : Lut_Attr<"Rows", "rows"> {
@@ -105,8 +128,11 @@ def Lut_TargetAttr : Lut_Attr<"Target", "target"> {
     rows that registers hold beside what they are made of. `base3`: unpacking
     base 3 keeps up with reading it. `scalable`: `quads` come in vectors whose
     length the machine says. `mixes`: fetching sums and `quads` keep different
-    units busy. Rule 1: `permuteBytes` is 0, 16, 64 or 128.
-    Rule 2: there is room for a sum. Rule 3: there is a stream.
+    units busy. `skipRows`, `skipColumns`: of 1000 inputs, as many zeros as make
+    it pay to read only the rows, or columns, that they leave; 0: it never does.
+    Rule 1: `permuteBytes` is 0, 16, 64 or 128. Rule 2: there is room for a sum.
+    Rule 3: there is a stream. Rule 4: who skips has fixed `quads`, and 1000 are
+    all.
   }];
   let parameters = (ins StringRefParameter<>:$name,
       StringRefParameter<>:$triple, StringRefParameter<>:$cpu,
@@ -117,7 +143,9 @@ def Lut_TargetAttr : Lut_Attr<"Target", "target"> {
       DefaultValuedParameter<"bool", "false">:$scalable,
       DefaultValuedParameter<"bool", "false">:$u8Codes,
       DefaultValuedParameter<"unsigned", "4">:$streams,
-      DefaultValuedParameter<"bool", "false">:$mixes);
+      DefaultValuedParameter<"bool", "false">:$mixes,
+      DefaultValuedParameter<"unsigned", "0">:$skipRows,
+      DefaultValuedParameter<"unsigned", "0">:$skipColumns);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }
@@ -125,7 +153,8 @@ def Lut_TargetAttr : Lut_Attr<"Target", "target"> {
 def Lut_Strategy : I32EnumAttr<"Strategy", "how a kernel multiplies", [
     I32EnumAttrCase<"MultiplyAdd", 0, "mad">,
     I32EnumAttrCase<"Lookup", 1, "lookup">,
-    I32EnumAttrCase<"Table", 2, "table">]> {
+    I32EnumAttrCase<"Table", 2, "table">,
+    I32EnumAttrCase<"Skip", 3, "skip">]> {
   let cppNamespace = "::setun::lut";
 }
 
@@ -134,14 +163,28 @@ def Lut_TileAttr : Lut_Attr<"Tile", "tile"> {
   let description = [{
     `rows`: tokens a step takes at most. `strategy`: `mad` multiplies, `lookup`
     fetches rows of partial sums of 16 tokens, `table` indexes the sums of two
-    trits in registers, for one. `blocks`: 16-row blocks a worker claims at
+    trits in registers, for one, `skip` reads what zeros leave of a matrix, for
+    one. `blocks`: 16-row blocks a worker claims at
     once. `mad` keeps `unroll` blocks × `tokens` sums in registers.
     Rule 1: `blocks` is a multiple of `unroll`; `lookup` has unroll 1 and 16
-    tokens, `table` one row.
+    tokens, `table` and `skip` one row.
   }];
   let parameters = (ins "int64_t":$rows, EnumParameter<Lut_Strategy>:$strategy,
                         "int64_t":$blocks, "int64_t":$unroll,
                         "int64_t":$tokens);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+def Lut_SkipAttr : Lut_Attr<"Skip", "skip"> {
+  let summary = "on a fused linear: when decoding skips";
+  let description = [{
+    Where at least `zeros` of 1000 inputs are zero: of `up`, what the rectified
+    gate multiplies its rows by; elsewhere the quantized activations, which
+    multiply columns. Skipping changes no bit of what is read of the result.
+    Rule 1: `zeros` is at most 1000.
+  }];
+  let parameters = (ins "int64_t":$zeros);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }
@@ -152,9 +195,12 @@ def Lut_KernelAttr : Lut_Attr<"Kernel", "kernel"> {
     Weights [`rows`, `columns`] in `packing`, made for one batch class as `tile`
     says. `stride`: int8 activations a row, padding included; `out`: floats a
     row of the output; `residual`: is one added. The signature is
-    `KernelFunction` of `runtime/abi/Step.h`. |q| ≤ 127.
+    `KernelFunction` of `runtime/abi/Step.h`. |q| ≤ 127. `skip` by rows takes
+    the gate for the residual: where it is not positive, the output is 0.
     Rule 1: int32 holds 64·127·`columns`. Rule 2: `stride` covers the packed
     columns and is a multiple of 4, `out` covers the rows of whole blocks. Rule 3: `unroll` divides the blocks of the matrix.
+    Rule 4: `skip` goes with packings by rows or columns, nothing else does; by
+    rows there is a residual.
   }];
   let parameters = (ins "::setun::lut::PackingInterface":$packing,
                         "int64_t":$rows, "int64_t":$columns,
@@ -263,6 +309,15 @@ def Lut_DotOp : Lut_Op<"dot", [Pure, AllTypesMatch<["acc", "result"]>]> {
   let hasVerifier = 1;
 }
 
+def Lut_DotLanesOp : Lut_Op<"dot_lanes", [Pure]> {
+  let summary = "adds the products of 64 codes and 64 activations";
+  let description = "acc[i] += Σ_{j<4} u8(codes[4i+j])·s8(values[4i+j]).";
+  let arguments = (ins Lut_Vector<16, I32>:$acc, Lut_Group:$codes,
+                       Lut_Group:$values);
+  let results = (outs Lut_Vector<16, I32>:$result);
+  let assemblyFormat = "$acc `,` $codes `,` $values attr-dict";
+}
+
 def Lut_DotTileOp : Lut_Op<"dot_tile", [Pure]> {
   let summary = "adds the products of 16 rows and 8 activations of 2 tokens";
   let description = [{
@@ -283,6 +338,21 @@ def Lut_WidenOp : Lut_Op<"widen", [Pure, AllTypesMatch<["acc", "result"]>]> {
     $acc `,` $narrow attr-dict `:` type($acc) `,` type($narrow)
   }];
   let hasVerifier = 1;
+}
+
+def Lut_AppendOp : Lut_Op<"append", [MemoryEffects<[MemWrite]>]> {
+  let summary = "writes the chosen values behind each other";
+  let description = [{
+    list[at], list[at + 1] … = the values whose bit in `mask` is set, in order;
+    `next` is where the list then ends. The 16 from `at` on may be overwritten.
+  }];
+  let arguments = (ins Lut_Vector<16, I32>:$values, Lut_Vector<16, I1>:$mask,
+                       Arg<MemRefRankOf<[I32], [1]>, "", [MemWrite]>:$list,
+                       Index:$at);
+  let results = (outs Index:$next);
+  let assemblyFormat = [{
+    $values `where` $mask `,` $list `[` $at `]` attr-dict `:` type($list)
+  }];
 }
 
 def Lut_DotTokensOp : Lut_Op<"dot_tokens", [Pure]> {

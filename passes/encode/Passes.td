@@ -15,3 +15,13 @@ def PackWeights : Pass<"encode-pack-weights", "::mlir::ModuleOp"> {
     Example: `tests/passes/encode/pack-weights.mlir`.
   }];
 }
+
+def PackLines : Pass<"encode-pack-lines", "::mlir::ModuleOp"> {
+  let summary = "copies by rows and columns of what decoding may skip";
+  let description = [{
+    Of `up` behind a rectified gate by rows, of what reads the product by
+    columns, where a level of the machine skips them. The packing stays: prefill
+    and dense activations read it.
+    Example: `tests/passes/encode/pack-lines.mlir`.
+  }];
+}

@@ -18,19 +18,24 @@ namespace setun::passes {
 #define GEN_PASS_DEF_BUILDKERNELS
 #include "passes/Passes.h.inc"
 
-/// The judge of `kernel`: one row and one block at a time, no tables, and the
-/// activations always [row][stride].
-static void buildPortableTwin(OpBuilder &builder, func::FuncOp function,
-                              lut::KernelAttr kernel) {
+static lut::KernelAttr getPlainRecipe(lut::KernelAttr kernel) {
   lut::TileAttr tile = kernel.getTile();
-  KernelShape shape(kernel);
-  auto plain = lut::TileAttr::get(builder.getContext(), tile.getRows(),
+  if (tile.getStrategy() == lut::Strategy::Skip)
+    return kernel;
+  auto plain = lut::TileAttr::get(kernel.getContext(), tile.getRows(),
                                   lut::Strategy::MultiplyAdd, tile.getBlocks(),
                                   /*unroll=*/1, /*tokens=*/1);
-  auto recipe = lut::KernelAttr::get(builder.getContext(), kernel.getPacking(),
-                                     kernel.getRows(), kernel.getColumns(),
-                                     plain, kernel.getStride(), kernel.getOut(),
-                                     kernel.getResidual());
+  return lut::KernelAttr::get(kernel.getContext(), kernel.getPacking(),
+                              kernel.getRows(), kernel.getColumns(), plain,
+                              kernel.getStride(), kernel.getOut(),
+                              kernel.getResidual());
+}
+
+/// The judge of `kernel`: one row and one block at a time, no tables, no column
+/// left out, and the activations always [row][stride].
+static void buildPortableTwin(OpBuilder &builder, func::FuncOp function,
+                              lut::KernelAttr kernel) {
+  KernelShape shape(kernel);
   SmallVector<Type> inputs(function.getArgumentTypes());
   inputs[1] = MemRefType::get({shape.rowsPadded, kernel.getStride()},
                               builder.getI8Type());
@@ -41,7 +46,11 @@ static void buildPortableTwin(OpBuilder &builder, func::FuncOp function,
   twin->setAttr(lut::kPortableAttr, builder.getUnitAttr());
   if (Attribute level = function->getAttr(lut::kTargetAttr))
     twin->setAttr(lut::kTargetAttr, level);
-  buildMadKernel(twin, recipe, lut::Dot::Singles, /*u8Codes=*/false);
+  lut::KernelAttr recipe = getPlainRecipe(kernel);
+  if (recipe.getTile().getStrategy() == lut::Strategy::Skip)
+    buildSkipKernel(twin, recipe, /*u8Codes=*/false);
+  else
+    buildMadKernel(twin, recipe, lut::Dot::Singles, /*u8Codes=*/false);
 }
 
 static void buildKernel(func::FuncOp function, lut::KernelAttr kernel,
@@ -51,6 +60,8 @@ static void buildKernel(func::FuncOp function, lut::KernelAttr kernel,
     return buildLookupKernel(function, kernel, target.getMixes());
   case lut::Strategy::Table:
     return buildTableKernel(function, kernel);
+  case lut::Strategy::Skip:
+    return buildSkipKernel(function, kernel, target.getU8Codes());
   case lut::Strategy::MultiplyAdd:
     return target.getScalable()
                ? buildScalableKernel(function, kernel)

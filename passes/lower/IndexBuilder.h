@@ -30,6 +30,9 @@ struct IndexBuilder {
   Value min(Value x, Value y) { return make<mlir::arith::MinUIOp>(x, y); }
   Value div(Value x, Value y) { return make<mlir::arith::DivUIOp>(x, y); }
   Value rem(Value x, Value y) { return make<mlir::arith::RemUIOp>(x, y); }
+  Value ceilDiv(Value x, Value y) {
+    return make<mlir::arith::CeilDivUIOp>(x, y);
+  }
 
   Value add(Value x, int64_t y) { return add(x, index(y)); }
   Value mul(Value x, int64_t y) { return mul(x, index(y)); }

@@ -16,12 +16,15 @@ using namespace mlir;
 
 namespace setun::passes {
 
-static int64_t scratchFor(const KernelShape &shape, lut::TileAttr tile) {
+static int64_t scratchFor(const KernelShape &shape, lut::KernelAttr kernel) {
+  lut::TileAttr tile = kernel.getTile();
   switch (tile.getStrategy()) {
   case lut::Strategy::Lookup:
     return getLookupBytes(shape, tile);
   case lut::Strategy::Table:
     return getTableBytes(shape);
+  case lut::Strategy::Skip:
+    return getSkipBytes(kernel);
   case lut::Strategy::MultiplyAdd:
     return 1;
   }
@@ -34,10 +37,13 @@ KernelShape::KernelShape(lut::KernelAttr kernel) {
   trits = packing.getTritsPerByte();
   groupColumns = lut::getGroupColumns(packing);
   groups = lut::getGroups(packing, kernel.getColumns());
-  blockBytes = groups * lut::kGroupBytes;
-  tileBytes = tile.getBlocks() * blockBytes;
+  blockBytes = lut::getBlockBytes(packing, kernel.getColumns());
+  // A tile of columns reaches into all of them.
+  tileBytes = packing.getOrder() == lut::Order::Columns
+                  ? kernel.getColumns() * lut::getLineBytes(kernel.getRows())
+                  : tile.getBlocks() * blockBytes;
   rowsPadded = lut::roundUp(tile.getRows(), tile.getTokens());
-  scratchBytes = scratchFor(*this, tile);
+  scratchBytes = scratchFor(*this, kernel);
   name = (lut::stringifyStrategy(tile.getStrategy()) + "_" + packing.getWord() +
           "_" + Twine(kernel.getRows()) + "x" + Twine(kernel.getColumns()) +
           "_" + Twine(tile.getRows()) + (kernel.getResidual() ? "_r" : ""))

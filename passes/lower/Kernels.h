@@ -81,6 +81,8 @@ struct KernelBuilder : IndexBuilder {
 /// Scratch of a table kernel, and of a look-up kernel.
 int64_t getTableBytes(const KernelShape &shape);
 int64_t getLookupBytes(const KernelShape &shape, lut::TileAttr tile);
+/// … and of one that skips.
+int64_t getSkipBytes(lut::KernelAttr kernel);
 
 /// Codes that stay where they lie in their bytes are multiplied by scales, and
 /// each scale has a sum of its own.
@@ -109,6 +111,9 @@ void buildTableKernel(mlir::func::FuncOp function, lut::KernelAttr kernel);
 /// (LookupKernel.cpp).
 void buildLookupKernel(mlir::func::FuncOp function, lut::KernelAttr kernel,
                        bool mixes);
+/// sums += codes · q of rows or columns that count (SkipKernel.cpp).
+void buildSkipKernel(mlir::func::FuncOp function, lut::KernelAttr kernel,
+                     bool u8Codes);
 
 } // namespace setun::passes
 

@@ -32,6 +32,15 @@ static LogicalResult verifyPacking(tern::WeightOp weight, Attribute packing) {
     return weight.emitError("has no packing; run the encode stage first");
   tern::PackedType type = weight.getType();
   auto rows = dyn_cast<lut::RowsAttr>(packing);
+  if (isa<lut::LinesAttr>(packing))
+    return weight.emitError("found packing ")
+           << packing << ", expected it in '" << lut::kSkipPackingAttr
+           << "' only";
+  if (weight->hasAttr(lut::kSkipPackingAttr) &&
+      !isa<lut::PackingInterface>(packing))
+    return weight.emitError("found '")
+           << lut::kSkipPackingAttr << "' for " << type
+           << ", expected it for trits only";
   if (bool(rows) != isa<tern::DenseAttr>(type.getElement()))
     return weight.emitError("found packing ")
            << packing << " for " << type
@@ -51,18 +60,26 @@ struct LayOutWeights : impl::LayOutWeightsBase<LayOutWeights> {
   void runOnOperation() override {
     Builder builder(&getContext());
     int64_t end = 0, perToken = 0;
-    for (auto weight : getOperation().getOps<tern::WeightOp>()) {
-      Attribute packing = weight->getAttr(lut::kPackingAttr);
-      if (failed(verifyPacking(weight, packing)))
-        return signalPassFailure();
+    // A place for a weight's copy in this packing, and where it ends.
+    auto place = [&](tern::WeightOp weight, Attribute packing,
+                     StringRef offsetName, StringRef bytesName) {
       ArrayRef<int64_t> shape = weight.getType().getShape();
       int64_t offset =
           lut::roundUp(end, shape.size() == 2 ? kPage : kCacheLine);
       int64_t bytes = lut::getPackedBytes(shape, packing);
-      weight->setAttr(lut::kOffsetAttr, builder.getI64IntegerAttr(offset));
-      weight->setAttr(lut::kBytesAttr, builder.getI64IntegerAttr(bytes));
+      weight->setAttr(offsetName, builder.getI64IntegerAttr(offset));
+      weight->setAttr(bytesName, builder.getI64IntegerAttr(bytes));
       end = offset + bytes;
+      return bytes;
+    };
+    for (auto weight : getOperation().getOps<tern::WeightOp>()) {
+      Attribute packing = weight->getAttr(lut::kPackingAttr);
+      if (failed(verifyPacking(weight, packing)))
+        return signalPassFailure();
+      int64_t bytes = place(weight, packing, lut::kOffsetAttr, lut::kBytesAttr);
       perToken += isReadWhole(weight, getOperation()) ? bytes : 0;
+      if (Attribute lines = weight->getAttr(lut::kSkipPackingAttr))
+        place(weight, lines, lut::kSkipOffsetAttr, lut::kSkipBytesAttr);
     }
     getOperation()->setAttr(
         lut::kWeightsBytesAttr,

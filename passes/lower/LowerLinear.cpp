@@ -23,11 +23,13 @@ int64_t StepLowering::getStride(tern::FusedLinearOp op) {
   int64_t stride = 0;
   for (Attribute name : op.getWeights()) {
     tern::WeightOp weight = tern::getWeight(op, cast<FlatSymbolRefAttr>(name));
-    auto packing =
-        weight->getAttrOfType<lut::PackingInterface>(lut::kPackingAttr);
-    int64_t groups = lut::getGroups(packing, weight.getType().getShape()[1]);
-    stride =
-        std::max(stride, lut::padded(groups * lut::getGroupColumns(packing)));
+    for (StringRef attr : {lut::kPackingAttr, lut::kSkipPackingAttr})
+      if (auto packing = weight->getAttrOfType<lut::PackingInterface>(attr)) {
+        int64_t groups =
+            lut::getGroups(packing, weight.getType().getShape()[1]);
+        stride = std::max(stride,
+                          lut::padded(groups * lut::getGroupColumns(packing)));
+      }
   }
   return stride;
 }
@@ -135,32 +137,50 @@ int64_t StepLowering::countTiles(tern::WeightOp weight, lut::TileAttr tile) {
   return lut::ceilDiv(blocks, tile.getBlocks());
 }
 
-/// Tile `tileIndex` of `weight` times all rows, into the arena at `outOffset`.
+Blocks StepLowering::getBlocks(tern::WeightOp weight, lut::TileAttr tile,
+                               Value tileIndex) {
+  int64_t all = lut::getBlocks(weight.getType().getShape()[0]);
+  Value first = s.mul(tileIndex, tile.getBlocks());
+  return {first, s.min(s.index(tile.getBlocks()), s.sub(s.index(all), first))};
+}
+
 void StepLowering::multiplyTile(tern::WeightOp weight, lut::TileAttr tile,
                                 const Activation &in, int64_t stride,
-                                Value tileIndex, Value residual,
-                                int64_t outOffset) {
+                                Value tileIndex,
+                                std::optional<int64_t> residual, int64_t out) {
+  multiplyBlocks(weight, tile, in, stride, getBlocks(weight, tile, tileIndex),
+                 residual, out);
+}
+
+/// Blocks of `weight` times all rows, into the arena at `outOffset`; what is
+/// added lies there at `residual`.
+void StepLowering::multiplyBlocks(tern::WeightOp weight, lut::TileAttr tile,
+                                  const Activation &in, int64_t stride,
+                                  Blocks blocks,
+                                  std::optional<int64_t> residual,
+                                  int64_t outOffset) {
   ArrayRef<int64_t> shape = weight.getType().getShape();
-  auto packing =
-      weight->getAttrOfType<lut::PackingInterface>(lut::kPackingAttr);
+  bool skip = tile.getStrategy() == lut::Strategy::Skip;
+  auto packing = weight->getAttrOfType<lut::PackingInterface>(
+      skip ? lut::kSkipPackingAttr : lut::kPackingAttr);
   auto kernel =
       lut::KernelAttr::get(s.b.getContext(), packing, shape[0], shape[1], tile,
-                           stride, lut::padded(shape[0]), residual != nullptr);
+                           stride, lut::padded(shape[0]), bool(residual));
   KernelShape sizes(kernel);
-  Value block = s.mul(tileIndex, tile.getBlocks());
-  Value blocks = s.min(s.index(tile.getBlocks()),
-                       s.sub(s.index(lut::getBlocks(shape[0])), block));
-  int64_t base = weight->getAttrOfType<IntegerAttr>(lut::kOffsetAttr).getInt();
-  Value packed =
-      s.view(Region::Weights, s.add(s.mul(block, sizes.blockBytes), base),
-             sizes.tileBytes, i8);
-  Value column = s.mul(block, lut::kBlockRows * 4);
+  int64_t base = weight
+                     ->getAttrOfType<IntegerAttr>(skip ? lut::kSkipOffsetAttr
+                                                       : lut::kOffsetAttr)
+                     .getInt();
+  Value packed = s.view(Region::Weights,
+                        s.add(s.mul(blocks.first, sizes.blockBytes), base),
+                        sizes.tileBytes, i8);
+  Value column = s.mul(blocks.first, lut::kBlockRows * 4);
   auto tileOf = [&](int64_t offset) {
     return s.view(Region::Arena, s.add(column, offset),
                   {rowsPadded, kernel.getOut()}, f32);
   };
   Value out = tileOf(outOffset);
-  Value added = residual ? tileOf(offsets.at(residual)) : out;
+  Value added = residual ? tileOf(*residual) : out;
   int64_t ownBytes = maxRows == 1 ? getActivationBytes(stride) : 0;
   s.needScratch(ownBytes + sizes.scratchBytes);
   Value scratch =
@@ -168,7 +188,7 @@ void StepLowering::multiplyTile(tern::WeightOp weight, lut::TileAttr tile,
   Value alpha = s.constant(weight.getAlpha()->convertToFloat());
   SmallVector<Value> arguments{
       packed, in.q, in.sums, in.scales,          alpha,
-      added,  out,  scratch, s.get(Field::Rows), blocks};
+      added,  out,  scratch, s.get(Field::Rows), blocks.count};
   s.call(s.declare(sizes.name, lut::kKernelAttr, kernel,
                    ValueRange(arguments).getTypes()),
          arguments);
@@ -196,33 +216,48 @@ void StepLowering::gateTile(tern::FusedLinearOp op, lut::TileAttr tile,
   });
 }
 
-void StepLowering::multiply(tern::FusedLinearOp op, const Activation &in,
-                            int64_t stride) {
-  SmallVector<tern::WeightOp> weights;
-  for (Attribute name : op.getWeights())
-    weights.push_back(tern::getWeight(op, cast<FlatSymbolRefAttr>(name)));
-  if (!op.getGate()) {
-    for (auto [weight, result] : llvm::zip(weights, op.getOutputs())) {
+/// Every weight, all tiles.
+void StepLowering::multiplyAll(tern::FusedLinearOp op, const Activation &in,
+                               int64_t stride) {
+  std::optional<int64_t> residual;
+  if (op.getResidual())
+    residual = offsets.at(op.getResidual());
+  for (auto [name, result] : llvm::zip(op.getWeights(), op.getOutputs())) {
+    tern::WeightOp weight = tern::getWeight(op, cast<FlatSymbolRefAttr>(name));
+    int64_t out = offsets.at(result);
+    auto dense = [&] {
       lut::TileAttr tile = getTile(op, weight);
       int64_t tiles = countTiles(weight, tile);
       s.parallelFor(s.index(tiles), [&](Value index) {
-        multiplyTile(weight, tile, in, stride, index, op.getResidual(),
-                     offsets.at(result));
+        multiplyTile(weight, tile, in, stride, index, residual, out);
         if (handed)
           s.finish(handed->counters, s.index(0));
       });
       if (handed)
         handed->tiles += tiles;
-    }
-    return;
+    };
+    auto sparse = [&] { multiplyColumns(weight, in, stride, residual, out); };
+    if (getSkip(op))
+      s.choose(isSparse(op, in), sparse, dense);
+    else
+      dense();
   }
+}
+
+void StepLowering::multiply(tern::FusedLinearOp op, const Activation &in,
+                            int64_t stride) {
+  if (!op.getGate())
+    return multiplyAll(op, in, stride);
+  SmallVector<tern::WeightOp> weights;
+  for (Attribute name : op.getWeights())
+    weights.push_back(tern::getWeight(op, cast<FlatSymbolRefAttr>(name)));
   lut::TileAttr tile = getTile(op, weights[0]);
   int64_t width = lut::padded(tern::getWidth(op.getOutputs()[0]));
   int64_t gate = temporary(rowsPadded * width * 4);
   int64_t up = temporary(rowsPadded * width * 4);
   s.parallelFor(s.index(countTiles(weights[0], tile)), [&](Value index) {
-    multiplyTile(weights[0], tile, in, stride, index, Value(), gate);
-    multiplyTile(weights[1], tile, in, stride, index, Value(), up);
+    multiplyTile(weights[0], tile, in, stride, index, std::nullopt, gate);
+    multiplyUp(op, weights[1], tile, in, stride, index, gate, up);
     gateTile(op, tile, index, gate, up);
   });
 }

@@ -116,6 +116,38 @@ struct LowerDot : OpRewritePattern<lut::DotOp> {
   }
 };
 
+struct LowerDotLanes : OpRewritePattern<lut::DotLanesOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(lut::DotLanesOp op,
+                                PatternRewriter &rewriter) const override {
+    Lanes lanes{rewriter, op.getLoc()};
+    rewriter.replaceOp(
+        op, lanes.addProducts(op.getAcc(), op.getCodes(), op.getValues()));
+    return success();
+  }
+};
+
+/// Without branches: every value is written, and the next one over it unless it
+/// was chosen.
+struct LowerAppend : OpRewritePattern<lut::AppendOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(lut::AppendOp op,
+                                PatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    Value at = op.getAt();
+    for (int64_t i = 0; i < Lanes::getSize(op.getValues()); ++i) {
+      Value value = vector::ExtractOp::create(rewriter, loc, op.getValues(), i);
+      memref::StoreOp::create(rewriter, loc, value, op.getList(), at);
+      Value chosen = vector::ExtractOp::create(rewriter, loc, op.getMask(), i);
+      Value step = arith::IndexCastUIOp::create(
+          rewriter, loc, rewriter.getIndexType(), chosen);
+      at = arith::AddIOp::create(rewriter, loc, at, step);
+    }
+    rewriter.replaceOp(op, at);
+    return success();
+  }
+};
+
 struct LowerDotTile : OpRewritePattern<lut::DotTileOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(lut::DotTileOp op,
@@ -241,8 +273,9 @@ struct LowerBuildTable : OpRewritePattern<lut::BuildTableOp> {
 struct LutToVector : impl::LutToVectorBase<LutToVector> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<LowerDot, LowerDotTile, LowerWiden, LowerPermute,
-                 LowerDotTokens, LowerBuildTable>(&getContext());
+    patterns.add<LowerDot, LowerDotLanes, LowerAppend, LowerDotTile,
+                 LowerWiden, LowerPermute, LowerDotTokens, LowerBuildTable>(
+        &getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       return signalPassFailure();
     // People edit modules: this one is the target's or nobody's.

@@ -11,7 +11,7 @@ def LayOutWeights : Pass<"lower-lay-out-weights", "::mlir::ModuleOp"> {
   let summary = "give every weight its place in the weights segment";
   let description = [{
     Packed matrices start on a page, vectors on a cache line; order is the
-    order of the module.
+    order of the module, a copy for skipping behind its weight.
     Example: `tests/passes/lower/lay-out-weights.mlir`.
   }];
 }

@@ -118,6 +118,15 @@ void StepBuilder::await(Counters counters, Value index, Value count) {
   spmd::AwaitOp::create(b, loc, count, index, counters.claim, counters.size);
 }
 
+void StepBuilder::choose(Value condition, Branch then, Branch otherwise) {
+  auto branch = scf::IfOp::create(b, loc, condition, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  then();
+  b.setInsertionPointToStart(branch.elseBlock());
+  otherwise();
+}
+
 void StepBuilder::call(StringRef symbol, ValueRange arguments) {
   func::CallOp::create(b, loc, symbol, TypeRange(), arguments);
 }

@@ -52,6 +52,9 @@ public:
   mlir::Value isEqual(mlir::Value x, mlir::Value y);
   void ifThen(mlir::Value condition, llvm::function_ref<void()> body);
   void barrier();
+  /// if (condition) then() else otherwise()
+  using Branch = llvm::function_ref<void()>;
+  void choose(mlir::Value condition, Branch then, Branch otherwise);
 
   /// Whatever follows belongs to `name` in profiles, barriers aside.
   void mark(llvm::StringRef name);

@@ -35,6 +35,11 @@ struct CacheLayout {
 };
 CacheLayout getCacheLayout(mlir::ModuleOp module, tern::ModelAttr model);
 
+/// 16-row blocks of a weight.
+struct Blocks {
+  mlir::Value first, count;
+};
+
 /// Lowers the ops of `forward` into one step.
 class StepLowering {
 public:
@@ -69,10 +74,30 @@ private:
   void multiply(tern::FusedLinearOp op, const Activation &in, int64_t stride);
   void multiplyTile(tern::WeightOp weight, lut::TileAttr tile,
                     const Activation &in, int64_t stride, mlir::Value tileIndex,
-                    mlir::Value residual, int64_t outOffset);
+                    std::optional<int64_t> residual, int64_t out);
+  void multiplyBlocks(tern::WeightOp weight, lut::TileAttr tile,
+                      const Activation &in, int64_t stride, Blocks blocks,
+                      std::optional<int64_t> residual, int64_t out);
+  void multiplyAll(tern::FusedLinearOp op, const Activation &in,
+                   int64_t stride);
+  Blocks getBlocks(tern::WeightOp weight, lut::TileAttr tile,
+                   mlir::Value tileIndex);
   int64_t countTiles(tern::WeightOp weight, lut::TileAttr tile);
   void gateTile(tern::FusedLinearOp op, lut::TileAttr tile,
                 mlir::Value tileIndex, int64_t gate, int64_t up);
+
+  // Skipping.
+  lut::SkipAttr getSkip(tern::FusedLinearOp op);
+  mlir::Value countTrue(mlir::Value count,
+                        llvm::function_ref<mlir::Value(mlir::Value)> test);
+  mlir::Value pays(lut::SkipAttr skip, mlir::Value active, mlir::Value all);
+  mlir::Value isSparse(tern::FusedLinearOp op, const Activation &in);
+  void multiplyUp(tern::FusedLinearOp op, tern::WeightOp weight,
+                  lut::TileAttr tile, const Activation &in, int64_t stride,
+                  mlir::Value tileIndex, int64_t gate, int64_t up);
+  void multiplyColumns(tern::WeightOp weight, const Activation &in,
+                       int64_t stride, std::optional<int64_t> residual,
+                       int64_t out);
 
   // Attention.
   struct Attended;

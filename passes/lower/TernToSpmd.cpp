@@ -55,6 +55,25 @@ static LogicalResult verifyTile(tern::FusedLinearOp op, lut::TileAttr tile) {
   return success();
 }
 
+/// Whether what `op` skips lies in copies that its kernels can read.
+static LogicalResult verifySkip(tern::FusedLinearOp op) {
+  if (!op->hasAttr(lut::kSkipAttr))
+    return success();
+  auto order = op.getGate() ? lut::Order::Rows : lut::Order::Columns;
+  auto name = cast<FlatSymbolRefAttr>(op.getWeights().getValue().back());
+  tern::WeightOp weight = tern::getWeight(op, name);
+  auto lines = weight->getAttrOfType<lut::LinesAttr>(lut::kSkipPackingAttr);
+  bool rectified = !op.getGate() || *op.getGate() == tern::Gate::ReLU2;
+  if (lines && lines.getOrder() == order && rectified &&
+      (op.getGate() || op.getWeights().size() == 1) &&
+      weight->hasAttr(lut::kSkipOffsetAttr))
+    return success();
+  return op.emitOpError("found '")
+         << lut::kSkipAttr << "', expected the gate relu2 or one weight, and "
+         << name << " with '" << lut::kSkipPackingAttr
+         << "' = " << lut::LinesAttr::get(op.getContext(), order);
+}
+
 /// The row counts of the batch classes, the same for every linear.
 static FailureOr<SmallVector<std::pair<int64_t, int64_t>>>
 getClasses(func::FuncOp forward) {
@@ -63,6 +82,8 @@ getClasses(func::FuncOp forward) {
     auto tiles = op->getAttrOfType<ArrayAttr>(lut::kTilesAttr);
     if (!tiles)
       return op.emitOpError("has no tiles; run the tile stage first");
+    if (failed(verifySkip(op)))
+      return WalkResult::interrupt();
     if (classes.empty())
       classes.resize(tiles.size());
     if (classes.size() != tiles.size())

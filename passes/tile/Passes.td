@@ -28,3 +28,12 @@ def ChooseTiles : Pass<"tile-choose", "::mlir::func::FuncOp"> {
     Example: `tests/passes/tile/choose.mlir`.
   }];
 }
+
+def ChooseSkips : Pass<"tile-choose-skips", "::mlir::func::FuncOp"> {
+  let summary = "from how many zeros on decoding skips";
+  let description = [{
+    What the target says, for linears that have a copy to skip in. An op that
+    has a `lut.skip` keeps it; without one decoding reads all.
+    Example: `tests/passes/tile/choose-skips.mlir`.
+  }];
+}

@@ -40,6 +40,7 @@ struct Step {
   uint64_t capacity;      ///< positions the cache was made for
   uint64_t firstLogit;    ///< rows before it need no logits; = rows: none does
   void *profile;          ///< handed to setun_mark; null: nobody watches
+  uint64_t workers;       ///< that run this step
 };
 
 using StepFunction = void (*)(const Step *step, uint64_t worker);

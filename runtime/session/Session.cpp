@@ -141,6 +141,7 @@ void Session::runStep(const abi::BatchClass &batch,
       .capacity = positions,
       .firstLogit = firstLogit,
       .profile = profile,
+      .workers = pool->size(),
   };
   if (profile)
     profile->beginStep(batch, step.rows, position, pool->size());
