@@ -48,7 +48,7 @@ static void buildPortableTwin(OpBuilder &builder, func::FuncOp function,
     twin->setAttr(lut::kTargetAttr, level);
   lut::KernelAttr recipe = getPlainRecipe(kernel);
   if (recipe.getTile().getStrategy() == lut::Strategy::Skip)
-    buildSkipKernel(twin, recipe, /*u8Codes=*/false);
+    buildSkipKernel(twin, recipe);
   else
     buildMadKernel(twin, recipe, lut::Dot::Singles, /*u8Codes=*/false);
 }
@@ -61,7 +61,7 @@ static void buildKernel(func::FuncOp function, lut::KernelAttr kernel,
   case lut::Strategy::Table:
     return buildTableKernel(function, kernel);
   case lut::Strategy::Skip:
-    return buildSkipKernel(function, kernel, target.getU8Codes());
+    return buildSkipKernel(function, kernel);
   case lut::Strategy::MultiplyAdd:
     return target.getScalable()
                ? buildScalableKernel(function, kernel)

@@ -112,8 +112,7 @@ void buildTableKernel(mlir::func::FuncOp function, lut::KernelAttr kernel);
 void buildLookupKernel(mlir::func::FuncOp function, lut::KernelAttr kernel,
                        bool mixes);
 /// sums += codes · q of rows or columns that count (SkipKernel.cpp).
-void buildSkipKernel(mlir::func::FuncOp function, lut::KernelAttr kernel,
-                     bool u8Codes);
+void buildSkipKernel(mlir::func::FuncOp function, lut::KernelAttr kernel);
 
 } // namespace setun::passes
 

@@ -14,8 +14,9 @@
 //   out = (sums − Σq) · alpha / scale [+ residual]
 //
 // Sums are the same integers that other kernels have: what is left out adds 0.
-// Codes stay where they lie in their bytes, times a scale. Lines further down
-// the list are asked for early: no core foresees where they lie.
+// Codes stay where they lie in their bytes, times a scale: below 64, for one
+// sum has all columns of a row. Lines further down the list are asked for
+// early: no core foresees where they lie.
 //
 //===----------------------------------------------------------------------===//
 
@@ -41,11 +42,10 @@ static constexpr int64_t kFields = 4;
 
 namespace {
 struct SkipTile : KernelBuilder {
-  SkipTile(func::FuncOp function, lut::KernelAttr kernel, bool u8Codes)
+  SkipTile(func::FuncOp function, lut::KernelAttr kernel)
       : KernelBuilder(function, kernel),
         portable(function->hasAttr(lut::kPortableAttr)),
-        form(u8Codes ? lut::Form::InPlaceU8 : lut::Form::InPlace),
-        scales(kernel.getPacking(), form),
+        scales(kernel.getPacking(), lut::Form::InPlace),
         lanes(vector(kLanes, b.getI32Type())),
         group(vector(lut::kGroupBytes, b.getI8Type())) {}
 
@@ -83,7 +83,7 @@ protected:
   SmallVector<Value> unpack(Value bytes) {
     auto op =
         lut::UnpackOp::create(b, loc, SmallVector<Type>(kFields, group), bytes,
-                              kernel.getPacking(), form);
+                              kernel.getPacking(), lut::Form::InPlace);
     return SmallVector<Value>(op.getCodes());
   }
   void prefetch(Value offset) {
@@ -92,7 +92,6 @@ protected:
   }
 
   bool portable;
-  lut::Form form;
   CodeScales scales;
   VectorType lanes, group;
   Value list;
@@ -347,12 +346,11 @@ int64_t getSkipBytes(lut::KernelAttr kernel) {
               lut::roundUp(kernel.getColumns(), kLanes) + kSlack + kLanes);
 }
 
-void buildSkipKernel(func::FuncOp function, lut::KernelAttr kernel,
-                     bool u8Codes) {
+void buildSkipKernel(func::FuncOp function, lut::KernelAttr kernel) {
   if (kernel.getPacking().getOrder() == lut::Order::Rows)
-    SkipRows(function, kernel, u8Codes).build();
+    SkipRows(function, kernel).build();
   else
-    SkipColumns(function, kernel, u8Codes).build();
+    SkipColumns(function, kernel).build();
 }
 
 } // namespace setun::passes

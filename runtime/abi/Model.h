@@ -98,7 +98,8 @@ struct Model {
 
 /// A part of the weights segment as `info` shows it.
 struct Section {
-  const char *name; ///< "b3", "i2", "dense" or "tokenizer"
+  const char *name; ///< "b3", "i2", "dense", "tokenizer", or "rows" and
+                    ///< "columns": copies of weights for skipping
   uint64_t bytes;
   uint64_t weights;
 };

@@ -21,6 +21,7 @@ namespace {
 constexpr auto kMad = lut::Strategy::MultiplyAdd;
 constexpr auto kTable = lut::Strategy::Table;
 constexpr auto kLookup = lut::Strategy::Lookup;
+constexpr auto kSkip = lut::Strategy::Skip;
 
 //===----------------------------------------------------------------------===//
 // Cases
@@ -48,12 +49,24 @@ const Recipe kTableRecipes[] = {{kTable, 1, 1, 1, 1, 1, 1, false},
 const Recipe kLookupRecipes[] = {{kLookup, 17, 63, 33, 1, 1, 16, true},
                                  {kLookup, 700, 179, 128, 8, 1, 16, false}};
 
+/// Rows are tiled in blocks, columns in groups of 16 blocks.
+const Recipe kRowRecipes[] = {{kSkip, 1, 1, 1, 1, 1, 1, true},
+                              {kSkip, 50, 257, 1, 3, 1, 1, true},
+                              {kSkip, 700, 79, 1, 8, 1, 1, true},
+                              {kSkip, 96, 2560, 1, 4, 1, 1, true}};
+const Recipe kColumnRecipes[] = {{kSkip, 1, 1, 1, 16, 1, 1, false},
+                                 {kSkip, 257, 50, 1, 16, 1, 1, true},
+                                 {kSkip, 700, 79, 1, 32, 1, 1, true},
+                                 {kSkip, 300, 1000, 1, 48, 1, 1, false}};
+
 /// Every sum as large as it gets, over more groups than i16 holds, or in as
 /// many columns as i32 does.
 const Recipe kNarrowBounds[] = {{kMad, 16, 2080, 4, 1, 1, 4, false},
                                 {kMad, 32, 4160, 2, 2, 2, 1, true}};
 const Recipe kWideBounds[] = {{kMad, 1, 264208, 1, 1, 1, 1, false}};
 const Recipe kTableBounds[] = {{kTable, 32, 8320, 1, 2, 2, 1, false}};
+const Recipe kRowBounds[] = {{kSkip, 1, 264192, 1, 1, 1, 1, true}};
+const Recipe kColumnBounds[] = {{kSkip, 3, 264208, 1, 16, 1, 1, true}};
 const Recipe kLookupBounds[] = {{kLookup, 15, 1600, 32, 1, 1, 16, true}};
 
 struct Case {
@@ -113,7 +126,10 @@ TEST_P(KernelTest, WritesWhatALoopWrites) {
       FAIL() << toString(machine.takeError());
     for (size_t i = 0; i < recipes.size(); ++i) {
       bool bound = i >= value.recipes.size();
-      for (Pattern pattern : llvm::ArrayRef(kPatterns, bound ? 5 : 1))
+      bool skip = recipes[i].strategy == kSkip;
+      for (Pattern pattern : bound  ? llvm::ArrayRef(kPatterns)
+                             : skip ? llvm::ArrayRef(kSparsePatterns)
+                                    : llvm::ArrayRef(kPatterns, 1))
         check(*machine, i, recipes[i], kernels.shapes[i], pattern);
     }
   }
@@ -213,6 +229,19 @@ const Case kRiscV64[] = {
 const Case kAArch64Slow[] = {{"lookup_sve2", kSve2, {}, kLookupBounds}};
 const Case kRiscV64Slow[] = {{"lookup", kRv64gc, {}, kLookupBounds}};
 
+/// Skipping; elsewhere than on x86-64 nothing chooses it yet.
+const Case kX86_64Rows[] = {{"skip", kBaseline, kRowRecipes, kRowBounds},
+                            {"skip_avxvnni", kAvxVnni, kRowRecipes, kRowBounds},
+                            {"skip_vnni", kVnni, kRowRecipes, kRowBounds}};
+const Case kX86_64Columns[] = {
+    {"skip", kBaseline, kColumnRecipes, {}},
+    {"skip_avxvnni", kAvxVnni, kColumnRecipes, {}},
+    {"skip_vnni", kVnni, kColumnRecipes, kColumnBounds}};
+const Case kAArch64Rows[] = {{"skip", kDotprod, kRowRecipes, {}}};
+const Case kAArch64Columns[] = {{"skip", kDotprod, kColumnRecipes, {}}};
+const Case kRiscV64Rows[] = {{"skip", kRv64gcv, kRowRecipes, {}}};
+const Case kRiscV64Columns[] = {{"skip", kRv64gcv, kColumnRecipes, {}}};
+
 /// "mad_avx2_b3"
 std::string nameOf(const testing::TestParamInfo<KernelTest::ParamType> &info) {
   auto [value, packing] = info.param;
@@ -223,6 +252,9 @@ auto both(llvm::ArrayRef<Case> cases) {
   return testing::Combine(testing::ValuesIn(cases),
                           testing::Values("i2", "b3"));
 }
+auto inLines(llvm::ArrayRef<Case> cases, const char *packing) {
+  return testing::Combine(testing::ValuesIn(cases), testing::Values(packing));
+}
 auto onlyI2(llvm::ArrayRef<Case> cases) {
   return testing::Combine(testing::ValuesIn(cases), testing::Values("i2"));
 }
@@ -232,5 +264,13 @@ INSTANTIATE_TEST_SUITE_P(AArch64, KernelTest, both(kAArch64), nameOf);
 INSTANTIATE_TEST_SUITE_P(AArch64Slow, KernelTest, onlyI2(kAArch64Slow), nameOf);
 INSTANTIATE_TEST_SUITE_P(RiscV64, KernelTest, both(kRiscV64), nameOf);
 INSTANTIATE_TEST_SUITE_P(RiscV64Slow, KernelTest, onlyI2(kRiscV64Slow), nameOf);
+#define SKIP_SUITES(Isa)                                                       \
+  INSTANTIATE_TEST_SUITE_P(Isa##Rows, KernelTest,                              \
+                           inLines(k##Isa##Rows, "rows"), nameOf);             \
+  INSTANTIATE_TEST_SUITE_P(Isa##Columns, KernelTest,                           \
+                           inLines(k##Isa##Columns, "columns"), nameOf)
+SKIP_SUITES(X86_64);
+SKIP_SUITES(AArch64);
+SKIP_SUITES(RiscV64);
 
 } // namespace

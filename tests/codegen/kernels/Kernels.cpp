@@ -139,6 +139,8 @@ Kernels compile(const Cpu &cpu, StringRef packing, ArrayRef<Recipe> recipes) {
   lut::PackingInterface format = lut::I2Attr::get(&context);
   if (packing == "b3")
     format = lut::B3Attr::get(&context);
+  if (auto order = lut::symbolizeOrder(packing))
+    format = lut::LinesAttr::get(&context, *order);
   std::vector<Shape> shapes;
   for (auto [i, recipe] : llvm::enumerate(recipes))
     shapes.push_back(declare(b, "k" + Twine(i), format, recipe));

@@ -60,7 +60,7 @@ struct Kernels {
 };
 
 /// Runs the recipes through the lower stage's passes into machine code.
-/// `packing`: i2 or b3.
+/// `packing`: i2, b3, rows or columns.
 Kernels compile(const Cpu &cpu, llvm::StringRef packing,
                 llvm::ArrayRef<Recipe> recipes);
 

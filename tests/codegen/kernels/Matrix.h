@@ -38,7 +38,8 @@ struct Matrix {
 
 /// What Lut.td and the heads of packings/*.cpp say, a byte at a time:
 /// [16-row block][group][row][j], j the column modulo 4.
-inline std::vector<uint8_t> pack(const Matrix &matrix, llvm::StringRef word) {
+inline std::vector<uint8_t> packBlocks(const Matrix &matrix,
+                                       llvm::StringRef word) {
   int64_t perByte = word == "i2" ? 4 : 5;
   std::vector<uint8_t> bytes;
   for (int64_t block = 0; block < matrix.rows; block += 16)
@@ -53,6 +54,34 @@ inline std::vector<uint8_t> pack(const Matrix &matrix, llvm::StringRef word) {
           bytes.push_back(static_cast<uint8_t>(byte));
         }
   return bytes;
+}
+
+/// The same of rows or columns: groups of 256 trits in 64 bytes, of which byte
+/// i has trit 64f + i in its field f, those of columns so that bytes 4e, 16 +
+/// 4e, 32 + 4e and 48 + 4e begin runs of four of the same 16 rows.
+inline std::vector<uint8_t> packLines(const Matrix &matrix, bool byRows) {
+  std::vector<uint8_t> bytes;
+  int64_t lines = byRows ? (matrix.rows + 15) / 16 * 16 : matrix.columns;
+  int64_t length = byRows ? matrix.columns : matrix.rows;
+  for (int64_t line = 0; line < lines; ++line)
+    for (int64_t first = 0; first < length; first += 256)
+      for (int64_t i = 0; i < 64; ++i) {
+        int64_t place = byRows ? i : i / 4 % 4 * 16 + i / 16 * 4 + i % 4;
+        int byte = 0;
+        for (int64_t f = 3; f >= 0; --f) {
+          int64_t at = first + 64 * f + place;
+          byte = 4 * byte +
+                 (byRows ? matrix.code(line, at) : matrix.code(at, line));
+        }
+        bytes.push_back(static_cast<uint8_t>(byte));
+      }
+  return bytes;
+}
+
+inline std::vector<uint8_t> pack(const Matrix &matrix, llvm::StringRef word) {
+  if (word == "rows" || word == "columns")
+    return packLines(matrix, word == "rows");
+  return packBlocks(matrix, word);
 }
 
 } // namespace setun::codegen

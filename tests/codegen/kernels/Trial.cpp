@@ -15,10 +15,16 @@ namespace setun::codegen {
 
 static constexpr int8_t kGarbage = 0x5a;
 
+static Added useOf(const Recipe &recipe, llvm::StringRef packing) {
+  if (!recipe.residual)
+    return Added::Nothing;
+  return packing == "rows" ? Added::Gate : Added::Residual;
+}
+
 Trial::Trial(const Recipe &recipe, const Shape &shape, const Problem &problem,
              llvm::StringRef packing)
     : recipe(recipe), shape(shape), problem(problem),
-      expected(problem.solve(recipe.residual)),
+      expected(problem.solve(useOf(recipe, packing))),
       weights(pack(problem.weights, packing)),
       plain(shape.paddedTokens * shape.stride, kGarbage),
       minor(shape.paddedTokens * shape.stride, kGarbage),

@@ -23,8 +23,8 @@ using namespace setun::codegen;
 
 namespace {
 
-/// Two matrices a packing, a dense one, and a norm stored as bf16. 1030 rows
-/// are more than are packed at once.
+/// Two matrices a packing, a dense one, a norm stored as bf16, and copies for
+/// skipping. 1030 rows are more than are packed at once.
 constexpr char kModule[] = R"(
 #file = #tern.source<file = 0, encoding = "test", offset = 0, bytes = 0>
 tern.weight @embed : !tern.packed<5x7, #tern.dense<bf16>> in #file {lut.packing = #lut.rows<bf16>}
@@ -33,6 +33,8 @@ tern.weight @norm : !tern.packed<19, #tern.dense<bf16>> in #file {lut.packing = 
 tern.weight @one : !tern.packed<1x1, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.b3}
 tern.weight @odd : !tern.packed<31x79, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.b3}
 tern.weight @tall : !tern.packed<1030x16, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
+tern.weight @rows : !tern.packed<33x300, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.b3, lut.skip_packing = #lut.lines<rows>}
+tern.weight @columns : !tern.packed<300x70, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2, lut.skip_packing = #lut.lines<columns>}
 )";
 
 /// Weights made up on the spot; counts what is released.
@@ -83,12 +85,13 @@ protected:
   }
 
   /// The bytes that were written for `name`.
-  std::string bytesOf(StringRef name) {
+  std::string bytesOf(StringRef name, StringRef offset = lut::kOffsetAttr,
+                      StringRef bytes = lut::kBytesAttr) {
     auto weight = module->lookupSymbol<tern::WeightOp>(name);
     auto number = [&](StringRef attr) {
       return weight->getAttrOfType<IntegerAttr>(attr).getInt();
     };
-    return segment.substr(number(lut::kOffsetAttr), number(lut::kBytesAttr));
+    return segment.substr(number(offset), number(bytes));
   }
 
   MLIRContext context;
@@ -101,11 +104,34 @@ TEST_F(WeightsTest, MatricesLieAsKernelsReadThem) {
   for (auto [name, word] : {std::pair{"small", "i2"},
                             {"one", "b3"},
                             {"odd", "b3"},
-                            {"tall", "i2"}}) {
+                            {"tall", "i2"},
+                            {"rows", "b3"},
+                            {"columns", "i2"}}) {
     std::vector<uint8_t> expected = pack(source.matrices.at(name), word);
     EXPECT_EQ(bytesOf(name), std::string(expected.begin(), expected.end()))
         << name;
   }
+}
+
+TEST_F(WeightsTest, CopiesLieByRowsAndByColumns) {
+  for (std::string name : {"rows", "columns"}) {
+    std::vector<uint8_t> expected = pack(source.matrices.at(name), name);
+    EXPECT_EQ(bytesOf(name, lut::kSkipOffsetAttr, lut::kSkipBytesAttr),
+              std::string(expected.begin(), expected.end()))
+        << name;
+  }
+}
+
+TEST_F(WeightsTest, TheLayoutIsChecked) {
+  Builder b(&context);
+  (*module)->setAttr(lut::kCacheBytesAttr, b.getI64IntegerAttr(0));
+  EXPECT_FALSE(bool(checkLayout(*module)));
+  auto weight = module->lookupSymbol<tern::WeightOp>("columns");
+  weight->setAttr(lut::kSkipBytesAttr, b.getI64IntegerAttr(64));
+  EXPECT_NE(toString(checkLayout(*module))
+                .find("columns: expected "
+                      "'lut.skip_packing'"),
+            std::string::npos);
 }
 
 TEST_F(WeightsTest, PaddingIsTritZero) {
@@ -137,7 +163,7 @@ TEST_F(WeightsTest, TheTokenizerFollowsOnItsOwnPage) {
   EXPECT_EQ(getTokenizerOffset(*module) % 4096, 0u);
   EXPECT_EQ(segment.substr(getTokenizerOffset(*module)), "token");
   EXPECT_EQ(segment.size(), getSegmentBytes(*module, 5));
-  EXPECT_EQ(source.released, 6);
+  EXPECT_EQ(source.released, 8);
 }
 
 } // namespace

@@ -27,6 +27,35 @@ func.func @quads(%acc: vector<16xi32>, %codes: vector<64xi8>, %q: vector<4xi8>) 
   return %r : vector<16xi32>
 }
 
+// CHECK-LABEL: func.func @lanes
+// VNNI512-NEXT: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"(%arg0, %arg1, %arg2)
+// VNNI256-COUNT-2: "llvm.x86.avx512.vpdpbusd.256"
+// BW-NEXT: lut.dot_lanes
+// AVX2-NEXT: lut.dot_lanes
+// NONE-NEXT: lut.dot_lanes
+// CHECK: return
+func.func @lanes(%acc: vector<16xi32>, %codes: vector<64xi8>, %q: vector<64xi8>) -> vector<16xi32> {
+  %r = lut.dot_lanes %acc, %codes, %q
+  return %r : vector<16xi32>
+}
+
+// CHECK-LABEL: func.func @append
+// VNNI512-NEXT: %[[CHOSEN:.*]] = llvm.call_intrinsic "llvm.x86.avx512.mask.compress.v16i32"(%arg0, %arg0, %arg1)
+// VNNI512-NEXT: vector.store %[[CHOSEN]], %arg2[%arg3]
+// VNNI512-NEXT: %[[BITS:.*]] = llvm.bitcast %arg1 : vector<16xi1> to i16
+// VNNI512-NEXT: %[[COUNT:.*]] = llvm.call_intrinsic "llvm.ctpop.i16"(%[[BITS]])
+// VNNI512-NEXT: %[[STEP:.*]] = arith.index_castui %[[COUNT]]
+// VNNI512-NEXT: arith.addi %arg3, %[[STEP]]
+// BW: "llvm.x86.avx512.mask.compress.v16i32"
+// VNNI256-NEXT: lut.append
+// AVX2-NEXT: lut.append
+// NONE-NEXT: lut.append
+// CHECK: return
+func.func @append(%values: vector<16xi32>, %mask: vector<16xi1>, %list: memref<40xi32>, %at: index) -> index {
+  %next = lut.append %values where %mask, %list[%at] : memref<40xi32>
+  return %next : index
+}
+
 // CHECK-LABEL: func.func @pairs
 // VNNI512: %[[P:.*]] = llvm.call_intrinsic "llvm.x86.avx512.pmaddubs.w.512"(%arg1, %{{.*}}) : (vector<64xi8>, vector<64xi8>) -> vector<32xi16>
 // VNNI512-NEXT: arith.addi %arg0, %[[P]]

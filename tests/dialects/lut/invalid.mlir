@@ -295,3 +295,73 @@ func.func @f(%x: vector<32xi16>, %table: memref<2591xi16>) {
   lut.build_table %x, %x, %x, %x into %table : memref<2591xi16>
   return
 }
+
+// -----
+
+// expected-error @+1 {{found 'lut.skip' = 3 : i64}}
+func.func private @f() attributes {lut.skip = 3}
+
+// -----
+
+// expected-error @+1 {{found 'lut.skip_packing' = #lut.i2}}
+func.func private @f() attributes {lut.skip_packing = #lut.i2}
+
+// -----
+
+// expected-error @+1 {{found 'lut.skip_offset' = "8"}}
+func.func private @f() attributes {lut.skip_offset = "8"}
+
+// -----
+
+// expected-error @+1 {{found 'lut.skip_bytes' = "8"}}
+func.func private @f() attributes {lut.skip_bytes = "8"}
+
+// -----
+
+// expected-error @+1 {{found zeros = 1001, expected 0 to 1000 (rule 1)}}
+func.func private @f() attributes {lut.skip = #lut.skip<zeros = 1001>}
+
+// -----
+
+// expected-error @+1 {{found order blocks, expected rows or columns (rule 1)}}
+func.func private @f() attributes {lut.skip_packing = #lut.lines<blocks>}
+
+// -----
+
+// expected-error @+1 {{found 2 rows, expected 1 for skip (rule 1)}}
+func.func private @f() attributes {lut.tiles = [#lut.tile<rows = 2, strategy = skip, blocks = 1, unroll = 1, tokens = 1>]}
+
+// -----
+
+// expected-error @+1 {{found skipping with dot = pairs, expected quads of fixed length (rule 4)}}
+func.func private @f() attributes {lut.target = #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = pairs, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, skipRows = 500>}
+
+// -----
+
+// expected-error @+1 {{found skipping with dot = quads, expected quads of fixed length (rule 4)}}
+func.func private @f() attributes {lut.target = #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, scalable = true, skipColumns = 500>}
+
+// -----
+
+// expected-error @+1 {{found skipRows = 0, skipColumns = 1001, expected at most 1000 (rule 4)}}
+func.func private @f() attributes {lut.target = #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, skipColumns = 1001>}
+
+// -----
+
+// expected-error @+1 {{found #lut.lines<columns> with strategy mad and no residual, expected skip for rows with a residual and for columns, and for these only (rule 4)}}
+func.func private @f() attributes {lut.kernel = #lut.kernel<packing = #lut.lines<columns>, rows = 40, columns = 50, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 64, out = 48, residual = false>}
+
+// -----
+
+// expected-error @+1 {{found #lut.i2 with strategy skip and a residual}}
+func.func private @f() attributes {lut.kernel = #lut.kernel<packing = #lut.i2, rows = 40, columns = 50, tile = <rows = 1, strategy = skip, blocks = 1, unroll = 1, tokens = 1>, stride = 64, out = 48, residual = true>}
+
+// -----
+
+// expected-error @+1 {{found #lut.lines<rows> with strategy skip and no residual}}
+func.func private @f() attributes {lut.kernel = #lut.kernel<packing = #lut.lines<rows>, rows = 40, columns = 50, tile = <rows = 1, strategy = skip, blocks = 1, unroll = 1, tokens = 1>, stride = 256, out = 48, residual = false>}
+
+// -----
+
+// expected-error @+1 {{found strides of 64 and 48, expected at least 256}}
+func.func private @f() attributes {lut.kernel = #lut.kernel<packing = #lut.lines<rows>, rows = 40, columns = 50, tile = <rows = 1, strategy = skip, blocks = 1, unroll = 1, tokens = 1>, stride = 64, out = 48, residual = true>}

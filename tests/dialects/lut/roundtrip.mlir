@@ -16,11 +16,15 @@ func.func private @weights() attributes {lut.bytes = 64 : i64, lut.offset = 4096
 // CHECK: @packings() attributes {lut.packing = #lut.i2, packings = [#lut.i2, #lut.b3, #lut.rows<f32>]}
 func.func private @packings() attributes {lut.packing = #lut.i2, packings = [#lut.i2, #lut.b3, #lut.rows<f32>]}
 
-// CHECK: @tiles() attributes {lut.tiles = [#lut.tile<rows = 1, strategy = mad, blocks = 4, unroll = 2, tokens = 1>, #lut.tile<rows = 128, strategy = lookup, blocks = 3, unroll = 1, tokens = 16>, #lut.tile<rows = 1, strategy = table, blocks = 24, unroll = 1, tokens = 1>]}
+// CHECK: @lines() attributes {lut.skip = #lut.skip<zeros = 530>, lut.skip_bytes = 8 : i64, lut.skip_offset = 64 : i64, lut.skip_packing = #lut.lines<rows>, other = #lut.lines<columns>}
+func.func private @lines() attributes {lut.skip = #lut.skip<zeros = 530>, lut.skip_bytes = 8, lut.skip_offset = 64, lut.skip_packing = #lut.lines<rows>, other = #lut.lines<columns>}
+
+// CHECK: @tiles() attributes {lut.tiles = [#lut.tile<rows = 1, strategy = mad, blocks = 4, unroll = 2, tokens = 1>, #lut.tile<rows = 128, strategy = lookup, blocks = 3, unroll = 1, tokens = 16>, #lut.tile<rows = 1, strategy = table, blocks = 24, unroll = 1, tokens = 1>, #lut.tile<rows = 1, strategy = skip, blocks = 9, unroll = 1, tokens = 1>]}
 func.func private @tiles() attributes {lut.tiles = [
   #lut.tile<rows = 1, strategy = mad, blocks = 4, unroll = 2, tokens = 1>,
   #lut.tile<rows = 128, strategy = lookup, blocks = 3, unroll = 1, tokens = 16>,
-  #lut.tile<rows = 1, strategy = table, blocks = 24, unroll = 1, tokens = 1>]}
+  #lut.tile<rows = 1, strategy = table, blocks = 24, unroll = 1, tokens = 1>,
+  #lut.tile<rows = 1, strategy = skip, blocks = 9, unroll = 1, tokens = 1>]}
 
 // CHECK: @kernel() attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 40, columns = 50, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 64, out = 48, residual = true>}
 func.func private @kernel() attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 40, columns = 50, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 64, out = 48, residual = true>}
@@ -36,12 +40,14 @@ func.func private @twin() attributes {lut.portable}
 // CHECK-SAME: dot = singles, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>,
 // CHECK-SAME: dot = words, {{[^>]*}}l2Bytes = 1, sums = 1>,
 // CHECK-SAME: dot = pairs, {{[^>]*}}l2Bytes = 1, sums = 16, base3 = true>,
-// CHECK-SAME: dot = tiles, {{[^>]*}}l2Bytes = 1, scalable = true>]
+// CHECK-SAME: dot = tiles, {{[^>]*}}l2Bytes = 1, scalable = true>,
+// CHECK-SAME: dot = quads, {{[^>]*}}l2Bytes = 1, skipRows = 600, skipColumns = 1000>]
 func.func private @machines() attributes {lut.levels = [
   #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = singles, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, sums = 4, base3 = false, scalable = false>,
   #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = words, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, sums = 1>,
   #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = pairs, permuteBytes = 128, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, sums = 16, base3 = true>,
-  #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = tiles, permuteBytes = 128, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, scalable = true>]}
+  #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = tiles, permuteBytes = 128, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, scalable = true>,
+  #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, skipRows = 600, skipColumns = 1000>]}
 
 // CHECK-LABEL: func.func @unpack
 func.func @unpack(%bytes: vector<64xi8>, %rows: vector<16xi8>, %piece: vector<8xi8>, %any: vector<[16]xi8>) {
@@ -74,6 +80,8 @@ func.func @dot(%codes: vector<64xi8>, %any: vector<[16]xi8>, %q: vector<4xi8>,
   %d = lut.dot %singles, %codes, %q : vector<64xi16>, vector<64xi8>
   // CHECK-NEXT: %[[WORD:.*]] = lut.dot %{{.*}}, %{{.*}}, %{{.*}} : vector<1xi64>, vector<8xi8>
   %e = lut.dot %word, %piece, %q : vector<1xi64>, vector<8xi8>
+  // CHECK-NEXT: lut.dot_lanes %{{.*}}, %{{.*}}, %{{.*}}{{$}}
+  %l = lut.dot_lanes %sums, %codes, %codes
   // CHECK-NEXT: lut.dot_tile %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}{{$}}
   %f = lut.dot_tile %tile, %codes, %codes, %both
   // CHECK-NEXT: lut.widen %{{.*}}, %[[PAIRS]] : vector<16xi32>, vector<32xi16>
@@ -83,6 +91,13 @@ func.func @dot(%codes: vector<64xi8>, %any: vector<[16]xi8>, %q: vector<4xi8>,
   // CHECK-NEXT: lut.widen %{{.*}}, %[[WORD]] : vector<2xi32>, vector<1xi64>
   %i = lut.widen %two, %e : vector<2xi32>, vector<1xi64>
   return %h, %i : vector<16xi32>, vector<2xi32>
+}
+
+// CHECK-LABEL: func.func @append
+func.func @append(%values: vector<16xi32>, %mask: vector<16xi1>, %list: memref<40xi32>, %at: index) -> index {
+  // CHECK-NEXT: lut.append %{{.*}} where %{{.*}}, %{{.*}}[%{{.*}}] : memref<40xi32>
+  %next = lut.append %values where %mask, %list[%at] : memref<40xi32>
+  return %next : index
 }
 
 // CHECK-LABEL: func.func @tables

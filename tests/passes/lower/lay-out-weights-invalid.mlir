@@ -23,3 +23,13 @@ tern.weight @w : !tern.packed<8, #tern.dense<bf16>> in <file = 0, encoding = "bf
 
 // expected-error @+1 {{expected trits with one scale a tensor}}
 tern.weight @w : !tern.packed<8x8, #tern.trit<row>> alpha 1.0 in <file = 0, encoding = "hf-packed", offset = 0, bytes = 16> {lut.packing = #lut.i2}
+
+// -----
+
+// expected-error @+1 {{found packing #lut.lines<rows>, expected it in 'lut.skip_packing' only}}
+tern.weight @w : !tern.packed<8x8, #tern.trit<tensor>> alpha 1.0 in <file = 0, encoding = "hf-packed", offset = 0, bytes = 16> {lut.packing = #lut.lines<rows>}
+
+// -----
+
+// expected-error @+1 {{found 'lut.skip_packing' for '!tern.packed<8x8, #tern.dense<f32>>', expected it for trits only}}
+tern.weight @w : !tern.packed<8x8, #tern.dense<f32>> in <file = 0, encoding = "f32", offset = 0, bytes = 256> {lut.packing = #lut.rows<f32>, lut.skip_packing = #lut.lines<rows>}

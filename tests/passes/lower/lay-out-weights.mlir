@@ -4,7 +4,7 @@
 #file = #tern.source<file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
 
 // The segment ends on a page; a token reads all but the embedding.
-// CHECK: module attributes {lut.token_bytes = 1184 : i64, lut.weights_bytes = 16384 : i64}
+// CHECK: module attributes {lut.token_bytes = 1952 : i64, lut.weights_bytes = 32768 : i64}
 
 // 3 rows of 20 columns, padded to 32, at two bytes.
 // CHECK: @embed {{.*}} {lut.bytes = 192 : i64, lut.offset = 0 : i64, lut.packing = #lut.rows<bf16>}
@@ -19,12 +19,20 @@ tern.weight @two : !tern.packed<17x33, #tern.trit<tensor>> alpha 1.0 in #file {l
 tern.weight @three : !tern.packed<17x33, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.b3}
 // CHECK: @head {{.*}} {lut.bytes = 416 : i64, lut.offset = 12288 : i64,
 tern.weight @head : !tern.packed<13x1, #tern.dense<bf16>> in #file {lut.packing = #lut.rows<bf16>}
+// A copy behind its weight: 32 rows of 64 bytes, or 33 columns. A token reads one
+// of them.
+// CHECK: @rows {{.*}} {lut.bytes = 384 : i64, lut.offset = 16384 : i64, lut.packing = #lut.i2, lut.skip_bytes = 2048 : i64, lut.skip_offset = 20480 : i64, lut.skip_packing = #lut.lines<rows>}
+tern.weight @rows : !tern.packed<17x33, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2, lut.skip_packing = #lut.lines<rows>}
+// CHECK: @columns {{.*}} lut.offset = 24576 : i64, {{.*}}lut.skip_bytes = 2112 : i64, lut.skip_offset = 28672 : i64,
+tern.weight @columns : !tern.packed<17x33, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2, lut.skip_packing = #lut.lines<columns>}
 
 func.func @forward(%ids: tensor<?xi32>, %q: !tern.quantized<33, absmax8>, %z: tensor<?x1xf32>) {
   %x = tern.embedding %ids, @embed : tensor<?xi32> -> tensor<?x20xf32>
   %n = tern.norm %x, @norm eps 1.0e-5 : tensor<?x20xf32>
   %a = tern.matmul %q, @two : !tern.quantized<33, absmax8> -> tensor<?x17xf32>
   %b = tern.matmul %q, @three : !tern.quantized<33, absmax8> -> tensor<?x17xf32>
+  %c = tern.matmul %q, @rows : !tern.quantized<33, absmax8> -> tensor<?x17xf32>
+  %d = tern.matmul %q, @columns : !tern.quantized<33, absmax8> -> tensor<?x17xf32>
   %l = tern.head %z, @head : tensor<?x1xf32> -> tensor<?x13xf32>
   return
 }

@@ -25,6 +25,34 @@ func.func @quads(%acc: vector<16xi32>, %codes: vector<64xi8>, %q: vector<4xi8>) 
   return %r : vector<16xi32>
 }
 
+// The same with a value for each code.
+// CHECK-LABEL: func.func @lanes
+// CHECK-NEXT: vector.shuffle %arg1, %arg1 [0, 4, 8, 12,
+// CHECK-NEXT: arith.extui
+// CHECK-NEXT: vector.shuffle %arg2, %arg2 [0, 4, 8, 12,
+// CHECK-NEXT: arith.extsi
+// CHECK: return
+func.func @lanes(%acc: vector<16xi32>, %codes: vector<64xi8>, %q: vector<64xi8>) -> vector<16xi32> {
+  %r = lut.dot_lanes %acc, %codes, %q
+  return %r : vector<16xi32>
+}
+
+// Sixteen stores, each where the one before it ended, without a branch.
+// CHECK-LABEL: func.func @append
+// CHECK-NEXT: %[[V:.*]] = vector.extract %arg0[0]
+// CHECK-NEXT: memref.store %[[V]], %arg2[%arg3]
+// CHECK-NEXT: %[[M:.*]] = vector.extract %arg1[0]
+// CHECK-NEXT: %[[STEP:.*]] = arith.index_castui %[[M]]
+// CHECK-NEXT: %[[AT:.*]] = arith.addi %arg3, %[[STEP]]
+// CHECK: memref.store %{{.*}}, %arg2[%[[AT]]]
+// CHECK-COUNT-14: memref.store
+// CHECK-NOT: memref.store
+// CHECK: return
+func.func @append(%values: vector<16xi32>, %mask: vector<16xi1>, %list: memref<40xi32>, %at: index) -> index {
+  %next = lut.append %values where %mask, %list[%at] : memref<40xi32>
+  return %next : index
+}
+
 // Two columns a lane.
 // CHECK-LABEL: func.func @pairs
 // CHECK: vector.shuffle {{.*}} [0, 2, 4,
