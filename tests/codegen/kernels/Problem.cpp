@@ -30,8 +30,10 @@ Problem::Problem(int64_t rows, int64_t columns, int64_t tokens, Pattern pattern)
     residual.push_back(uniform() * 3);
   if (pattern == Pattern::Random)
     return;
-  if (pattern >= Pattern::Sparse)
-    return thinOut(pattern);
+  if (pattern >= Pattern::Sparse) {
+    thinOut(pattern);
+    return;
+  }
   bool aligned = pattern == Pattern::Aligned;
   int trit = pattern == Pattern::MinusMinus ? -1 : 1;
   int sign = pattern == Pattern::PlusPlus ? 1 : -1;
