@@ -123,7 +123,7 @@ class Tables(unittest.TestCase):
             expected = [{re.search("`(.*?)`", cell)[1]} for cell in cells]
             self.assertEqual(expected, [
                 set(re.findall(r"dot = (\w+)", result.stdout)),
-                set(re.findall(r"packing = #lut\.(?!rows)(\w+)",
+                set(re.findall(r"lut\.packing = #lut\.(?!rows)(\w+)",
                                result.stdout)),
                 *({strategy for rows, strategy in tiles if rows == wanted}
                   for wanted in ("1", "8", "128")),
