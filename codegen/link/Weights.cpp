@@ -6,10 +6,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/link/Weights.h"
+#include "codegen/link/Screen.h"
 
 #include "codegen/link/Lines.h"
 #include "dialects/lut/Lut.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/Support/Parallel.h"
 
 #include <array>
@@ -86,19 +88,44 @@ void Packer::packBlock(int64_t block, uint8_t *out) const {
   }
 }
 
-static void writePacked(tern::WeightOp weight, lut::PackingInterface packing,
-                        WeightSource &source, raw_ostream &out) {
-  Packer packer(weight, packing, source);
+/// Writes the 16-row blocks of a weight, `pack(block, bytes)` fills one.
+static void
+writeBlocks(tern::WeightOp weight, int64_t blockBytes, raw_ostream &out,
+            llvm::function_ref<void(int64_t block, uint8_t *bytes)> pack) {
   int64_t blocks = lut::getBlocks(weight.getType().getShape()[0]);
   std::vector<uint8_t> buffer;
   for (int64_t first = 0; first < blocks; first += kBlocksAtOnce) {
     int64_t count = std::min(kBlocksAtOnce, blocks - first);
-    buffer.resize(count * packer.getBlockBytes());
+    buffer.resize(count * blockBytes);
     llvm::parallelFor(0, count, [&](size_t i) {
-      packer.packBlock(first + i, buffer.data() + i * packer.getBlockBytes());
+      pack(first + i, buffer.data() + i * blockBytes);
     });
     out.write(reinterpret_cast<char *>(buffer.data()), buffer.size());
   }
+}
+
+static void writePacked(tern::WeightOp weight, lut::PackingInterface packing,
+                        WeightSource &source, raw_ostream &out) {
+  Packer packer(weight, packing, source);
+  writeBlocks(
+      weight, packer.getBlockBytes(), out,
+      [&](int64_t block, uint8_t *bytes) { packer.packBlock(block, bytes); });
+}
+
+static void writeScreen(tern::WeightOp weight, WeightSource &source,
+                        raw_ostream &out) {
+  int64_t rows = weight.getType().getShape()[0];
+  int64_t columns = weight.getType().getShape()[1];
+  writeBlocks(weight, lut::getScreenBlockBytes(columns), out,
+              [&](int64_t block, uint8_t *bytes) {
+                int64_t first = block * lut::kBlockRows;
+                int64_t count = std::min(lut::kBlockRows, rows - first);
+                auto read = [&](int64_t r, float *row) {
+                  source.readFloats(weight, (first + r) * columns, columns,
+                                    row);
+                };
+                packScreenBlock(count, columns, read, bytes);
+              });
 }
 
 /// Rows padded with zeros to a multiple of 16 values.
@@ -184,6 +211,15 @@ llvm::Error checkLayout(ModuleOp module) {
   }
   if (getInt(module, lut::kWeightsBytesAttr) < end)
     return fail("'lut.weights_bytes' ends before the last weight");
+  for (auto function : module.getOps<func::FuncOp>()) {
+    auto kernel =
+        function->getAttrOfType<lut::ScreenKernelAttr>(lut::kScreenKernelAttr);
+    auto missing = [&](auto name) { return !module.lookupSymbol(name); };
+    if (kernel && (missing(kernel.getDense()) || missing(kernel.getScreen()) ||
+                   missing(kernel.getExact())))
+      return fail(function.getSymName() + ": '" + lut::kScreenKernelAttr +
+                  "' names what is not there; run the lower stage again");
+  }
   return llvm::Error::success();
 }
 
@@ -204,6 +240,8 @@ llvm::Error writeWeights(ModuleOp module, WeightSource &source,
     Attribute packing = weight->getAttr(lut::kPackingAttr);
     if (auto packed = dyn_cast<lut::PackingInterface>(packing))
       writePacked(weight, packed, source, out);
+    else if (isa<lut::ScreenAttr>(packing))
+      writeScreen(weight, source, out);
     else if (llvm::Error error =
                  writeRows(weight, cast<lut::RowsAttr>(packing), source, out))
       return error;

@@ -52,6 +52,7 @@ private:
   Constant *global(Constant *value);
   Constant *array(llvm::ArrayRef<Constant *> values);
 
+  Constant *writeHead(lut::TargetAttr target);
   Constant *writeLevel(const Level &level);
   SmallVector<Constant *> writeMarks(spmd::StepOp step);
   SmallVector<Constant *> writeClasses(lut::TargetAttr target);
@@ -107,11 +108,12 @@ SmallVector<Constant *> ModelWriter::writeClasses(lut::TargetAttr target) {
     if (lut::getTarget(step) != target)
       continue;
     SmallVector<Constant *> marks = writeMarks(step);
+    auto headRows = step->getAttrOfType<IntegerAttr>(lut::kHeadRowsAttr);
     list.push_back(
         record({text(getPlainName(step)), module.getFunction(step.getSymName()),
                 array(marks), u64(step.getArena()), u64(step.getScratch()),
-                u32(step.getRows()), u32(step.getClaims()), u32(marks.size()),
-                u32(0)}));
+                u64(headRows ? headRows.getInt() : 0), u32(step.getRows()),
+                u32(step.getClaims()), u32(marks.size()), u32(0)}));
   }
   return list;
 }
@@ -157,6 +159,37 @@ SmallVector<Constant *> ModelWriter::writeKernels(lut::TargetAttr target) {
   return list;
 }
 
+/// abi::Head
+Constant *ModelWriter::writeHead(lut::TargetAttr target) {
+  SmallVector<Constant *> heads;
+  for (auto function : source.getOps<func::FuncOp>()) {
+    auto kernel =
+        function->getAttrOfType<lut::ScreenKernelAttr>(lut::kScreenKernelAttr);
+    if (!kernel || lut::getTarget(function) != target)
+      continue;
+    auto find = [&](FlatSymbolRefAttr name) {
+      return source.lookupSymbol<tern::WeightOp>(name);
+    };
+    auto offset = [&](FlatSymbolRefAttr name) {
+      return u64(
+          find(name)->getAttrOfType<IntegerAttr>(lut::kOffsetAttr).getInt());
+    };
+    int64_t columns = find(kernel.getDense()).getType().getShape()[1];
+    auto exact = source.lookupSymbol<func::FuncOp>(kernel.getExact());
+    auto stage = exact->getAttrOfType<lut::StageAttr>(lut::kStageAttr);
+    int64_t width = stage.getSizes()[0];
+    std::string name = function.getSymName().str();
+    heads.push_back(record(
+        {text(name), module.getFunction(name),
+         module.getFunction(name + "_portable"),
+         module.getFunction(exact.getSymName()), offset(kernel.getScreen()),
+         u64(lut::getScreenBlockBytes(columns)), offset(kernel.getDense()),
+         u64(width * stage.getElement().getWidth() / 8), u32(width),
+         u32(stage.getSizes()[1])}));
+  }
+  return array(heads);
+}
+
 /// abi::Level
 Constant *ModelWriter::writeLevel(const Level &level) {
   SmallVector<Constant *> classes = writeClasses(level.target);
@@ -165,8 +198,8 @@ Constant *ModelWriter::writeLevel(const Level &level) {
   for (const std::string &feature : getRequiredFeatures(*level.machine))
     features.push_back(text(feature));
   return record({text(level.target.getName()), array(classes), array(kernels),
-                 array(features), u32(classes.size()), u32(kernels.size()),
-                 u32(features.size()), u32(0)});
+                 writeHead(level.target), array(features), u32(classes.size()),
+                 u32(kernels.size()), u32(features.size()), u32(0)});
 }
 
 /// abi::Section: one a packing.
@@ -178,13 +211,16 @@ Constant *ModelWriter::writeSections(uint64_t tokenizerBytes) {
   for (auto weight : source.getOps<tern::WeightOp>()) {
     Attribute packing = weight->getAttr(lut::kPackingAttr);
     auto packed = dyn_cast<lut::PackingInterface>(packing);
-    Total &total = totals[packed ? packed.getWord() : "dense"];
+    bool screen = isa<lut::ScreenAttr>(packing);
+    Total &total = totals[packed   ? packed.getWord()
+                          : screen ? "screen"
+                                   : "dense"];
     uint64_t count = 1;
     for (int64_t size : weight.getType().getShape())
       count *= size;
     total.bytes += weight->getAttrOfType<IntegerAttr>(lut::kBytesAttr).getInt();
     total.weights += count;
-    parameters += count;
+    parameters += screen ? 0 : count; // those of the head once more
     if (auto lines =
             weight->getAttrOfType<lut::LinesAttr>(lut::kSkipPackingAttr)) {
       Total &copy = totals[lines.getWord()];

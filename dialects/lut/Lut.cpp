@@ -65,8 +65,9 @@ LogicalResult LutDialect::verifyOperationAttribute(Operation *op,
                                                    NamedAttribute named) {
   StringRef name = named.getName();
   Attribute attr = named.getValue();
-  bool good = name == kTargetAttr        ? isa<TargetAttr>(attr)
-              : name == kPackingAttr     ? isa<PackingInterface, RowsAttr>(attr)
+  bool good = name == kTargetAttr ? isa<TargetAttr>(attr)
+              : name == kPackingAttr
+                  ? isa<PackingInterface, RowsAttr, ScreenAttr>(attr)
               : name == kSkipPackingAttr ? isa<LinesAttr>(attr)
               : name == kSkipAttr        ? isa<SkipAttr>(attr)
               : name == kTilesAttr       ? isListOf<TileAttr>(attr)
@@ -74,12 +75,15 @@ LogicalResult LutDialect::verifyOperationAttribute(Operation *op,
               : name == kOffsetAttr || name == kBytesAttr ||
                       name == kSkipOffsetAttr || name == kSkipBytesAttr ||
                       name == kWeightsBytesAttr || name == kTokenBytesAttr ||
-                      name == kCacheBytesAttr || name == kCacheChunkAttr
+                      name == kCacheBytesAttr || name == kCacheChunkAttr ||
+                      name == kHeadRowsAttr
                   ? isa<IntegerAttr>(attr)
-              : name == kPortableAttr ? isa<UnitAttr>(attr)
-              : name == kKernelAttr   ? isa<KernelAttr>(attr)
-              : name == kStageAttr    ? isa<StageAttr>(attr)
-                                      : false;
+              : name == kPortableAttr     ? isa<UnitAttr>(attr)
+              : name == kKernelAttr       ? isa<KernelAttr>(attr)
+              : name == kStageAttr        ? isa<StageAttr>(attr)
+              : name == kScreenAttr       ? isa<FlatSymbolRefAttr>(attr)
+              : name == kScreenKernelAttr ? isa<ScreenKernelAttr>(attr)
+                                          : false;
   if (good)
     return success();
   return op->emitOpError("found '")
@@ -250,8 +254,12 @@ int64_t getPackedBytes(ArrayRef<int64_t> shape, Attribute packing) {
   int64_t rows = shape.size() == 2 ? shape[0] : 1, columns = shape.back();
   if (auto dense = dyn_cast<RowsAttr>(packing))
     return rows * padded(columns) * dense.getElement().getWidth() / 8;
+  if (shape.size() != 2)
+    return 0;
+  if (isa<ScreenAttr>(packing))
+    return getBlocks(rows) * getScreenBlockBytes(columns);
   auto packed = dyn_cast<PackingInterface>(packing);
-  if (!packed || shape.size() != 2)
+  if (!packed)
     return 0;
   if (packed.getOrder() == Order::Columns)
     return columns * getLineBytes(rows);

@@ -63,11 +63,16 @@ inline constexpr llvm::StringLiteral kSkipOffsetAttr = "lut.skip_offset";
 inline constexpr llvm::StringLiteral kSkipBytesAttr = "lut.skip_bytes";
 /// On a fused linear: when decoding skips.
 inline constexpr llvm::StringLiteral kSkipAttr = "lut.skip";
+/// On a head: the low-bit copy of its weight. On a step: where in the arena it
+/// leaves the rows that the head reads.
+inline constexpr llvm::StringLiteral kScreenAttr = "lut.screen";
+inline constexpr llvm::StringLiteral kHeadRowsAttr = "lut.head_rows";
 /// On a fused linear: its tiles, one a batch class, ascending rows.
 inline constexpr llvm::StringLiteral kTilesAttr = "lut.tiles";
 /// On a declaration: what to generate for it.
 inline constexpr llvm::StringLiteral kKernelAttr = "lut.kernel";
 inline constexpr llvm::StringLiteral kStageAttr = "lut.stage";
+inline constexpr llvm::StringLiteral kScreenKernelAttr = "lut.screen_kernel";
 /// On a function: keep the portable lowering, it judges the others.
 inline constexpr llvm::StringLiteral kPortableAttr = "lut.portable";
 
@@ -110,6 +115,25 @@ int64_t getBlockBytes(PackingInterface packing, int64_t columns);
 /// Bytes of a weight of `shape` in the segment, 0 if the packing does not hold
 /// it.
 int64_t getPackedBytes(llvm::ArrayRef<int64_t> shape, mlir::Attribute packing);
+
+/// `#lut.screen`: what codes are above, and the largest.
+inline constexpr int64_t kScreenOffset = 32, kScreenCodes = 64;
+/// Columns and bytes of a group, and the bytes before the first.
+inline constexpr int64_t kScreenColumns = 16, kScreenGroupBytes = 192;
+inline constexpr int64_t kScreenHeadBytes = 192;
+
+/// The bytes of a block: 16 rows of `columns` codes.
+int64_t getScreenBlockBytes(int64_t columns);
+
+/// Packs a group: codes[i][4r+j] is row r, column 4i+j.
+void packScreenGroup(const uint8_t (*codes)[kGroupBytes], uint8_t *out);
+
+/// The same codes from the packed thirds of a group, or from equal parts of
+/// them; `laneBits` is that of `UnpackOptions`.
+llvm::SmallVector<mlir::Value> buildScreenUnpack(mlir::OpBuilder &builder,
+                                                 mlir::Location loc,
+                                                 mlir::ValueRange thirds,
+                                                 unsigned laneBits);
 
 /// The sums that `lut.dot` adds to where a core is good at `dot`.
 mlir::VectorType getSumsType(Dot dot, mlir::MLIRContext *context);

@@ -99,6 +99,15 @@ def Lut_RowsAttr : Lut_Attr<"Rows", "rows"> {
   let assemblyFormat = "`<` $element `>`";
 }
 
+def Lut_ScreenAttr : Lut_Attr<"Screen", "screen"> {
+  let summary = "a low-bit copy of dense rows that bounds what they give";
+  let description = [{
+    6 bits a weight: a row w is step · (code − 32) and a rest. A block of 16
+    rows has the steps, the norms of the rests and the norms of the rows, f32
+    and rounded up, and then groups of 16 columns.
+  }];
+}
+
 //===----------------------------------------------------------------------===//
 // Machine and tiles
 //===----------------------------------------------------------------------===//
@@ -208,6 +217,19 @@ def Lut_KernelAttr : Lut_Attr<"Kernel", "kernel"> {
                         "int64_t":$out, "bool":$residual);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
+}
+
+def Lut_ScreenKernelAttr : Lut_Attr<"ScreenKernel", "screen_kernel"> {
+  let summary = "on a declaration: the screen kernel to write for it";
+  let description = [{
+    `dense`: the head's rows; `screen`: their low-bit copy; `exact`: the stage
+    that computes logits from `dense`. The signature is `ScreenFunction` of
+    `runtime/abi/Screen.h`.
+  }];
+  let parameters = (ins "::mlir::FlatSymbolRefAttr":$dense,
+                        "::mlir::FlatSymbolRefAttr":$screen,
+                        "::mlir::FlatSymbolRefAttr":$exact);
+  let assemblyFormat = "`<` struct(params) `>`";
 }
 
 def Lut_StageAttr : Lut_Attr<"Stage", "stage"> {

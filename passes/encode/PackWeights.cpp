@@ -34,6 +34,27 @@ static Attribute choosePacking(tern::PackedType type,
   return lut::I2Attr::get(context);
 }
 
+/// A head of so many weights gets a low-bit copy: below, reading all of it
+/// costs less than a meeting of the workers.
+static constexpr int64_t kScreenedWeights = 1 << 20;
+
+/// The copy is a weight of its own, of the same bytes of the checkpoint.
+static LogicalResult screen(tern::HeadOp head) {
+  tern::WeightOp dense = tern::getWeight(head, head.getWeightAttr());
+  if (!dense)
+    return failure();
+  ArrayRef<int64_t> shape = dense.getType().getShape();
+  if (head->hasAttr(lut::kScreenAttr) || shape[0] * shape[1] < kScreenedWeights)
+    return success();
+  OpBuilder builder(dense);
+  builder.setInsertionPointAfter(dense);
+  auto copy = cast<tern::WeightOp>(builder.clone(*dense));
+  copy.setSymName((dense.getSymName() + ".screen").str());
+  copy->setAttr(lut::kPackingAttr, lut::ScreenAttr::get(head.getContext()));
+  head->setAttr(lut::kScreenAttr, FlatSymbolRefAttr::get(copy));
+  return success();
+}
+
 namespace {
 struct PackWeights : impl::PackWeightsBase<PackWeights> {
   void runOnOperation() override {
@@ -51,6 +72,12 @@ struct PackWeights : impl::PackWeightsBase<PackWeights> {
           << weight.getType() << "; expected trits with one scale a tensor";
       signalPassFailure();
     }
+    auto result = getOperation().walk([](tern::HeadOp head) {
+      return failed(screen(head)) ? WalkResult::interrupt()
+                                  : WalkResult::advance();
+    });
+    if (result.wasInterrupted())
+      signalPassFailure();
   }
 };
 } // namespace

@@ -11,7 +11,8 @@ def PackWeights : Pass<"encode-pack-weights", "::mlir::ModuleOp"> {
   let summary = "choose the packing of every weight";
   let description = [{
     Base 3 where unpacking keeps up with reading at all levels, else 2 bits. A
-    weight that has a packing keeps it.
+    weight that has a packing keeps it. The weight of a large head gets a
+    low-bit copy, `#lut.screen`, and the head names it.
     Example: `tests/passes/encode/pack-weights.mlir`.
   }];
 }

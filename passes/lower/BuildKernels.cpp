@@ -70,6 +70,21 @@ static void buildKernel(func::FuncOp function, lut::KernelAttr kernel,
   }
 }
 
+/// The screen kernel and its judge.
+static void buildScreen(OpBuilder &builder, func::FuncOp function,
+                        lut::TargetAttr target) {
+  builder.setInsertionPointAfter(function);
+  auto twin = func::FuncOp::create(builder, function.getLoc(),
+                                   (function.getSymName() + "_portable").str(),
+                                   function.getFunctionType());
+  twin->setAttr(lut::kPortableAttr, builder.getUnitAttr());
+  if (Attribute level = function->getAttr(lut::kTargetAttr))
+    twin->setAttr(lut::kTargetAttr, level);
+  function.setPublic();
+  buildScreenKernel(function, target.getDot());
+  buildScreenKernel(twin, lut::Dot::Singles);
+}
+
 namespace {
 struct BuildKernels : impl::BuildKernelsBase<BuildKernels> {
   void runOnOperation() override {
@@ -77,11 +92,16 @@ struct BuildKernels : impl::BuildKernelsBase<BuildKernels> {
     auto functions = llvm::to_vector(getOperation().getOps<func::FuncOp>());
     for (func::FuncOp function : functions) {
       auto kernel = function->getAttrOfType<lut::KernelAttr>(lut::kKernelAttr);
-      if (!kernel || !function.isDeclaration())
+      bool screen = function->hasAttr(lut::kScreenKernelAttr);
+      if (!(kernel || screen) || !function.isDeclaration())
         continue;
       lut::TargetAttr target = lut::getTarget(function);
       if (!target)
         return signalPassFailure();
+      if (screen) {
+        buildScreen(builder, function, target);
+        continue;
+      }
       function.setPublic();
       buildKernel(function, kernel, target);
       buildPortableTwin(builder, function, kernel);

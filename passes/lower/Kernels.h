@@ -96,6 +96,12 @@ struct CodeScales {
   mlir::Value combine(IndexBuilder &b, llvm::ArrayRef<mlir::Value> sums) const;
 };
 
+/// The screen kernel of a head (ScreenKernel.cpp): the types of its arguments
+/// in the order of `ScreenFunction` in runtime/abi/Screen.h, and its loops.
+llvm::SmallVector<mlir::Type> getScreenTypes(mlir::OpBuilder &builder,
+                                             int64_t columns, int64_t rows);
+void buildScreenKernel(mlir::func::FuncOp function, lut::Dot dot);
+
 /// Activations of a row begin at a multiple of 16, groups of weights of 64.
 inline const llvm::Align kFourAlignment(4), kGroupAlignment(16);
 

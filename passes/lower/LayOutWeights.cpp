@@ -18,10 +18,14 @@ namespace setun::passes {
 static constexpr int64_t kPage = 4096, kCacheLine = 64;
 
 /// Whether a decoded token reads all of the weight: of an embedding it reads
-/// one row.
+/// one row, of a screened head its low-bit copy and the rows that may win.
 static bool isReadWhole(tern::WeightOp weight, ModuleOp module) {
-  auto uses = SymbolTable::getSymbolUses(weight.getSymNameAttr(), module);
-  return !uses || llvm::any_of(*uses, [](const SymbolTable::SymbolUse &use) {
+  StringAttr name = weight.getSymNameAttr();
+  auto uses = SymbolTable::getSymbolUses(name, module);
+  return !uses || llvm::any_of(*uses, [&](const SymbolTable::SymbolUse &use) {
+    auto head = dyn_cast<tern::HeadOp>(use.getUser());
+    if (head && head->hasAttr(lut::kScreenAttr))
+      return head.getWeightAttr().getAttr() != name;
     return !isa<tern::EmbeddingOp>(use.getUser());
   });
 }
@@ -41,6 +45,12 @@ static LogicalResult verifyPacking(tern::WeightOp weight, Attribute packing) {
     return weight.emitError("found '")
            << lut::kSkipPackingAttr << "' for " << type
            << ", expected it for trits only";
+  if (isa<lut::ScreenAttr>(packing)) {
+    if (isa<tern::DenseAttr>(type.getElement()) && type.getShape().size() == 2)
+      return success();
+    return weight.emitError("found packing ")
+           << packing << " for " << type << ", expected a dense matrix";
+  }
   if (bool(rows) != isa<tern::DenseAttr>(type.getElement()))
     return weight.emitError("found packing ")
            << packing << " for " << type

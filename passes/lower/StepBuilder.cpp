@@ -133,6 +133,13 @@ void StepBuilder::call(StringRef symbol, ValueRange arguments) {
 
 void StepBuilder::stage(StringRef kind, ArrayRef<int64_t> sizes,
                         ValueRange arguments, Type element, double eps) {
+  call(declareStage(kind, sizes, arguments.getTypes(), element, eps),
+       arguments);
+}
+
+StringRef StepBuilder::declareStage(StringRef kind, ArrayRef<int64_t> sizes,
+                                    TypeRange arguments, Type element,
+                                    double eps) {
   if (!element)
     element = b.getF32Type();
   auto recipe = lut::StageAttr::get(b.getContext(), kind, sizes, element,
@@ -143,7 +150,7 @@ void StepBuilder::stage(StringRef kind, ArrayRef<int64_t> sizes,
   llvm::interleave(sizes, stream, "x");
   if (!element.isF32())
     stream << '_' << element;
-  call(declare(name, lut::kStageAttr, recipe, arguments.getTypes()), arguments);
+  return declare(name, lut::kStageAttr, recipe, arguments);
 }
 
 StringRef StepBuilder::declare(StringRef name, StringRef attribute,
@@ -171,6 +178,10 @@ StringRef StepBuilder::declare(StringRef name, StringRef attribute,
 
 void StepBuilder::needScratch(int64_t bytes) {
   scratch = std::max(scratch, lut::roundUp(bytes, kAlignment));
+}
+
+void StepBuilder::setHeadRows(int64_t offset) {
+  step->setAttr(lut::kHeadRowsAttr, b.getI64IntegerAttr(offset));
 }
 
 void StepBuilder::finish() {

@@ -76,6 +76,11 @@ public:
   void stage(llvm::StringRef kind, llvm::ArrayRef<int64_t> sizes,
              mlir::ValueRange arguments, mlir::Type element = {},
              double eps = 0);
+  /// Only declares it, and returns its symbol.
+  llvm::StringRef declareStage(llvm::StringRef kind,
+                               llvm::ArrayRef<int64_t> sizes,
+                               mlir::TypeRange arguments,
+                               mlir::Type element, double eps);
 
   /// Declares a private function with `recipe` under `name` and the suffix of
   /// the step's level, made unique if another recipe has that name. Returns the
@@ -85,6 +90,9 @@ public:
 
   /// Bytes of a worker's scratch that the step needs.
   void needScratch(int64_t bytes);
+
+  /// Notes where in the arena the rows lie that the head reads.
+  void setHeadRows(int64_t offset);
 
   /// Writes the sizes into the step.
   void finish();

@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/lower/StepLowering.h"
+#include "passes/lower/Kernels.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -113,6 +114,21 @@ void StepLowering::lower(tern::NormOp op) {
   s.barrier();
 }
 
+/// A screened head: the runtime calls the kernel, and then `exact` for rows
+/// that may win, with the activations that the step leaves in the arena.
+void StepLowering::declareScreen(tern::HeadOp op, StringRef exact) {
+  auto screen = op->getAttrOfType<FlatSymbolRefAttr>(lut::kScreenAttr);
+  if (!screen)
+    return;
+  int64_t columns = tern::getWidth(op.getInput());
+  auto recipe = lut::ScreenKernelAttr::get(
+      s.b.getContext(), op.getWeightAttr(), screen,
+      FlatSymbolRefAttr::get(s.b.getContext(), exact));
+  s.declare(("screen_" + Twine(columns)).str(), lut::kScreenKernelAttr, recipe,
+            getScreenTypes(s.b, columns, tern::getWidth(op.getResult())));
+  s.setHeadRows(offsets.at(op.getInput()));
+}
+
 /// The result goes to the step's logits and nowhere else.
 void StepLowering::lower(tern::HeadOp op) {
   tern::WeightOp weight = tern::getWeight(op, op.getWeightAttr());
@@ -123,7 +139,10 @@ void StepLowering::lower(tern::HeadOp op) {
   int64_t rowBytes = width * element.getWidth() / 8;
   int64_t base = weight->getAttrOfType<IntegerAttr>(lut::kOffsetAttr).getInt();
   int64_t tiles = (vocab + kHeadRows - 1) / kHeadRows;
-  s.parallelFor(s.index(tiles), [&](Value tile) {
+  StringRef exact;
+  Value wanted = s.sub(s.get(Field::Rows), s.get(Field::FirstLogit));
+  Value count = s.min(s.index(tiles), s.mul(wanted, tiles)); // or none
+  s.parallelFor(count, [&](Value tile) {
     Value first = s.mul(tile, kHeadRows);
     Value count = s.min(s.index(kHeadRows), s.sub(s.index(vocab), first));
     Value rows = s.view(Region::Weights, s.add(s.mul(first, rowBytes), base),
@@ -131,12 +150,15 @@ void StepLowering::lower(tern::HeadOp op) {
     Value firstLogit = s.get(Field::FirstLogit);
     s.forEach(firstLogit, s.get(Field::Rows), [&](Value row) {
       Value out = s.add(s.mul(s.sub(row, firstLogit), vocab), first);
-      s.stage("head", {width, kHeadRows},
-              {rows, rowView(op.getInput(), row, s.index(0), width),
-               s.view(Region::Logits, s.mul(out, 4), kHeadRows, f32), count},
-              element);
+      Value arguments[] = {
+          rows, rowView(op.getInput(), row, s.index(0), width),
+          s.view(Region::Logits, s.mul(out, 4), kHeadRows, f32), count};
+      exact = s.declareStage("head", {width, kHeadRows},
+                             ValueRange(arguments).getTypes(), element, 0);
+      s.call(exact, arguments);
     });
   });
+  declareScreen(op, exact);
 }
 
 //===----------------------------------------------------------------------===//

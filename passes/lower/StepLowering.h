@@ -59,6 +59,7 @@ private:
   void lower(tern::FusedLinearOp op);
   void lower(tern::AttentionOp op);
   void lower(tern::HeadOp op);
+  void declareScreen(tern::HeadOp op, llvm::StringRef exact);
 
   // Linear.
   int64_t getStride(tern::FusedLinearOp op);

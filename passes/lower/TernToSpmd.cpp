@@ -17,6 +17,24 @@ namespace setun::passes {
 #define GEN_PASS_DEF_TERNTOSPMD
 #include "passes/Passes.h.inc"
 
+/// Bounds are those of the rows they were made from.
+static LogicalResult verifyScreen(tern::HeadOp head) {
+  auto name = head->getAttrOfType<FlatSymbolRefAttr>(lut::kScreenAttr);
+  if (!name)
+    return success();
+  tern::WeightOp dense = tern::getWeight(head, head.getWeightAttr());
+  tern::WeightOp screen = tern::getWeight(head, name);
+  if (!dense || !screen)
+    return failure();
+  if (isa_and_nonnull<lut::ScreenAttr>(screen->getAttr(lut::kPackingAttr)) &&
+      screen.getType() == dense.getType() &&
+      screen.getSource() == dense.getSource())
+    return success();
+  return head.emitOpError("found screen ")
+         << name << ", expected the type and source of " << head.getWeightAttr()
+         << ", packed as #lut.screen";
+}
+
 /// Rule: one block, ids → the logits of one head, which nobody else reads.
 static LogicalResult verifyForward(func::FuncOp forward) {
   auto ids = RankedTensorType::get({ShapedType::kDynamic},
@@ -31,7 +49,7 @@ static LogicalResult verifyForward(func::FuncOp forward) {
       !llvm::hasSingleElement(forward.getOps<tern::HeadOp>()) ||
       !end.getOperand(0).hasOneUse())
     return forward.emitError("expected to return what its one tern.head makes");
-  return success();
+  return verifyScreen(end.getOperand(0).getDefiningOp<tern::HeadOp>());
 }
 
 /// Whether `tile` can be made into a kernel for every weight of `op`.

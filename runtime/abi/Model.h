@@ -12,6 +12,7 @@
 #ifndef SETUN_RUNTIME_ABI_MODEL_H
 #define SETUN_RUNTIME_ABI_MODEL_H
 
+#include "runtime/abi/Screen.h"
 #include "runtime/abi/Step.h"
 
 #include <stddef.h>
@@ -26,6 +27,8 @@ struct BatchClass {
   const char *const *marks; ///< names of what setun_mark numbers
   uint64_t arenaBytes;      ///< activations shared by the workers
   uint64_t workerBytes;     ///< scratch of one worker
+  uint64_t headRows;        ///< where in the arena the step leaves the rows that
+                            ///< a screened head reads, f32 [maxRows][width]
   uint32_t maxRows;         ///< tokens one step takes at most
   uint32_t claims;          ///< tile counters the step uses
   uint32_t numMarks;        ///< a worker passes each once at most in a step
@@ -58,6 +61,7 @@ struct Level {
   const char *name;          ///< as the user wrote it, e.g. "armv8.2-a+dotprod"
   const BatchClass *classes; ///< ascending maxRows
   const KernelEntry *kernels;
+  const Head *head;            ///< null: it is not screened
   const char *const *features; ///< all it may use, in LLVM's words: "avx2"
   uint32_t numClasses;
   uint32_t numKernels;
@@ -98,8 +102,8 @@ struct Model {
 
 /// A part of the weights segment as `info` shows it.
 struct Section {
-  const char *name; ///< "b3", "i2", "dense", "tokenizer", or "rows" and
-                    ///< "columns": copies of weights for skipping
+  const char *name; ///< "b3", "i2", "dense", "screen", "tokenizer", or "rows"
+                    ///< and "columns": copies of weights for skipping
   uint64_t bytes;
   uint64_t weights;
 };

@@ -13,8 +13,8 @@ module attributes {
 // CHECK: func.func private @weights() attributes {lut.bytes = 64 : i64, lut.offset = 4096 : i64, lut.packing = #lut.rows<bf16>}
 func.func private @weights() attributes {lut.bytes = 64 : i64, lut.offset = 4096 : i64, lut.packing = #lut.rows<bf16>}
 
-// CHECK: @packings() attributes {lut.packing = #lut.i2, packings = [#lut.i2, #lut.b3, #lut.rows<f32>]}
-func.func private @packings() attributes {lut.packing = #lut.i2, packings = [#lut.i2, #lut.b3, #lut.rows<f32>]}
+// CHECK: @packings() attributes {lut.packing = #lut.i2, packings = [#lut.i2, #lut.b3, #lut.rows<f32>, #lut.screen]}
+func.func private @packings() attributes {lut.packing = #lut.i2, packings = [#lut.i2, #lut.b3, #lut.rows<f32>, #lut.screen]}
 
 // CHECK: @lines() attributes {lut.skip = #lut.skip<zeros = 530>, lut.skip_bytes = 8 : i64, lut.skip_offset = 64 : i64, lut.skip_packing = #lut.lines<rows>, other = #lut.lines<columns>}
 func.func private @lines() attributes {lut.skip = #lut.skip<zeros = 530>, lut.skip_bytes = 8, lut.skip_offset = 64, lut.skip_packing = #lut.lines<rows>, other = #lut.lines<columns>}
@@ -28,6 +28,9 @@ func.func private @tiles() attributes {lut.tiles = [
 
 // CHECK: @kernel() attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 40, columns = 50, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 64, out = 48, residual = true>}
 func.func private @kernel() attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 40, columns = 50, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 64, out = 48, residual = true>}
+
+// CHECK: @screen() attributes {lut.screen_kernel = #lut.screen_kernel<dense = @weights, screen = @packings, exact = @stage>}
+func.func private @screen() attributes {lut.screen_kernel = #lut.screen_kernel<dense = @weights, screen = @packings, exact = @stage>}
 
 // CHECK: @stage() attributes {lut.stage = #lut.stage<"norm_quantize"[40, 48] of f32 eps 1.000000e-05 : f64>}
 func.func private @stage() attributes {lut.stage = #lut.stage<"norm_quantize"[40, 48] of f32 eps 1.0e-05 : f64>}

@@ -46,3 +46,35 @@ module attributes {lut.levels = [#good, #best]} {
 // CHECK: @trits {{.*}} {lut.packing = #lut.b3}
 tern.weight @trits : !tern.packed<8x8, #tern.trit<tensor>> alpha 1.0 in #file
 }
+
+// -----
+
+// A large head gets a low-bit copy of its rows, of the same bytes; one that
+// names a copy keeps it.
+#file = #tern.source<file = 0, encoding = "bf16", offset = 64, bytes = 4194304>
+module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
+// CHECK: func.func @screened
+func.func @screened(%x: tensor<?x256xf32>) -> tensor<?x4096xf32> {
+  // CHECK: tern.head %{{.*}}, @head {lut.screen = @head.screen}
+  %l = tern.head %x, @head : tensor<?x256xf32> -> tensor<?x4096xf32>
+  return %l : tensor<?x4096xf32>
+}
+// CHECK: func.func @small
+func.func @small(%x: tensor<?x256xf32>) -> tensor<?x4095xf32> {
+  // CHECK: tern.head %{{.*}}, @less :
+  %l = tern.head %x, @less : tensor<?x256xf32> -> tensor<?x4095xf32>
+  return %l : tensor<?x4095xf32>
+}
+// CHECK: func.func @kept
+func.func @kept(%x: tensor<?x256xf32>) -> tensor<?x4096xf32> {
+  // CHECK: tern.head %{{.*}}, @head {lut.screen = @mine}
+  %l = tern.head %x, @head {lut.screen = @mine} : tensor<?x256xf32> -> tensor<?x4096xf32>
+  return %l : tensor<?x4096xf32>
+}
+// CHECK: @head : !tern.packed<4096x256, #tern.dense<bf16>> {{.*}} {lut.packing = #lut.rows<bf16>}
+// CHECK-NEXT: @head.screen : !tern.packed<4096x256, #tern.dense<bf16>> {{.*}}offset = 64{{.*}} {lut.packing = #lut.screen}
+tern.weight @head : !tern.packed<4096x256, #tern.dense<bf16>> in #file
+// CHECK-NOT: @less.screen
+tern.weight @less : !tern.packed<4095x256, #tern.dense<bf16>> in #file
+tern.weight @mine : !tern.packed<4096x256, #tern.dense<bf16>> in #file {lut.packing = #lut.screen}
+}

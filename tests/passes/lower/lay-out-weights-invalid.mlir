@@ -33,3 +33,8 @@ tern.weight @w : !tern.packed<8x8, #tern.trit<tensor>> alpha 1.0 in <file = 0, e
 
 // expected-error @+1 {{found 'lut.skip_packing' for '!tern.packed<8x8, #tern.dense<f32>>', expected it for trits only}}
 tern.weight @w : !tern.packed<8x8, #tern.dense<f32>> in <file = 0, encoding = "f32", offset = 0, bytes = 256> {lut.packing = #lut.rows<f32>, lut.skip_packing = #lut.lines<rows>}
+
+// -----
+
+// expected-error @+1 {{found packing #lut.screen for '!tern.packed<8, #tern.dense<bf16>>', expected a dense matrix}}
+tern.weight @w : !tern.packed<8, #tern.dense<bf16>> in <file = 0, encoding = "bf16", offset = 0, bytes = 16> {lut.packing = #lut.screen}

@@ -3,8 +3,9 @@
 
 #file = #tern.source<file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
 
-// The segment ends on a page; a token reads all but the embedding.
-// CHECK: module attributes {lut.token_bytes = 1952 : i64, lut.weights_bytes = 32768 : i64}
+// The segment ends on a page; a token reads all but the embedding and the rows
+// of a head that is screened.
+// CHECK: module attributes {lut.token_bytes = 3488 : i64, lut.weights_bytes = 40960 : i64}
 
 // 3 rows of 20 columns, padded to 32, at two bytes.
 // CHECK: @embed {{.*}} {lut.bytes = 192 : i64, lut.offset = 0 : i64, lut.packing = #lut.rows<bf16>}
@@ -25,8 +26,13 @@ tern.weight @head : !tern.packed<13x1, #tern.dense<bf16>> in #file {lut.packing 
 tern.weight @rows : !tern.packed<17x33, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2, lut.skip_packing = #lut.lines<rows>}
 // CHECK: @columns {{.*}} lut.offset = 24576 : i64, {{.*}}lut.skip_bytes = 2112 : i64, lut.skip_offset = 28672 : i64,
 tern.weight @columns : !tern.packed<17x33, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2, lut.skip_packing = #lut.lines<columns>}
+// CHECK: @large {{.*}} {lut.bytes = 1632 : i64, lut.offset = 32768 : i64,
+tern.weight @large : !tern.packed<17x33, #tern.dense<bf16>> in #file {lut.packing = #lut.rows<bf16>}
+// 2 blocks of 192 bytes and 3 groups; of 17 rows.
+// CHECK: @large.screen {{.*}} {lut.bytes = 1536 : i64, lut.offset = 36864 : i64,
+tern.weight @large.screen : !tern.packed<17x33, #tern.dense<bf16>> in #file {lut.packing = #lut.screen}
 
-func.func @forward(%ids: tensor<?xi32>, %q: !tern.quantized<33, absmax8>, %z: tensor<?x1xf32>) {
+func.func @forward(%ids: tensor<?xi32>, %q: !tern.quantized<33, absmax8>, %z: tensor<?x1xf32>, %b33: tensor<?x33xf32>) {
   %x = tern.embedding %ids, @embed : tensor<?xi32> -> tensor<?x20xf32>
   %n = tern.norm %x, @norm eps 1.0e-5 : tensor<?x20xf32>
   %a = tern.matmul %q, @two : !tern.quantized<33, absmax8> -> tensor<?x17xf32>
@@ -34,5 +40,6 @@ func.func @forward(%ids: tensor<?xi32>, %q: !tern.quantized<33, absmax8>, %z: te
   %c = tern.matmul %q, @rows : !tern.quantized<33, absmax8> -> tensor<?x17xf32>
   %d = tern.matmul %q, @columns : !tern.quantized<33, absmax8> -> tensor<?x17xf32>
   %l = tern.head %z, @head : tensor<?x1xf32> -> tensor<?x13xf32>
+  %s = tern.head %b33, @large {lut.screen = @large.screen} : tensor<?x33xf32> -> tensor<?x17xf32>
   return
 }

@@ -217,3 +217,19 @@ func.func @forward(%ids: tensor<?xi32>) -> tensor<?x8xf32> {
   return %l : tensor<?x8xf32>
 }
 }
+
+// -----
+
+#model = #tern.model<name = "m", vocab = 8, maxContext = 8, layers = 1, hidden = 8, intermediate = 8, heads = 1, kvHeads = 1, headDim = 2, bos = -1, stop = [], rope = [1.0]>
+#file = #tern.source<file = 0, encoding = "f32", offset = 0, bytes = 256>
+#other = #tern.source<file = 0, encoding = "f32", offset = 256, bytes = 256>
+module attributes {tern.model = #model} {
+tern.weight @e : !tern.packed<8x8, #tern.dense<f32>> in #file {lut.packing = #lut.rows<f32>, lut.offset = 0}
+tern.weight @s : !tern.packed<8x8, #tern.dense<f32>> in #other {lut.packing = #lut.screen, lut.offset = 4096}
+func.func @forward(%ids: tensor<?xi32>) -> tensor<?x8xf32> {
+  %x = tern.embedding %ids, @e : tensor<?xi32> -> tensor<?x8xf32>
+  // expected-error @+1 {{found screen @s, expected the type and source of @e, packed as #lut.screen}}
+  %l = tern.head %x, @e {lut.screen = @s} : tensor<?x8xf32> -> tensor<?x8xf32>
+  return %l : tensor<?x8xf32>
+}
+}
