@@ -9,6 +9,7 @@
 #include "runtime/commands/Command.h"
 #include "runtime/commands/Roofline.h"
 #include "runtime/sampler/Random.h"
+#include "runtime/sampler/Sampler.h"
 #include "runtime/support/Clock.h"
 #include "runtime/threads/Cpus.h"
 
@@ -35,6 +36,18 @@ static std::string timeNow() {
   return text;
 }
 
+/// Evaluates tokens as generation does: of a screened head the likeliest next
+/// one is chosen, since bounds alone are no result; else all logits are one.
+static bool step(Session &session, std::span<const int32_t> tokens) {
+  if (!session.screens())
+    return session.evaluate(tokens);
+  if (!session.screen(tokens, tokens.size() - 1))
+    return false;
+  Sampler greedy({.temperature = 0}, 0);
+  greedy.choose(session.screened(0));
+  return true;
+}
+
 static std::vector<int32_t> makeTokens(const Session &session, uint64_t count,
                                        Random &random) {
   std::vector<int32_t> tokens(count);
@@ -55,9 +68,9 @@ static bool runOnce(Session &session, const Measurement &m, Random &random) {
   std::vector<int32_t> tokens = makeTokens(session, m.tokens(), random);
   session.rewind(m.depth);
   if (m.promptTokens)
-    return session.evaluate(tokens);
+    return step(session, tokens);
   for (int32_t &token : tokens)
-    if (!session.evaluate(std::span(&token, 1)))
+    if (!step(session, std::span(&token, 1)))
       return false;
   return true;
 }
@@ -74,11 +87,14 @@ static Failure measure(Session &session, const Settings &settings,
     warmup.generatedTokens = std::min<uint64_t>(m.generatedTokens, 1);
     ok = runOnce(session, warmup, random);
   }
+  uint64_t computed = session.computedBytes();
   for (int64_t i = 0; ok && i < settings.repetitions; ++i) {
     uint64_t begin = nanoseconds();
     ok = runOnce(session, m, random);
     m.nanoseconds.push_back(nanoseconds() - begin);
   }
+  computed = session.computedBytes() - computed;
+  m.computedBytes = double(computed) / (m.tokens() * settings.repetitions);
   return ok ? "" : "no memory for the logits";
 }
 

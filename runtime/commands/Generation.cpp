@@ -38,10 +38,27 @@ static bool isStop(const abi::Model &model, int32_t token) {
   return std::find(model.stopTokens, end, token) != end;
 }
 
-/// The next token, from its row of logits.
-int32_t Generation::choose(std::span<const float> logits) {
-  failure = dump.write(logits);
-  int32_t token = sampler.choose(logits);
+/// A screened head leads to the same choice, but has no logits to dump.
+bool Generation::evaluate(std::span<const int32_t> tokens, size_t firstRow) {
+  screening = session.screens() && !dump.wanted() && !sampler.needsAll();
+  if (screening)
+    return session.screen(tokens, firstRow);
+  logits = session.evaluate(tokens, firstRow);
+  return logits;
+}
+
+int32_t Generation::chooseFrom(size_t row) {
+  if (screening)
+    return sampler.choose(session.screened(row));
+  size_t width = session.model().vocabSize;
+  std::span all(logits + row * width, width);
+  failure = dump.write(all);
+  return sampler.choose(all);
+}
+
+/// The next token, from a row of the last step.
+int32_t Generation::choose(size_t row) {
+  int32_t token = chooseFrom(row);
   accept(token);
   ++made;
   stopped = isStop(session.model(), token) && !settings.ignoreEos;
@@ -69,14 +86,13 @@ void Generation::guess() {
 /// from the token that was appended in its place; what lies behind it goes.
 Failure Generation::step(std::span<const int32_t> tokens, size_t firstRow) {
   uint64_t begin = nanoseconds();
-  const float *logits = session.evaluate(tokens, firstRow);
-  if (!logits)
+  if (!evaluate(tokens, firstRow))
     return "no memory for the logits";
   uint64_t evaluated = nanoseconds() - begin;
-  size_t width = session.model().vocabSize, row = firstRow;
+  size_t row = firstRow;
   int32_t token;
   do {
-    token = choose({logits + (row - firstRow) * width, width});
+    token = choose(row - firstRow);
     ++row;
   } while (row < tokens.size() && token == tokens[row] && !finished() &&
            failure.empty());
@@ -121,6 +137,9 @@ void Generation::Timing::print(const char *what) const {
 void Generation::printTimes() const {
   prefill.print("prompt");
   decode.print("generation");
+  if (screening)
+    fprintf(stderr, "head        %6llu KB of its rows a token\n",
+            (unsigned long long)(session.computedBytes() / made / 1000));
   if (settings.lookup)
     fprintf(stderr, "lookup      %6llu tokens guessed, %llu right\n",
             (unsigned long long)guessed, (unsigned long long)guessedRight);

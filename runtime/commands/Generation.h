@@ -45,7 +45,9 @@ private:
   };
 
   Failure step(std::span<const int32_t> tokens, size_t firstRow);
-  int32_t choose(std::span<const float> logits);
+  bool evaluate(std::span<const int32_t> tokens, size_t firstRow);
+  int32_t chooseFrom(size_t row);
+  int32_t choose(size_t row);
   void accept(int32_t token);
   void guess();
   bool finished() const { return stopped || made == settings.predict; }
@@ -55,6 +57,8 @@ private:
   Sampler sampler;
   Printer &printer;
   OutputFile dump;
+  bool screening = false;        ///< where the logits of the last step are
+  const float *logits = nullptr; ///< unless screening
   Failure failure;
   Lookup lookup;
   DraftLength draftLength;

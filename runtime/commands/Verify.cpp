@@ -199,6 +199,54 @@ static Failure verify(const abi::Model &model, const abi::KernelEntry &entry,
   return {};
 }
 
+/// The bounds of some blocks by both screen kernels, for activations of any
+/// size.
+static Failure verify(const abi::Model &model, const abi::Head &head,
+                      uint64_t seed, uint64_t &trials) {
+  constexpr uint64_t blockRows = 16, most = 64;
+  uint64_t all = (model.vocabSize + blockRows - 1) / blockRows;
+  uint64_t blocks = std::min(all, most), floats = blocks * blockRows;
+  Guarded high, low, fast, portable;
+  for (auto [memory, bytes] : {std::pair{&high, uint64_t(head.width)},
+                               {&low, uint64_t(head.width)},
+                               {&fast, floats * sizeof(float)},
+                               {&portable, floats * sizeof(float)}}) {
+    Failure failure = memory->allocate(bytes);
+    if (!failure.empty())
+      return failure;
+  }
+  Random random(seed);
+  for (trials = 0; trials < 8; ++trials) {
+    for (uint64_t k = 0; k < head.width; ++k) {
+      bool extreme = trials % 2;
+      high.as<int8_t>()[k] = extreme ? 127 : int64_t(random.below(255)) - 127;
+      low.as<int8_t>()[k] = extreme ? -64 : int64_t(random.below(128)) - 64;
+    }
+    uint64_t first = random.below(all - blocks + 1);
+    auto run = [&](abi::ScreenFunction kernel, Guarded &out) {
+      kernel(model.weights + head.screenOffset + first * head.blockBytes,
+             high.as<int8_t>(), low.as<int8_t>(), int32_t(trials) * 977, 0.01f,
+             2.5f, 0.125f, out.as<float>(), blocks);
+    };
+    run(head.screen, fast);
+    run(head.portable, portable);
+    if (!fast.intact())
+      return "writes beyond its buffer";
+    if (memcmp(fast.data(), portable.data(), floats * sizeof(float)))
+      return format("trial %llu: bounds differ", (unsigned long long)trials);
+  }
+  return {};
+}
+
+static bool report(const char *name, const Failure &failure, uint64_t trials) {
+  if (failure.empty())
+    printf("ok      %s (%llu trials)\n", name, (unsigned long long)trials);
+  else
+    printf("FAILED  %s: %s\n", name, failure.c_str());
+  fflush(stdout);
+  return failure.empty();
+}
+
 /// Returns how many kernels of the level failed.
 static uint32_t verifyLevel(const abi::Model &model, const abi::Level &level,
                             uint64_t seed) {
@@ -207,13 +255,12 @@ static uint32_t verifyLevel(const abi::Model &model, const abi::Level &level,
        std::span(level.kernels, level.numKernels)) {
     uint64_t trials;
     Failure failure = verify(model, entry, seed, trials);
-    if (failure.empty())
-      printf("ok      %s (%llu trials)\n", entry.name,
-             (unsigned long long)trials);
-    else
-      printf("FAILED  %s: %s\n", entry.name, failure.c_str());
-    fflush(stdout);
-    failed += !failure.empty();
+    failed += !report(entry.name, failure, trials);
+  }
+  if (const abi::Head *head = level.head) {
+    uint64_t trials;
+    Failure failure = verify(model, *head, seed, trials);
+    failed += !report(head->name, failure, trials);
   }
   return failed;
 }
@@ -232,7 +279,7 @@ int verifyCommand(const abi::Model &model, int argc, char **argv) {
     if (only && only != &level)
       continue;
     if (lacking.empty()) {
-      kernels += level.numKernels;
+      kernels += level.numKernels + (level.head ? 1 : 0);
       failed += verifyLevel(model, level, seed);
     } else {
       printf("skipped %s: this CPU lacks %s\n", level.name, lacking.c_str());

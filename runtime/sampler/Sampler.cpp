@@ -13,12 +13,30 @@
 
 namespace setun::runtime {
 
+static bool likelier(const Candidate &a, const Candidate &b) {
+  return a.logit != b.logit ? a.logit > b.logit : a.token < b.token;
+}
+
+/// Each round asks for so many times as many logits as are known.
+static constexpr uint64_t kGrowth = 8;
+/// Sums and powers are not exact: what decides must differ by more.
+static constexpr double kMargin = 1e-9;
+
+/// A NaN would break the order; nobody wants that token.
+static float withoutNan(float logit) {
+  return isnan(logit) ? -INFINITY : logit;
+}
+
 int32_t Sampler::choose(std::span<const float> logits) {
   candidates.resize(logits.size());
   for (size_t i = 0; i < logits.size(); ++i)
-    // A NaN would break the order; nobody wants that token.
-    candidates[i] = {isnan(logits[i]) ? -INFINITY : logits[i], int32_t(i)};
-  penalize();
+    candidates[i] = {withoutNan(logits[i]), int32_t(i)};
+  for (int32_t token : recent())
+    candidates[token].logit = penalized(candidates[token].logit);
+  return finish();
+}
+
+int32_t Sampler::finish() {
   keepTopK();
   if (settings.temperature <= 0)
     return candidates.front().token;
@@ -27,35 +45,143 @@ int32_t Sampler::choose(std::span<const float> logits) {
   return draw();
 }
 
-void Sampler::penalize() {
-  if (settings.repeatPenalty == 1)
-    return;
-  size_t count = history.size();
+//===----------------------------------------------------------------------===//
+// Few logits
+//===----------------------------------------------------------------------===//
+
+/// How many of the likeliest are enough; 0: that depends.
+uint64_t Sampler::wanted() const {
+  if (settings.temperature <= 0)
+    return 1;
+  return std::max<int64_t>(settings.topK, 0);
+}
+
+void Sampler::take(std::span<const Candidate> logits) {
+  std::vector<int32_t> tokens = recent();
+  candidates.assign(logits.begin(), logits.end());
+  for (auto &[logit, token] : candidates) {
+    logit = withoutNan(logit);
+    if (std::binary_search(tokens.begin(), tokens.end(), token))
+      logit = penalized(logit);
+  }
+}
+
+int32_t Sampler::choose(Logits &logits) {
+  logits.know(recent());
+  return wanted() ? chooseAmongBest(logits) : chooseAmongLikely(logits);
+}
+
+/// Whether no other logit comes before the `count` likeliest of the known. One
+/// that is as large may have a lower id.
+bool Sampler::knowsBest(const Logits &logits, uint64_t count) {
+  float bound = logits.bound();
+  if (bound == -INFINITY)
+    return true;
+  if (candidates.size() < count)
+    return false;
+  auto last = candidates.begin() + (count - 1);
+  std::nth_element(candidates.begin(), last, candidates.end(), likelier);
+  return last->logit > bound;
+}
+
+int32_t Sampler::chooseAmongBest(Logits &logits) {
+  uint64_t count = wanted();
+  float least = -INFINITY;
+  for (uint64_t ask = count + kGrowth;; ask *= kGrowth) {
+    logits.knowMore(ask, least);
+    take(logits.known());
+    if (knowsBest(logits, count))
+      return finish();
+    if (candidates.size() >= count)
+      least = candidates[count - 1].logit;
+  }
+}
+
+/// Where the likely end in the sorted candidates, as `keepTopP` would cut among
+/// all; those behind are too unlikely for `keepMinP` in any case. None as long
+/// as the others may matter.
+std::optional<size_t> Sampler::findCut(const Logits &logits) {
+  double top = candidates.front().logit, bound = logits.bound();
+  if (!(bound < top))
+    return {};
+  double low = 0, sum = 0;
+  for (const Candidate &c : candidates)
+    low += expOfNegative(c.logit - top);
+  double high = low + logits.mass(top);
+  size_t count = 0;
+  for (; count < candidates.size(); ++count) {
+    double logit = candidates[count].logit;
+    double weight = expOfNegative(logit - top);
+    if (!(logit > bound))
+      break;
+    if (count && weight < settings.minP * (1 - kMargin))
+      return count;
+    if (count && settings.topP < 1) {
+      if (sum >= settings.topP * high * (1 + kMargin))
+        return count;
+      if (sum >= settings.topP * low * (1 - kMargin))
+        return {};
+    }
+    sum += weight;
+  }
+  // The next may be one of the others.
+  if (expOfNegative(bound - top) < settings.minP * (1 - kMargin))
+    return count;
+  return {};
+}
+
+int32_t Sampler::chooseAmongLikely(Logits &logits) {
+  constexpr uint64_t first = 64;
+  for (uint64_t ask = first;; ask *= kGrowth) {
+    // Beyond that, bounds save no more than they cost.
+    bool all = needsAll() || ask > logits.size() / kGrowth;
+    logits.knowMore(all ? logits.size() : ask, -INFINITY);
+    take(logits.known());
+    if (all)
+      return finish();
+    sort(candidates.size());
+    std::optional<size_t> cut = findCut(logits);
+    if (!cut)
+      continue;
+    candidates.resize(*cut);
+    keepMinP();
+    return draw();
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// The filters
+//===----------------------------------------------------------------------===//
+
+/// The tokens that are penalized, each once.
+std::vector<int32_t> Sampler::recent() const {
+  size_t count = settings.repeatPenalty == 1 ? 0 : history.size();
   if (settings.repeatLast >= 0)
     count = std::min<size_t>(count, settings.repeatLast);
-  std::vector<int32_t> recent(history.end() - count, history.end());
-  std::sort(recent.begin(), recent.end());
-  recent.erase(std::unique(recent.begin(), recent.end()), recent.end());
+  std::vector<int32_t> tokens(history.end() - count, history.end());
+  std::sort(tokens.begin(), tokens.end());
+  tokens.erase(std::unique(tokens.begin(), tokens.end()), tokens.end());
+  return tokens;
+}
+
+float Sampler::penalized(float logit) const {
   float penalty = static_cast<float>(settings.repeatPenalty);
-  for (int32_t token : recent) {
-    float &logit = candidates[token].logit;
-    logit = logit <= 0 ? logit * penalty : logit / penalty;
-  }
+  return logit <= 0 ? logit * penalty : logit / penalty;
+}
+
+/// The `count` likeliest come first.
+void Sampler::sort(size_t count) {
+  std::partial_sort(candidates.begin(), candidates.begin() + count,
+                    candidates.end(), likelier);
 }
 
 /// Keeps the likeliest and sorts them; greedy choice needs only one.
 void Sampler::keepTopK() {
   size_t count = candidates.size();
-  if (settings.temperature <= 0)
-    count = 1;
-  else if (settings.topK > 0)
-    count = std::min<size_t>(count, settings.topK);
-  auto likelier = [](const Candidate &a, const Candidate &b) {
-    return a.logit != b.logit ? a.logit > b.logit : a.token < b.token;
-  };
-  auto end = candidates.begin() + count;
-  std::partial_sort(candidates.begin(), end, candidates.end(), likelier);
-  candidates.erase(end, candidates.end());
+  if (uint64_t limit = wanted())
+    count = std::min<uint64_t>(count, limit);
+  sort(count);
+  candidates.resize(count);
 }
 
 /// Keeps the fewest whose probabilities sum to topP.

@@ -8,8 +8,10 @@
 #ifndef SETUN_RUNTIME_SAMPLER_SAMPLER_H
 #define SETUN_RUNTIME_SAMPLER_SAMPLER_H
 
+#include "runtime/sampler/Logits.h"
 #include "runtime/sampler/Random.h"
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -38,13 +40,25 @@ public:
 
   int32_t choose(std::span<const float> logits);
 
-private:
-  struct Candidate {
-    float logit;
-    int32_t token;
-  };
+  /// The same choice, asking for as few logits as prove it.
+  int32_t choose(Logits &logits);
 
-  void penalize();
+  /// Whether every choice needs all logits.
+  bool needsAll() const {
+    return !wanted() && settings.topP >= 1 && settings.minP <= 0;
+  }
+
+private:
+  std::vector<int32_t> recent() const;
+  uint64_t wanted() const;
+  void take(std::span<const Candidate> logits);
+  float penalized(float logit) const;
+  bool knowsBest(const Logits &logits, uint64_t count);
+  std::optional<size_t> findCut(const Logits &logits);
+  int32_t chooseAmongBest(Logits &logits);
+  int32_t chooseAmongLikely(Logits &logits);
+  int32_t finish();
+  void sort(size_t count);
   void keepTopK();
   void keepTopP();
   void keepMinP();

@@ -99,6 +99,20 @@ Failure Session::allocate() {
   return failure;
 }
 
+/// Cuts the tokens into steps: take(class, tokens, index of the first of them
+/// whose logits are wanted).
+template <typename Taker>
+void Session::runSteps(std::span<const int32_t> tokens, size_t firstLogit,
+                       const Taker &take) {
+  for (size_t done = 0, rows; done < tokens.size(); done += rows) {
+    size_t wanted = std::min<uint64_t>(tokens.size() - done, maxRows);
+    const abi::BatchClass &batch = classFor(level, wanted);
+    rows = std::min<size_t>(wanted, batch.maxRows);
+    size_t first = firstLogit > done ? std::min(firstLogit - done, rows) : 0;
+    take(batch, tokens.subspan(done, rows), first);
+  }
+}
+
 const float *Session::evaluate(std::span<const int32_t> tokens,
                                size_t firstLogit) {
   uint64_t vocabulary = target.vocabSize;
@@ -109,15 +123,34 @@ const float *Session::evaluate(std::span<const int32_t> tokens,
     logitRows = needed;
   }
   float *out = logits.as<float>();
-  for (size_t done = 0, rows; done < tokens.size(); done += rows) {
-    size_t wanted = std::min<uint64_t>(tokens.size() - done, maxRows);
-    const abi::BatchClass &batch = classFor(level, wanted);
-    rows = std::min<size_t>(wanted, batch.maxRows);
-    size_t first = firstLogit > done ? std::min(firstLogit - done, rows) : 0;
-    runStep(batch, tokens.subspan(done, rows), first, out);
-    out += (rows - first) * vocabulary;
-  }
+  runSteps(tokens, firstLogit,
+           [&](const abi::BatchClass &batch, std::span<const int32_t> some,
+               size_t first) {
+             runStep(batch, some, first, out);
+             out += (some.size() - first) * vocabulary;
+           });
   return logits.as<float>();
+}
+
+bool Session::screen(std::span<const int32_t> tokens, size_t firstLogit) {
+  if (!screener)
+    screener = std::make_unique<Screen>(target, *level.head, *pool);
+  uint64_t needed = tokens.size() - firstLogit, row = 0;
+  if (!screener->allocate(needed).empty())
+    return false;
+  runSteps(tokens, firstLogit,
+           [&](const abi::BatchClass &batch, std::span<const int32_t> some,
+               size_t first) {
+             runStep(batch, some, some.size(), nullptr);
+             const float *rows = reinterpret_cast<const float *>(
+                 arena.as<uint8_t>() + batch.headRows);
+             uint64_t width = screener->width();
+             for (size_t r = first; r < some.size(); ++r)
+               std::copy_n(rows + r * width, width,
+                           (*screener)[row++].activations());
+           });
+  screener->run(needed);
+  return true;
 }
 
 void Session::runStep(const abi::BatchClass &batch,

@@ -11,6 +11,7 @@
 #include "runtime/abi/Model.h"
 #include "runtime/profile/Profile.h"
 #include "runtime/session/Memory.h"
+#include "runtime/session/Screen.h"
 #include "runtime/threads/WorkerPool.h"
 
 #include <span>
@@ -46,6 +47,20 @@ public:
     return evaluate(tokens, tokens.size() - 1);
   }
 
+  /// Whether few logits are cheaper than all.
+  bool screens() const { return level.head; }
+
+  /// As `evaluate`, but bounds logits instead of computing all; only where
+  /// `screens()`. False when memory is short.
+  bool screen(std::span<const int32_t> tokens, size_t firstLogit);
+  /// Row i of those from firstLogit on, valid until the next call.
+  Logits &screened(size_t i) { return (*screener)[i]; }
+
+  /// Rows of the head that `screened` has computed, and their bytes.
+  uint64_t computedBytes() const {
+    return screener ? screener->computedRows() * level.head->rowBytes : 0;
+  }
+
   /// Forgets the sequence from a position on.
   void rewind(uint64_t newLength) { position = newLength; }
   void restart() { rewind(0); }
@@ -67,6 +82,9 @@ private:
   Session(const abi::Model &model, const abi::Level &level)
       : target(model), level(level) {}
   Failure allocate();
+  template <typename Taker>
+  void runSteps(std::span<const int32_t> tokens, size_t firstLogit,
+                const Taker &take);
   void runStep(const abi::BatchClass &batch, std::span<const int32_t> tokens,
                uint64_t firstLogit, float *logits);
 
@@ -75,6 +93,7 @@ private:
   std::unique_ptr<WorkerPool> pool;
   Profile *profile = nullptr;
   Memory cache, arena, scratch, claims, rope, logits;
+  std::unique_ptr<Screen> screener;
   uint64_t logitRows = 0;
   uint64_t positions = 0; ///< that the cache holds
   uint64_t position = 0;  ///< of the next token

@@ -25,6 +25,7 @@ public:
 
   /// Does nothing, and neither do the others then, when the path is empty.
   Failure open(const std::string &path);
+  bool wanted() const { return !path.empty(); }
   Failure write(std::span<const float> row); ///< little-endian
   Failure write(std::string_view text);
   Failure finish();
