@@ -184,7 +184,7 @@ Constant *ModelWriter::writeHead(lut::TargetAttr target) {
          module.getFunction(name + "_portable"),
          module.getFunction(exact.getSymName()), offset(kernel.getScreen()),
          u64(lut::getScreenBlockBytes(columns)), offset(kernel.getDense()),
-         u64(width * stage.getElement().getWidth() / 8), u32(width),
+         u64(width * stage.getElement().getIntOrFloatBitWidth() / 8), u32(width),
          u32(stage.getSizes()[1])}));
   }
   return array(heads);
