@@ -115,8 +115,8 @@ static Facts describe(llvm::StringRef cpu, HasFeature has) {
   // shared: a broadcast is part of its load.
   facts.streams = 1;
   if (has("avx512vnni")) {
-    facts.skipRows = 670;
-    facts.skipColumns = 500;
+    facts.skipRows = 700;
+    facts.skipColumns = 550;
   }
   facts.sums = has("avx512bw") ? 16 : has("avx2") ? 4 : 1;
   facts.lookupMacs = has("avx512bw") ? 85 : has("avx2") ? 42 : 16;

@@ -109,12 +109,11 @@ std::optional<size_t> Sampler::findCut(const Logits &logits) {
     low += expOfNegative(c.logit - top);
   double high = low + logits.mass(top);
   size_t count = 0;
-  for (; count < candidates.size(); ++count) {
-    double logit = candidates[count].logit;
-    double weight = expOfNegative(logit - top);
-    if (!(logit > bound))
-      break;
-    if (count && weight < settings.minP * (1 - kMargin))
+  for (;; ++count) {
+    bool known =
+        count < candidates.size() && candidates[count].logit > bound;
+    double weight = known ? expOfNegative(candidates[count].logit - top) : 0;
+    if (known && count && weight < settings.minP * (1 - kMargin))
       return count;
     if (count && settings.topP < 1) {
       if (sum >= settings.topP * high * (1 + kMargin))
@@ -122,6 +121,8 @@ std::optional<size_t> Sampler::findCut(const Logits &logits) {
       if (sum >= settings.topP * low * (1 - kMargin))
         return {};
     }
+    if (!known)
+      break;
     sum += weight;
   }
   // The next may be one of the others.

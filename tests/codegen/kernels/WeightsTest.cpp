@@ -124,7 +124,8 @@ TEST_F(WeightsTest, CopiesLieByRowsAndByColumns) {
 
 TEST_F(WeightsTest, TheLayoutIsChecked) {
   Builder b(&context);
-  (*module)->setAttr(lut::kCacheBytesAttr, b.getI64IntegerAttr(0));
+  for (StringRef name : {lut::kCacheBytesAttr, lut::kCacheChunkAttr})
+    (*module)->setAttr(name, b.getI64IntegerAttr(0));
   EXPECT_FALSE(bool(checkLayout(*module)));
   auto weight = module->lookupSymbol<tern::WeightOp>("columns");
   weight->setAttr(lut::kSkipBytesAttr, b.getI64IntegerAttr(64));
