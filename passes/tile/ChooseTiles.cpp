@@ -52,15 +52,17 @@ struct Chooser {
     return lut::roundUp(count, unroll);
   }
 
-  /// Decoding into sums of 32 bits, each scale of the codes has its own.
+  /// Decoding into sums of 32 bits, each scale of the codes has its own. It
+  /// reads long stretches: where a tile begins, prefetching begins anew.
   lut::TileAttr multiply(int64_t rows) const {
     int64_t wanted = rows > kSmallRows ? 8 : 4;
     int64_t tokens = std::min<int64_t>({rows, target.getSums(), wanted});
     bool wide = target.getDot() >= lut::Dot::Quads;
+    int64_t bytes = rows == 1 ? 1 << 17 : 1 << 16;
     int64_t unroll = unrollFor(rows, rows == 1 && wide ? 3 : tokens);
     return lut::TileAttr::get(target.getContext(), rows,
                               lut::Strategy::MultiplyAdd,
-                              blocksPerTile(1 << 16, unroll), unroll, tokens);
+                              blocksPerTile(bytes, unroll), unroll, tokens);
   }
 
   /// Every tile builds its own tables, 15 instructions for two columns, and

@@ -9,7 +9,7 @@ module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c
 tern.weight @up : !tern.packed<6912x10240, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
 // CHECK-LABEL: @tall
 // CHECK: lut.tiles = [
-// CHECK-SAME: #lut.tile<rows = 1, strategy = mad, blocks = 2, unroll = 2, tokens = 1>,
+// CHECK-SAME: #lut.tile<rows = 1, strategy = mad, blocks = 4, unroll = 2, tokens = 1>,
 // CHECK-SAME: #lut.tile<rows = 8, strategy = mad, blocks = 2, unroll = 2, tokens = 4>,
 // Six tiles of at most 80 blocks.
 // CHECK-SAME: #lut.tile<rows = 128, strategy = lookup, blocks = 72, unroll = 1, tokens = 16>]
