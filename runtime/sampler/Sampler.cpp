@@ -108,12 +108,12 @@ std::optional<size_t> Sampler::findCut(const Logits &logits) {
   for (const Candidate &c : candidates)
     low += expOfNegative(c.logit - top);
   double high = low + logits.mass(top);
-  size_t count = 0;
-  for (;; ++count) {
-    bool known =
-        count < candidates.size() && candidates[count].logit > bound;
-    double weight = known ? expOfNegative(candidates[count].logit - top) : 0;
-    if (known && count && weight < settings.minP * (1 - kMargin))
+  for (size_t count = 0;; ++count) {
+    // Where the known end, the next may be as large as the bound.
+    bool known = count < candidates.size() && candidates[count].logit > bound;
+    double next = known ? candidates[count].logit : bound;
+    double weight = expOfNegative(next - top);
+    if (count && weight < settings.minP * (1 - kMargin))
       return count;
     if (count && settings.topP < 1) {
       if (sum >= settings.topP * high * (1 + kMargin))
@@ -122,13 +122,9 @@ std::optional<size_t> Sampler::findCut(const Logits &logits) {
         return {};
     }
     if (!known)
-      break;
+      return {};
     sum += weight;
   }
-  // The next may be one of the others.
-  if (expOfNegative(bound - top) < settings.minP * (1 - kMargin))
-    return count;
-  return {};
 }
 
 int32_t Sampler::chooseAmongLikely(Logits &logits) {

@@ -132,6 +132,7 @@ TEST(Logits, FewAreAskedFor) {
   EXPECT_LE(count({.topK = 1}), 16u);
   EXPECT_LE(count({.topK = 0, .topP = 1, .minP = 0.05}), 64u);
   EXPECT_LE(count({.topK = 0, .topP = 0.05, .minP = 0}), 64u);
+  EXPECT_LE(count({.topK = 0, .topP = 1 - 1e-12, .minP = 0.05}), 64u);
   EXPECT_EQ(count({.topK = 0, .topP = 1, .minP = 0}), row.size());
 }
 
