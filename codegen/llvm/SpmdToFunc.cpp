@@ -49,8 +49,6 @@ static int32_t offsetOf(spmd::Field field) {
     return offsetof(Step, rows);
   case spmd::Field::Position:
     return offsetof(Step, position);
-  case spmd::Field::Capacity:
-    return offsetof(Step, capacity);
   case spmd::Field::FirstLogit:
     return offsetof(Step, firstLogit);
   case spmd::Field::Workers:

@@ -38,9 +38,8 @@ def Spmd_Region : I32EnumAttr<"Region", "memory that a step sees", [
 def Spmd_Field : I32EnumAttr<"Field", "a number of the step", [
     I32EnumAttrCase<"Rows", 0, "rows">,
     I32EnumAttrCase<"Position", 1, "position">,
-    I32EnumAttrCase<"Capacity", 2, "capacity">,
-    I32EnumAttrCase<"FirstLogit", 3, "first_logit">,
-    I32EnumAttrCase<"Workers", 4, "workers">]> {
+    I32EnumAttrCase<"FirstLogit", 2, "first_logit">,
+    I32EnumAttrCase<"Workers", 3, "workers">]> {
   let cppNamespace = "::setun::spmd";
 }
 

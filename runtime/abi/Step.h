@@ -37,7 +37,6 @@ struct Step {
   void *barrier;          ///< handed to setun_barrier
   uint64_t rows;          ///< tokens in this step, 1 ≤ rows ≤ maxRows
   uint64_t position;      ///< of the first token
-  uint64_t capacity;      ///< positions the cache was made for
   uint64_t firstLogit;    ///< rows before it need no logits; = rows: none does
   void *profile;          ///< handed to setun_mark; null: nobody watches
   uint64_t workers;       ///< that run this step

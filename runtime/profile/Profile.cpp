@@ -7,7 +7,6 @@
 
 #include "runtime/profile/Profile.h"
 #include "runtime/support/Record.h"
-#include "runtime/threads/WorkerPool.h"
 
 #include <algorithm>
 #include <ctype.h>
@@ -21,12 +20,11 @@ Failure Profile::open(const std::string &path) {
   return file.open(path);
 }
 
-void Profile::beginStep(const abi::BatchClass &batch, uint64_t rows,
-                        uint64_t position, uint32_t workers) {
-  steps.push_back({&batch, rows, position});
+void Profile::beginStep(const Step &step, uint32_t workers) {
+  steps.push_back(step);
   for (uint32_t worker = 0; worker < workers; ++worker) {
     std::vector<Event> &events = tracks[worker].events;
-    size_t needed = events.size() + batch.numMarks + 2;
+    size_t needed = events.size() + step.numMarks + 2;
     if (needed > events.capacity())
       events.reserve(std::max(needed, 2 * events.capacity()));
   }
@@ -46,7 +44,7 @@ template <typename Body> void Profile::forEachSpan(const Body &body) const {
         while (events[end].mark != kLeave)
           ++end;
       bool whole = event.mark == kEnter;
-      body(Span{whole ? step.batch->name : step.batch->marks[event.mark],
+      body(Span{whole ? step.name : step.marks[event.mark],
                 whole ? "step" : "op", step, worker, event.time,
                 events[end].time});
     }
@@ -92,11 +90,11 @@ static std::string withoutNumbers(std::string_view name) {
 }
 
 std::string Profile::table() const {
-  using Key = std::pair<std::string, std::string>; // batch class, op
+  using Key = std::pair<std::string, std::string>; // step, op
   std::map<Key, std::vector<uint64_t>> times;
   forEachSpan([&](const Span &span) {
-    times[{span.step.batch->name, withoutNumbers(span.name)}].push_back(
-        span.end - span.begin);
+    times[{span.step.name, withoutNumbers(span.name)}].push_back(span.end -
+                                                                 span.begin);
   });
   std::string text;
   for (auto &[key, list] : times) {

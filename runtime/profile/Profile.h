@@ -8,9 +8,9 @@
 #ifndef SETUN_RUNTIME_PROFILE_PROFILE_H
 #define SETUN_RUNTIME_PROFILE_PROFILE_H
 
-#include "runtime/abi/Model.h"
 #include "runtime/support/Clock.h"
 #include "runtime/support/OutputFile.h"
+#include "runtime/threads/WorkerPool.h"
 
 #include <vector>
 
@@ -24,9 +24,15 @@ public:
   Failure open(const std::string &path);
   bool wanted() const { return !tracks.empty(); }
 
+  /// What workers do together.
+  struct Step {
+    const char *name;
+    const char *const *marks; ///< names
+    uint64_t numMarks;
+    uint64_t rows, position;
+  };
   /// Before the workers start with a step.
-  void beginStep(const abi::BatchClass &batch, uint64_t rows, uint64_t position,
-                 uint32_t workers);
+  void beginStep(const Step &step, uint32_t workers);
   void enter(uint64_t worker) { note(worker, kEnter); }
   void leave(uint64_t worker) { note(worker, kLeave); }
   void mark(uint64_t worker, uint64_t mark) { note(worker, mark); }
@@ -40,10 +46,6 @@ public:
 private:
   static constexpr uint32_t kEnter = UINT32_MAX, kLeave = UINT32_MAX - 1;
 
-  struct Step {
-    const abi::BatchClass *batch;
-    uint64_t rows, position;
-  };
   struct Event {
     uint64_t time; ///< nanoseconds
     uint32_t step; ///< index
@@ -69,6 +71,20 @@ private:
   std::vector<Step> steps;
   std::vector<Track> tracks; ///< of all workers there can be
 };
+
+/// Runs `body` on all workers, noted if somebody wants a profile.
+template <typename Body>
+void runStep(WorkerPool &pool, Profile *profile, const Profile::Step &step,
+             const Body &body) {
+  if (!profile)
+    return pool.run(body);
+  profile->beginStep(step, pool.size());
+  pool.run([&](uint64_t worker) {
+    profile->enter(worker);
+    body(worker);
+    profile->leave(worker);
+  });
+}
 
 } // namespace setun::runtime
 

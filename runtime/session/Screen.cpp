@@ -203,11 +203,14 @@ void ScreenedLogits::compute() {
   exact.resize(exact.size() + chosen.size());
   uint64_t runs = (chosen.size() + kRunRows - 1) / kRunRows;
   std::atomic<uint64_t> next = 0;
-  shared->workers.run([&](uint64_t) {
-    for (uint64_t run; (run = next++) < runs;)
-      computeRun(run * kRunRows,
-                 std::min<uint64_t>((run + 1) * kRunRows, chosen.size()));
-  });
+  runStep(shared->workers, shared->profile,
+          {"head.exact", nullptr, 0, chosen.size(), shared->position},
+          [&](uint64_t) {
+            for (uint64_t run; (run = next++) < runs;)
+              computeRun(
+                  run * kRunRows,
+                  std::min<uint64_t>((run + 1) * kRunRows, chosen.size()));
+          });
   for (const Bounded &row : chosen)
     upper.as<float>()[row.row] = -INFINITY;
   uint64_t last = maxima.size();
@@ -247,16 +250,19 @@ Failure Screen::allocate(uint64_t rows) {
   return failure;
 }
 
-void Screen::run(uint64_t rows) {
+void Screen::run(uint64_t rows, uint64_t position, Profile *profile) {
+  shared.position = position;
+  shared.profile = profile;
   for (uint64_t r = 0; r < rows; ++r)
     logits[r]->begin();
   uint64_t tiles = logits[0]->tiles();
   std::atomic<uint64_t> next = 0;
-  shared.workers.run([&](uint64_t) {
-    for (uint64_t tile; (tile = next++) < tiles;)
-      for (uint64_t r = 0; r < rows; ++r)
-        logits[r]->screenTile(tile);
-  });
+  runStep(shared.workers, profile, {"head.screen", nullptr, 0, rows, position},
+          [&](uint64_t) {
+            for (uint64_t tile; (tile = next++) < tiles;)
+              for (uint64_t r = 0; r < rows; ++r)
+                logits[r]->screenTile(tile);
+          });
 }
 
 } // namespace setun::runtime

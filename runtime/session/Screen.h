@@ -9,9 +9,9 @@
 #define SETUN_RUNTIME_SESSION_SCREEN_H
 
 #include "runtime/abi/Model.h"
+#include "runtime/profile/Profile.h"
 #include "runtime/sampler/Logits.h"
 #include "runtime/session/Memory.h"
-#include "runtime/threads/WorkerPool.h"
 
 #include <memory>
 #include <vector>
@@ -26,6 +26,8 @@ struct ScreenedHead {
   WorkerPool &workers;
 
   uint64_t computed = 0; ///< rows
+  uint64_t position = 0; ///< of the first token behind
+  Profile *profile = nullptr;
 
   uint64_t paddedRows() const { return (rows + 15) / 16 * 16; }
 };
@@ -81,13 +83,14 @@ private:
 class Screen {
 public:
   Screen(const abi::Model &model, const abi::Head &head, WorkerPool &workers)
-      : shared{head, model.weights, model.vocabSize, workers, 0} {}
+      : shared{head, model.weights, model.vocabSize, workers} {}
 
   /// Room for so many rows.
   Failure allocate(uint64_t rows);
   ScreenedLogits &operator[](uint64_t row) { return *logits[row]; }
-  /// Bounds the first `rows` rows, whose activations are in place.
-  void run(uint64_t rows);
+  /// Bounds the first `rows` rows, whose activations are in place, for the
+  /// tokens before `position`.
+  void run(uint64_t rows, uint64_t position, Profile *profile);
 
   uint64_t width() const { return shared.head.width; }
   uint64_t computedRows() const { return shared.computed; }

@@ -149,7 +149,7 @@ bool Session::screen(std::span<const int32_t> tokens, size_t firstLogit) {
                std::copy_n(rows + r * width, width,
                            (*screener)[row++].activations());
            });
-  screener->run(needed);
+  screener->run(needed, position, profile);
   return true;
 }
 
@@ -171,20 +171,14 @@ void Session::runStep(const abi::BatchClass &batch,
       .barrier = &pool->barrier(),
       .rows = tokens.size(),
       .position = position,
-      .capacity = positions,
       .firstLogit = firstLogit,
       .profile = profile,
       .workers = pool->size(),
   };
-  if (profile)
-    profile->beginStep(batch, step.rows, position, pool->size());
-  pool->run([&](uint64_t worker) {
-    if (profile)
-      profile->enter(worker);
-    batch.step(&step, worker);
-    if (profile)
-      profile->leave(worker);
-  });
+  runtime::runStep(
+      *pool, profile,
+      {batch.name, batch.marks, batch.numMarks, step.rows, position},
+      [&](uint64_t worker) { batch.step(&step, worker); });
   position += tokens.size();
 }
 

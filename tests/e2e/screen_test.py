@@ -2,6 +2,7 @@
 # Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """A screened head leads to the tokens of the full one, which dumping runs."""
+import json
 import re
 import unittest
 
@@ -87,6 +88,22 @@ class ScreenTest(unittest.TestCase):
         succeed(setun("compile", "--from=encode", stage, "-o", exe))
         self.check_screen(Executable(exe))
         self.agree(Executable(exe), n=100)
+
+    def test_profile(self):
+        """The bounds of every token and the rows computed behind them."""
+        exe = compiled(checkpoint(**SHAPE))
+        file = fresh_path("profile")
+        self.generate(exe, "-n", 3, "-t", 2, "--profile", file)
+        events = json.loads(file.read_text())["traceEvents"]
+        for worker in range(2):
+            heads = [(e["name"], e["args"]) for e in events
+                     if e["tid"] == worker and e["name"].startswith("head.")]
+            bounds = [args for name, args in heads if name == "head.screen"]
+            self.assertEqual(bounds, [{"rows": 1, "position": p}
+                                      for p in (5, 6, 7)])
+            exact = {args["position"] for name, args in heads
+                     if name == "head.exact" and 0 < args["rows"] < 4099}
+            self.assertEqual(exact, {5, 6, 7})
 
     def test_bench_counts_the_rows(self):
         exe = compiled(checkpoint(**SHAPE))

@@ -21,8 +21,6 @@ spmd.step @step rows 8 arena 4096 scratch 192 claims 8 {
   // CHECK: llvm.getelementptr %[[STEP]][80]
   %position = spmd.get position
   // CHECK: llvm.getelementptr %[[STEP]][88]
-  %capacity = spmd.get capacity
-  // CHECK: llvm.getelementptr %[[STEP]][96]
   %first = spmd.get first_logit
 
   // Counter 2 lies 2·64 bytes behind the first; each worker takes the next tile
@@ -46,7 +44,7 @@ spmd.step @step rows 8 arena 4096 scratch 192 claims 8 {
   }
 
   // Marks are numbered, and nothing is called while nobody watches.
-  // CHECK: %[[P:.*]] = llvm.getelementptr %[[STEP]][104]
+  // CHECK: %[[P:.*]] = llvm.getelementptr %[[STEP]][96]
   // CHECK: %[[PROFILE:.*]] = llvm.load %[[P]]
   // CHECK: %[[NULL:.*]] = llvm.mlir.zero
   // CHECK: %[[WATCHED:.*]] = llvm.icmp "ne" %[[PROFILE]], %[[NULL]]

@@ -10,8 +10,6 @@ spmd.step @small rows 8 arena 4096 scratch 64 claims 6 {
   %rows = spmd.get rows
   // CHECK: spmd.get position
   %position = spmd.get position
-  // CHECK: spmd.get capacity
-  %capacity = spmd.get capacity
   // CHECK: spmd.get first_logit
   %first = spmd.get first_logit
   // CHECK: spmd.parallel_for %[[TILE:.*]] to %{{.*}} claim 1 {
