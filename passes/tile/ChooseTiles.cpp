@@ -27,7 +27,7 @@ namespace {
 /// One linear on one machine.
 struct Chooser {
   lut::TargetAttr target;
-  int64_t blocks;     // 16-row blocks of the narrowest weight
+  int64_t blocks;     // 16-row blocks of all weights that are shared out
   int64_t tallest;    // those of the largest
   int64_t common;     // what divides the blocks of every weight
   int64_t blockBytes; // packed bytes of one block
@@ -86,14 +86,15 @@ struct Chooser {
 } // namespace
 
 static void chooseTiles(tern::FusedLinearOp linear, lut::TargetAttr target) {
-  Chooser chooser{target, std::numeric_limits<int64_t>::max(), 0, 0, 1};
+  Chooser chooser{target, 0, 0, 0, 1};
   for (Attribute name : linear.getWeights()) {
     auto weight = tern::getWeight(linear, cast<FlatSymbolRefAttr>(name));
     auto packing =
         weight->getAttrOfType<lut::PackingInterface>(lut::kPackingAttr);
     ArrayRef<int64_t> shape = weight.getType().getShape();
     int64_t blocks = lut::getBlocks(shape[0]);
-    chooser.blocks = std::min(chooser.blocks, blocks);
+    // A tile of gate and up is one of each.
+    chooser.blocks = linear.getGate() ? blocks : chooser.blocks + blocks;
     chooser.tallest = std::max(chooser.tallest, blocks);
     chooser.common = std::gcd(chooser.common, blocks);
     chooser.blockBytes = lut::getGroups(packing, shape[1]) * lut::kGroupBytes;

@@ -28,6 +28,16 @@ func.func @eight(%x: tensor<?x256xf32>) -> tensor<?x768xf32> {
   return %y : tensor<?x768xf32>
 }
 
+// Eight of all that workers share, up to 64 KiB: the narrow one takes what the
+// tall one does.
+tern.weight @narrow : !tern.packed<128x256, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
+// CHECK-LABEL: @shared
+// CHECK: #lut.tile<rows = 1, strategy = mad, blocks = 8, unroll = 2, tokens = 1>,
+func.func @shared(%x: tensor<?x256xf32>) -> (tensor<?x768xf32>, tensor<?x128xf32>, tensor<?x128xf32>) {
+  %q, %k, %v = tern.fused_linear %x quantize absmax8 weights [@small, @narrow, @narrow] : tensor<?x256xf32> -> tensor<?x768xf32>, tensor<?x128xf32>, tensor<?x128xf32>
+  return %q, %k, %v : tensor<?x768xf32>, tensor<?x128xf32>, tensor<?x128xf32>
+}
+
 // Five blocks and four: no unroll divides both but one.
 tern.weight @five : !tern.packed<70x20, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.b3}
 tern.weight @four : !tern.packed<64x20, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.b3}
