@@ -65,25 +65,24 @@ LogicalResult LutDialect::verifyOperationAttribute(Operation *op,
                                                    NamedAttribute named) {
   StringRef name = named.getName();
   Attribute attr = named.getValue();
-  bool good = name == kTargetAttr ? isa<TargetAttr>(attr)
-              : name == kPackingAttr
-                  ? isa<PackingInterface, RowsAttr, ScreenAttr>(attr)
-              : name == kSkipPackingAttr ? isa<LinesAttr>(attr)
-              : name == kSkipAttr        ? isa<SkipAttr>(attr)
-              : name == kTilesAttr       ? isListOf<TileAttr>(attr)
-              : name == kLevelsAttr      ? isListOf<TargetAttr>(attr)
-              : name == kOffsetAttr || name == kBytesAttr ||
-                      name == kSkipOffsetAttr || name == kSkipBytesAttr ||
-                      name == kWeightsBytesAttr || name == kTokenBytesAttr ||
-                      name == kCacheBytesAttr || name == kCacheChunkAttr ||
-                      name == kHeadRowsAttr
-                  ? isa<IntegerAttr>(attr)
-              : name == kPortableAttr     ? isa<UnitAttr>(attr)
-              : name == kKernelAttr       ? isa<KernelAttr>(attr)
-              : name == kStageAttr        ? isa<StageAttr>(attr)
-              : name == kScreenAttr       ? isa<FlatSymbolRefAttr>(attr)
-              : name == kScreenKernelAttr ? isa<ScreenKernelAttr>(attr)
-                                          : false;
+  bool good =
+      name == kTargetAttr    ? isa<TargetAttr>(attr)
+      : name == kPackingAttr ? isa<PackingInterface, RowsAttr, ScreenAttr>(attr)
+      : name == kSkipPackingAttr ? isa<LinesAttr>(attr)
+      : name == kSkipAttr        ? isa<SkipAttr>(attr)
+      : name == kTilesAttr       ? isListOf<TileAttr>(attr)
+      : name == kLevelsAttr      ? isListOf<TargetAttr>(attr)
+      : name == kOffsetAttr || name == kBytesAttr || name == kSkipOffsetAttr ||
+              name == kSkipBytesAttr || name == kWeightsBytesAttr ||
+              name == kTokenBytesAttr || name == kCacheBytesAttr ||
+              name == kCacheChunkAttr || name == kHeadRowsAttr
+          ? isa<IntegerAttr>(attr)
+      : name == kPortableAttr     ? isa<UnitAttr>(attr)
+      : name == kKernelAttr       ? isa<KernelAttr>(attr)
+      : name == kStageAttr        ? isa<StageAttr>(attr)
+      : name == kScreenAttr       ? isa<FlatSymbolRefAttr>(attr)
+      : name == kScreenKernelAttr ? isa<ScreenKernelAttr>(attr)
+                                  : false;
   if (good)
     return success();
   return op->emitOpError("found '")
@@ -94,8 +93,8 @@ LogicalResult TargetAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                  StringRef, StringRef, StringRef, StringRef,
                                  Dot dot, unsigned permuteBytes, unsigned,
                                  unsigned, unsigned, unsigned sums, bool,
-                                 bool scalable, bool, unsigned streams,
-                                 bool, unsigned skipRows, unsigned skipColumns) {
+                                 bool scalable, bool, unsigned streams, bool,
+                                 unsigned skipRows, unsigned skipColumns) {
   if (!llvm::is_contained({0u, 16u, 64u, 128u}, permuteBytes))
     return emitError() << "found permuteBytes = " << permuteBytes
                        << ", expected 0, 16, 64 or 128 (rule 1)";
@@ -311,12 +310,16 @@ int64_t getGroupsBeforeWrap(int64_t products, int64_t largest) {
   return std::numeric_limits<int16_t>::max() / (products * largest);
 }
 
-int64_t getGroupsBeforeWrap(VectorType sums, PackingInterface packing) {
+int64_t getGroupsBeforeWrap(VectorType sums, PackingInterface packing,
+                            Form form) {
   // Eight words, the codes of two rows each. Codes ≤ 2 and |q| ≤ 127.
   int64_t lanes =
       sums.getElementTypeBitWidth() == 64 ? kBlockRows : sums.getNumElements();
-  return getGroupsBeforeWrap(kGroupBytes * packing.getTritsPerByte() / lanes,
-                             2 * 127);
+  SmallVector<int64_t> scales = packing.getScales(form);
+  int64_t largest = 0; // of all products that a byte gives one sum
+  for (int64_t scale : scales)
+    largest = std::max(largest, llvm::count(scales, scale) * scale * 2 * 127);
+  return getGroupsBeforeWrap(kGroupBytes / lanes, largest);
 }
 
 Value buildSpread(OpBuilder &builder, Location loc, Value four,

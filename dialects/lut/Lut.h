@@ -142,8 +142,9 @@ mlir::VectorType getSumsType(Dot dot, mlir::MLIRContext *context);
 /// at most `largest` each a group.
 int64_t getGroupsBeforeWrap(int64_t products, int64_t largest);
 
-/// The same for sums of `lut.dot`.
-int64_t getGroupsBeforeWrap(mlir::VectorType sums, PackingInterface packing);
+/// The same for sums of `lut.dot`, one for every scale of the form.
+int64_t getGroupsBeforeWrap(mlir::VectorType sums, PackingInterface packing,
+                            Form form);
 
 /// Four bytes, repeated to a vector of bytes of this type.
 mlir::Value buildSpread(mlir::OpBuilder &builder, mlir::Location loc,

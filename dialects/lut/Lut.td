@@ -276,7 +276,8 @@ def Lut_Form : I32EnumAttr<"Form", "what becomes of the trits of a byte", [
     I32EnumAttrCase<"Codes", 0, "codes">,
     I32EnumAttrCase<"InPlace", 1, "in_place">,
     I32EnumAttrCase<"Pairs", 2, "pairs">,
-    I32EnumAttrCase<"InPlaceU8", 3, "in_place_u8">]> {
+    I32EnumAttrCase<"InPlaceU8", 3, "in_place_u8">,
+    I32EnumAttrCase<"InNibbles", 4, "in_nibbles">]> {
   let cppNamespace = "::setun::lut";
 }
 
@@ -285,7 +286,7 @@ def Lut_UnpackOp : Lut_Op<"unpack", [Pure]> {
   let description = [{
     `codes`: trit + 1, one vector a trit of the byte. `in_place`: the same, that
     of trit i times the packing's scale of it, below 128; `in_place_u8`: below
-    256. `pairs`: code + 4·next code, one
+    256; `in_nibbles`: below 16. `pairs`: code + 4·next code, one
     vector for every two trits; the next of the last of an odd number is 0.
   }];
   let arguments = (ins Lut_Bytes:$bytes, Lut_PackingInterface:$packing,

@@ -14,6 +14,7 @@
 //   - sums of 16 bits are widened after as many groups as they provably hold;
 //   - decoding into sums of 32 bits, codes stay where they lie in their bytes,
 //     with sums of their own for each scale: a mask a code and no shift;
+//     decoding with `pairs`, in their halves of bytes: a shift for two codes;
 //   - `tiles` take two tokens at once;
 //   - `words` take a group in pieces of 8 bytes, which are two rows.
 //
@@ -64,8 +65,10 @@ private:
 } // namespace
 
 static lut::Form formFor(lut::KernelAttr kernel, lut::Dot dot, bool u8Codes) {
-  if (dot < lut::Dot::Quads || kernel.getTile().getTokens() != 1)
+  if (kernel.getTile().getTokens() != 1)
     return lut::Form::Codes;
+  if (dot < lut::Dot::Quads)
+    return dot == lut::Dot::Pairs ? lut::Form::InNibbles : lut::Form::Codes;
   return u8Codes ? lut::Form::InPlaceU8 : lut::Form::InPlace;
 }
 
@@ -171,7 +174,7 @@ SmallVector<Value> MadTile::accumulate(Value block, Value row) {
 }
 
 SmallVector<Value> MadTile::accumulateNarrow(Value block, Value row) {
-  int64_t period = lut::getGroupsBeforeWrap(type, kernel.getPacking());
+  int64_t period = lut::getGroupsBeforeWrap(type, kernel.getPacking(), form);
   return loop(index(0), index(shape.groups), period, zeroSums(wide),
               [&](Value first, ValueRange sums) {
                 Value last = min(add(first, period), index(shape.groups));

@@ -98,7 +98,8 @@ TEST_F(PackingTest, Groups) {
 TEST_F(PackingTest, ScaledCodesFit) {
   std::pair<lut::Form, int64_t> forms[] = {{lut::Form::Codes, 2},
                                            {lut::Form::InPlace, 127},
-                                           {lut::Form::InPlaceU8, 255}};
+                                           {lut::Form::InPlaceU8, 255},
+                                           {lut::Form::InNibbles, 15}};
   for (lut::PackingInterface packing : {i2, b3})
     for (auto [form, largest] : forms) {
       auto scales = packing.getScales(form);
@@ -122,16 +123,17 @@ TEST(GroupsBeforeWrap, IsTight) {
     }
 }
 
-/// A row's sum after groups whose codes are all 2: lanes of 16 bits for one
-/// column or two, added up.
-int64_t addLanes(lut::Dot dot, int64_t groups, int64_t trits, const int *q) {
+/// A row's sum after groups whose codes are all 2, of the trits that share
+/// `scale`: lanes of 16 bits for one column or two, added up.
+int64_t addLanes(lut::Dot dot, int64_t groups, int64_t trits, int64_t scale,
+                 const int *q) {
   int64_t total = 0;
   int64_t lanes = dot == lut::Dot::Singles ? 4 : 2;
   for (int64_t lane = 0; lane < lanes; ++lane) {
     int16_t sum = 0;
     for (int64_t n = 0; n < groups * trits; ++n)
       for (int64_t j = lane * 4 / lanes; j < (lane + 1) * 4 / lanes; ++j)
-        sum = static_cast<int16_t>(sum + 2 * q[j]);
+        sum = static_cast<int16_t>(sum + 2 * scale * q[j]);
     total += sum;
   }
   return total;
@@ -155,17 +157,25 @@ std::pair<int64_t, int64_t> addWords(int64_t groups, int64_t trits,
 /// any sign.
 TEST_F(PackingTest, SumsHoldTheGroupsBeforeTheyWrap) {
   for (lut::PackingInterface packing : {i2, b3})
-    for (auto dot : {lut::Dot::Words, lut::Dot::Singles, lut::Dot::Pairs}) {
+    for (auto [dot, form] : {std::pair{lut::Dot::Words, lut::Form::Codes},
+                             {lut::Dot::Singles, lut::Form::Codes},
+                             {lut::Dot::Pairs, lut::Form::Codes},
+                             {lut::Dot::Pairs, lut::Form::InNibbles}}) {
       SCOPED_TRACE(packing.getWord().str() + " " +
-                   lut::stringifyDot(dot).str());
-      int64_t trits = packing.getTritsPerByte();
-      int64_t groups =
-          lut::getGroupsBeforeWrap(lut::getSumsType(dot, &context), packing);
-      auto isExact = [&](int64_t groups, const int *q) {
-        int64_t sum = groups * trits * 2 * (q[0] + q[1] + q[2] + q[3]);
-        return dot == lut::Dot::Words
-                   ? addWords(groups, trits, q) == std::pair(sum, sum)
-                   : addLanes(dot, groups, trits, q) == sum;
+                   lut::stringifyDot(dot).str() + " " +
+                   lut::stringifyForm(form).str());
+      auto scales = packing.getScales(form);
+      int64_t groups = lut::getGroupsBeforeWrap(lut::getSumsType(dot, &context),
+                                                packing, form);
+      auto isExact = [&, dot = dot](int64_t groups, const int *q) {
+        return llvm::all_of(scales, [&](int64_t scale) {
+          int64_t trits = llvm::count(scales, scale);
+          int64_t sum =
+              groups * trits * 2 * scale * (q[0] + q[1] + q[2] + q[3]);
+          return dot == lut::Dot::Words
+                     ? addWords(groups, trits, q) == std::pair(sum, sum)
+                     : addLanes(dot, groups, trits, scale, q) == sum;
+        });
       };
       for (int signs = 0; signs < 16; ++signs) {
         int q[4];

@@ -133,8 +133,9 @@ TEST(UnpackTest, GivesTheCodesOfEveryByte) {
   lut::PackingInterface packings[] = {lut::I2Attr::get(&context),
                                       lut::B3Attr::get(&context)};
   for (lut::PackingInterface packing : packings)
-    for (auto form : {lut::Form::Codes, lut::Form::InPlace,
-                      lut::Form::InPlaceU8, lut::Form::Pairs})
+    for (auto form :
+         {lut::Form::Codes, lut::Form::InPlace, lut::Form::InPlaceU8,
+          lut::Form::InNibbles, lut::Form::Pairs})
       for (size_t lanes : {8, 16, 64})
         for (unsigned permuteBytes : {0, 16, 128})
           for (unsigned laneBits : {8, 64})

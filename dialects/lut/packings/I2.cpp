@@ -32,6 +32,8 @@ SmallVector<int64_t> I2Attr::getScales(Form form) const {
     return {1, 4, 16, 64};
   if (form == Form::InPlace)
     return {1, 4, 16, 1};
+  if (form == Form::InNibbles)
+    return {1, 4, 1, 4};
   return {1, 1, 1, 1};
 }
 

@@ -145,12 +145,15 @@ TEST(KernelBounds, OneGroupMoreWouldWrap) {
                                       lut::B3Attr::get(&context)};
   for (lut::PackingInterface packing : packings) {
     int64_t trits = packing.getTritsPerByte(), columns = 4 * trits;
-    // Products that a lane of 16 bits gets from a group.
-    for (auto [dot, products] : {std::pair{lut::Dot::Words, 4 * trits},
-                                 {lut::Dot::Singles, trits},
-                                 {lut::Dot::Pairs, 2 * trits}}) {
-      int64_t groups =
-          lut::getGroupsBeforeWrap(lut::getSumsType(dot, &context), packing);
+    // Products that a lane of 16 bits gets from a group; two trits in nibbles
+    // are 4 times as large.
+    for (auto [dot, form, products] :
+         {std::tuple{lut::Dot::Words, lut::Form::Codes, 4 * trits},
+          {lut::Dot::Singles, lut::Form::Codes, trits},
+          {lut::Dot::Pairs, lut::Form::Codes, 2 * trits},
+          {lut::Dot::Pairs, lut::Form::InNibbles, int64_t(2 * 2 * 4)}}) {
+      int64_t groups = lut::getGroupsBeforeWrap(lut::getSumsType(dot, &context),
+                                                packing, form);
       EXPECT_FALSE(wraps(groups * products * 2 * 127));
       EXPECT_TRUE(wraps((groups + 1) * products * 2 * 127));
       for (const Recipe &recipe : kNarrowBounds)

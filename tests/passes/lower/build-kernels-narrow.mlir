@@ -2,17 +2,26 @@
 // lane · 2 · 127) groups have been added.
 // RUN: setun-opt %s -lower-build-kernels -split-input-file | FileCheck %s
 
-// Pairs: 8 products a group in i2, so after 32767 / 2032 = 16 groups.
+// Pairs: 8 products a group in i2, so after 32767 / 2032 = 16 groups. With one
+// token, codes stay in halves of bytes: of 8 products 4 are 4 times as large and
+// have a sum of their own; 8 groups.
 module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = pairs, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
 // CHECK-LABEL: func.func @pairs(
 // CHECK: %[[GROUPS:.*]] = arith.constant 40 : index
-// CHECK: scf.for %[[FIRST:.*]] = {{.*}} to %[[GROUPS]] step %c16{{.*}} -> (vector<16xi32>)
-// CHECK: %[[END:.*]] = arith.addi %[[FIRST]], %c16
+// CHECK: %[[WIDE:.*]]:2 = scf.for %[[FIRST:.*]] = {{.*}} to %[[GROUPS]] step %c8{{.*}} -> (vector<16xi32>, vector<16xi32>)
+// CHECK: %[[END:.*]] = arith.addi %[[FIRST]], %c8
 // CHECK: %[[LAST:.*]] = arith.minui %[[END]]
-// CHECK: scf.for %{{.*}} = %[[FIRST]] to %[[LAST]] {{.*}} -> (vector<32xi16>)
-// CHECK-COUNT-4: lut.dot {{.*}} : vector<32xi16>, vector<64xi8>
-// CHECK: scf.yield
-// CHECK: lut.widen %{{.*}}, %{{.*}} : vector<16xi32>, vector<32xi16>
+// CHECK: scf.for %{{.*}} = %[[FIRST]] to %[[LAST]] {{.*}} iter_args(%[[ONES:.*]] = {{.*}}, %[[FOURS:.*]] = {{.*}}) -> (vector<32xi16>, vector<32xi16>)
+// CHECK: %[[C:.*]]:4 = lut.unpack #lut.i2, %{{.*}} as in_nibbles
+// CHECK: %[[S0:.*]] = lut.dot %[[ONES]], %[[C]]#0, {{.*}} : vector<32xi16>, vector<64xi8>
+// CHECK: %[[S1:.*]] = lut.dot %[[FOURS]], %[[C]]#1
+// CHECK: %[[S2:.*]] = lut.dot %[[S0]], %[[C]]#2
+// CHECK: %[[S3:.*]] = lut.dot %[[S1]], %[[C]]#3
+// CHECK: scf.yield %[[S2]], %[[S3]]
+// CHECK-COUNT-2: lut.widen %{{.*}}, %{{.*}} : vector<16xi32>, vector<32xi16>
+// CHECK: %[[TWO:.*]] = arith.constant dense<2> : vector<16xi32>
+// CHECK: %[[REST:.*]] = arith.shrsi %[[WIDE]]#1, %[[TWO]]
+// CHECK: arith.addi %[[WIDE]]#0, %[[REST]]
 // CHECK: arith.addf
 // CHECK: vector.store
 // The twin's sums differ; it adds the residual too.
@@ -21,9 +30,15 @@ module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c
 // CHECK: arith.addf
 func.func private @pairs(memref<2560xi8>, memref<1x640xi8>, memref<1xi32>, memref<1xf32>, f32, memref<1x16xf32>, memref<1x16xf32>, memref<1xi8>, index, index)
   attributes {lut.kernel = #lut.kernel<packing = #lut.i2, rows = 16, columns = 640, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 640, out = 16, residual = true>}
-// Five trits a byte: 10 products, 12 groups.
+// CHECK-LABEL: func.func @pairs_tokens(
+// CHECK: scf.for {{.*}} step %c16{{.*}} -> (vector<16xi32>, vector<16xi32>)
+// CHECK: lut.unpack #lut.i2, %{{.*}} : vector<64xi8>
+// CHECK-COUNT-8: lut.dot {{.*}} : vector<32xi16>, vector<64xi8>
+func.func private @pairs_tokens(memref<2560xi8>, memref<8x640xi8>, memref<8xi32>, memref<8xf32>, f32, memref<8x16xf32>, memref<8x16xf32>, memref<1xi8>, index, index)
+  attributes {lut.kernel = #lut.kernel<packing = #lut.i2, rows = 16, columns = 640, tile = <rows = 8, strategy = mad, blocks = 1, unroll = 1, tokens = 2>, stride = 640, out = 16, residual = false>}
+// Five trits a byte: three in the sum of ones, two times 4 in the other.
 // CHECK-LABEL: func.func @pairs_b3(
-// CHECK: scf.for {{.*}} step %c12{{.*}} -> (vector<16xi32>)
+// CHECK: scf.for {{.*}} step %c8{{.*}} -> (vector<16xi32>, vector<16xi32>)
 func.func private @pairs_b3(memref<2048xi8>, memref<1x640xi8>, memref<1xi32>, memref<1xf32>, f32, memref<1x16xf32>, memref<1x16xf32>, memref<1xi8>, index, index)
   attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 16, columns = 640, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 640, out = 16, residual = false>}
 }
