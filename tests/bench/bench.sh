@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # tests/bench/bench.sh [PRESET [CPU…]]: compiles a synthetic checkpoint of a
-# real shape (2b4t, 0.7b, 3b) for each CPU level and measures it beside the read
-# bandwidth of the same run. Serial; prints the machine and the commands.
+# real shape (2b4t, 0.7b, 3b, 8b) for each CPU level and measures it beside the
+# read bandwidth of the same run. Serial; prints the machine and the commands.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 

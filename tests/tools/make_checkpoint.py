@@ -39,6 +39,9 @@ PRESETS = {
                  vocab=32002, context=2048, act="silu"),
     "3b": dict(hidden=3200, ffn=8640, layers=26, heads=32, kv_heads=32,
                vocab=32002, context=2048, act="silu"),
+    "8b": dict(hidden=4096, ffn=14336, layers=32, heads=32, kv_heads=8,
+               vocab=128256, context=4096, act="silu", rope_theta=500000.0,
+               bos=128000),
 }
 DTYPES = {"bf16": ("BF16", 2, "bfloat16"), "f16": ("F16", 2, "float16"),
           "f32": ("F32", 4, "float32"), "u8": ("U8", 1, None)}
