@@ -84,9 +84,12 @@ Func Attend::makeScores() {
   Expr dot = dots(lane, block, query);
   if (stage.isScaled())
     dot *= keyScales(block * kLanes + lane);
-  scores(lane, block, query) = select(
-      isSeen(lane, block, query), dot * float(1.0 / std::sqrt(double(width))),
-      -std::numeric_limits<float>::infinity());
+  // A choice of limits, not of scores: Halide would add up only those that are
+  // seen, lane by lane. A NaN behind them is not below its limit.
+  float infinity = std::numeric_limits<float>::infinity();
+  Expr limit = select(isSeen(lane, block, query), infinity, -infinity);
+  Expr score = dot * float(1.0 / std::sqrt(double(width)));
+  scores(lane, block, query) = select(score < limit, score, limit);
   Var inner("inner");
   scores.split(query, query, inner, together, TailStrategy::RoundUp)
       .reorder(lane, inner, query, block)
