@@ -25,15 +25,6 @@ namespace setun::codegen {
 /// subtracted from itself.
 static constexpr float kNoPeak = std::numeric_limits<float>::lowest();
 
-/// Queries that share a register of keys or values. A divisor of the queries a
-/// row has; more would not fit 16 registers of 256 bits.
-static int queriesAtOnce(int group) {
-  for (int count : {4, 5, 3, 2})
-    if (group % count == 0)
-      return count;
-  return 1;
-}
-
 namespace {
 /// The stage's arguments and what all of its parts ask.
 struct Attend {
@@ -47,7 +38,8 @@ struct Attend {
   }
 
   StageBuilder &stage;
-  int width, padded, chunk, group, together;
+  int width, padded, chunk, group;
+  int together; // queries that share a register of keys or values
   ImageParam q, keys, values, keyScales, valueScales;
   Expr length, queries, seen; // seen: by the last query
   Var lane{"lane"}, block{"block"}, query{"query"};
@@ -57,9 +49,9 @@ struct Attend {
 Attend::Attend(StageBuilder &stage)
     : stage(stage), width(stage.size(0)), padded(stage.size(1)),
       chunk(stage.size(2)), group(stage.size(3)),
-      together(queriesAtOnce(group)) {
+      together(stage.size(4)) {
   StageBuilder::require(padded >= width && padded % kLanes == 0 &&
-                            chunk % kLanes == 0 && group > 0,
+                            chunk % kLanes == 0 && group > 0 && together > 0,
                         "a padded width and a chunk that are multiples of 16");
   q = stage.inputRows("q", Float(32), padded);
   keys = stage.storedBlocks("keys", padded);

@@ -22,6 +22,15 @@ using spmd::Region;
 /// Rows that attend together: their queries share a chunk in L2.
 static constexpr int64_t kTileRows = 16;
 
+/// Queries that share a register of keys or values, where there is room for
+/// `most`: more would not fit 16 registers of 256 bits.
+static int64_t queriesAtOnce(int64_t most) {
+  for (int64_t count : {4, 5, 3, 2})
+    if (most % count == 0)
+      return count;
+  return 1;
+}
+
 /// What some queries have of one chunk or of several: sums, then peaks and
 /// denominators.
 struct StepLowering::Attended {
@@ -148,8 +157,10 @@ void StepLowering::attend(tern::AttentionOp op, Value queries, Value kvHead,
   llvm::append_range(arguments, cacheChunk(op, kvHead, chunk).planes);
   arguments.append({length, rows, scores(0), scores(1), out.peaks,
                     out.denominators, out.sums});
-  s.stage("attend", {dim, width, cache.positions, group}, arguments,
-          cache.element);
+  s.stage(
+      "attend",
+      {dim, width, cache.positions, group, queriesAtOnce(maxQueries)},
+      arguments, cache.element);
 }
 
 void StepLowering::merge(const Attended &before, const Attended &next,

@@ -29,7 +29,7 @@ static const std::vector<FloatStage> kStages = {
     {"rope_44", "rope", {44, 48}},
     {"key_44", "store_key", {44}, "f16"},
     {"value_44", "store_value", {44, 64}, "i8"},
-    {"attend_44", "attend", {44, 48, 64, 3}, "bf16"},
+    {"attend_44", "attend", {44, 48, 64, 3, 3}, "bf16"},
     {"merge_48", "merge", {48}},
     {"attended_44", "attended", {44}},
     {"relu2_704", "glu_relu2", {704}},

@@ -19,7 +19,7 @@ tern.weight @down : !tern.packed<24x40, #tern.trit<tensor>> alpha 0.5 in #file {
 // CHECK: func.func private @rope_4x16({{.*}}memref<1x16xf32>)
 // CHECK: func.func private @store_key_4(
 // CHECK: func.func private @store_value_4x48(
-// CHECK: func.func private @attend_4x16x48x3(
+// CHECK: func.func private @attend_4x16x48x3x3(
 // CHECK: func.func private @merge_16(
 // CHECK: func.func private @attended_4(
 // CHECK: func.func private @mad_i2_24x24_1_r({{.*}}residual = true
@@ -64,7 +64,7 @@ tern.weight @down : !tern.packed<24x40, #tern.trit<tensor>> alpha 0.5 in #file {
 // CHECK: scf.if
 // CHECK: call @store_key_4
 // CHECK: call @store_value_4x48
-// CHECK: call @attend_4x16x48x3
+// CHECK: call @attend_4x16x48x3x3
 // The last of a KV head's chunks merges.
 // CHECK: %[[BEFORE:.*]] = spmd.finish claim 6[{{.*}} of 2]
 // CHECK: %[[LAST:.*]] = arith.cmpi eq, %[[BEFORE]]
@@ -104,9 +104,9 @@ tern.weight @down : !tern.packed<24x40, #tern.trit<tensor>> alpha 0.5 in #file {
 // CHECK: call @rope_4x16
 // CHECK: spmd.barrier
 // Sixteen rows at a time go through the chunks.
-// CHECK: call @attend_4x16x48x3
+// CHECK: call @attend_4x16x48x3x4
 // CHECK: scf.for
-// CHECK: call @attend_4x16x48x3
+// CHECK: call @attend_4x16x48x3x4
 // CHECK: call @merge_16
 // CHECK: call @attended_4
 
