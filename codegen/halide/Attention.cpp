@@ -108,7 +108,8 @@ Func Attend::makeSums(Func weights) {
   sums.split(query, query, inner, together, TailStrategy::RoundUp)
       .reorder(lane, inner, query, column)
       .vectorize(lane)
-      .unroll(inner);
+      .unroll(inner)
+      .prefetch(values, column, column, 1);
   running.compute_at(sums, query)
       .store_in(MemoryType::Stack)
       .vectorize(lane)
