@@ -9,13 +9,17 @@
                                           appended to RECORD
     peers.py table RECORD…                medians of all turns, in Markdown
 
-A turn is one process: llama-bench, or EXE's bench with the same arguments.
+A turn is one process: llama-bench, or EXE's bench with the same arguments. One
+during which other processes, or other machines of the host, took a core's time
+does not count.
 Checkpoints are those of make_checkpoint.py. The head is Q6_K, Q6_0 where its
 rows are no multiple of 256.
 """
 import argparse
 import hashlib
 import json
+import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -49,7 +53,8 @@ configure_file(common/build-info.cpp.in common/build-info.cpp)
 """  # what the sdist of ik_llama.cpp lacks
 OURS = "Setun"
 KEPT = ("n_threads", "n_prompt", "n_gen", "avg_ts", "token_bytes", "read_gb_s",
-        "read_share")
+        "read_share", "others")
+QUIET = 0.1  # cores that others may use during a turn that counts
 
 
 def call(*command):
@@ -104,13 +109,27 @@ def convert(args):
         half.unlink()
 
 
+def busy():
+    """-> CPU seconds of the whole machine, stolen ones too; of our children."""
+    with open("/proc/stat") as file:
+        user, nice, system, idle, wait, *rest = map(
+            int, file.readline().split()[1:9])
+    ours = resource.getrusage(resource.RUSAGE_CHILDREN)
+    ticks = user + nice + system + sum(rest)
+    return ticks / os.sysconf("SC_CLK_TCK"), ours.ru_utime + ours.ru_stime
+
+
 def bench(command, args):
+    begin, (before, ours_before) = time.monotonic(), busy()
     result = subprocess.run(
         [str(word) for word in (
             *command, "-p", args.p, "-n", args.n, "-r", args.r, "-t", args.t,
             "-o", "json")],
         check=True, stdout=subprocess.PIPE, text=True)
-    return json.loads(result.stdout)
+    (after, ours), seconds = busy(), time.monotonic() - begin
+    others = (after - before - ours + ours_before) / seconds
+    return [{"others": round(others, 3), **row}
+            for row in json.loads(result.stdout)]
 
 
 def run(args):
@@ -142,6 +161,8 @@ def table(args):
     tests = {}
     for path in args.records:
         for row in map(json.loads, path.read_text().splitlines()):
+            if row["others"] > QUIET:
+                continue
             key = [row[k] for k in ("shape", "n_prompt", "n_gen", "n_threads")]
             engines = tests.setdefault(tuple(key), {})
             engines.setdefault(row["engine"], []).append(row)
