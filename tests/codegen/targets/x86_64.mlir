@@ -1,5 +1,5 @@
 // What each feature set selects; what it lacks is left to the portable lowering.
-// RUN: sed -e s/CPU/x86-64-v4/ -e s/FEATURES/+avx512vnni,+avx512vbmi/ %s | setun-opt -codegen-select-instructions | FileCheck %s --check-prefixes=CHECK,VNNI512
+// RUN: sed -e s/CPU/x86-64-v4/ -e s/FEATURES/+avx512vnni,+avx512vbmi,+gfni/ %s | setun-opt -codegen-select-instructions | FileCheck %s --check-prefixes=CHECK,VNNI512
 // RUN: sed -e s/CPU/x86-64-v3/ -e s/FEATURES/+avxvnni/ %s | setun-opt -codegen-select-instructions | FileCheck %s --check-prefixes=CHECK,VNNI256
 // RUN: sed -e s/CPU/x86-64-v4/ -e s/FEATURES// %s | setun-opt -codegen-select-instructions | FileCheck %s --check-prefixes=CHECK,BW
 // RUN: sed -e s/CPU/x86-64-v3/ -e s/FEATURES// %s | setun-opt -codegen-select-instructions | FileCheck %s --check-prefixes=CHECK,AVX2
@@ -25,6 +25,24 @@ module attributes {lut.target = #lut.target<name = "c", triple = "x86_64-unknown
 func.func @quads(%acc: vector<16xi32>, %codes: vector<64xi8>, %q: vector<4xi8>) -> vector<16xi32> {
   %r = lut.dot %acc, %codes, %q : vector<16xi32>, vector<64xi8>
   return %r : vector<16xi32>
+}
+
+// Not gf2p8affineqb, which LLVM makes of shifted bytes.
+// CHECK-LABEL: func.func @shift
+// VNNI512-DAG: %[[SIX:.*]] = arith.constant dense<6> : vector<32xi16>
+// VNNI512-DAG: %[[THREES:.*]] = arith.constant dense<771> : vector<32xi16>
+// VNNI512: %[[WIDE:.*]] = vector.bitcast %arg0 : vector<64xi8> to vector<32xi16>
+// VNNI512: %[[MOVED:.*]] = arith.shrui %[[WIDE]], %[[SIX]]
+// VNNI512: arith.andi %[[MOVED]], %[[THREES]]
+// VNNI256: arith.shrui %arg0
+// BW: arith.shrui %arg0
+// AVX2: arith.shrui %arg0
+// NONE: arith.shrui %arg0
+// CHECK: return
+func.func @shift(%bytes: vector<64xi8>) -> vector<64xi8> {
+  %six = arith.constant dense<6> : vector<64xi8>
+  %r = arith.shrui %bytes, %six : vector<64xi8>
+  return %r : vector<64xi8>
 }
 
 // CHECK-LABEL: func.func @lanes
