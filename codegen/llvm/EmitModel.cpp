@@ -113,7 +113,8 @@ SmallVector<Constant *> ModelWriter::writeClasses(lut::TargetAttr target) {
         record({text(getPlainName(step)), module.getFunction(step.getSymName()),
                 array(marks), u64(step.getArena()), u64(step.getScratch()),
                 u64(headRows ? headRows.getInt() : 0), u32(step.getRows()),
-                u32(step.getClaims()), u32(marks.size()), u32(0)}));
+                u32(step.getClaims()), u32(marks.size()),
+                u32(step.getTogether().value_or(1))}));
   }
   return list;
 }
@@ -184,8 +185,8 @@ Constant *ModelWriter::writeHead(lut::TargetAttr target) {
          module.getFunction(name + "_portable"),
          module.getFunction(exact.getSymName()), offset(kernel.getScreen()),
          u64(lut::getScreenBlockBytes(columns)), offset(kernel.getDense()),
-         u64(width * stage.getElement().getIntOrFloatBitWidth() / 8), u32(width),
-         u32(stage.getSizes()[1])}));
+         u64(width * stage.getElement().getIntOrFloatBitWidth() / 8),
+         u32(width), u32(stage.getSizes()[1])}));
   }
   return array(heads);
 }

@@ -51,12 +51,14 @@ def Spmd_StepOp : Spmd_Op<"step", [Symbol, IsolatedFromAbove, SingleBlock,
   let summary = "one step of a batch class";
   let description = [{
     `rows`: tokens at most; `arena`: bytes the workers share; `scratch`: bytes
-    of one worker; `claims`: counters, all zero at the start.
+    of one worker; `claims`: counters, all zero at the start; `together`: tokens
+    that its kernels compute at once, fewer cost as much; 1 if not given.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, ConfinedAttr<I64Attr, [IntPositive]>:$rows,
                        ConfinedAttr<I64Attr, [IntNonNegative]>:$arena,
                        ConfinedAttr<I64Attr, [IntNonNegative]>:$scratch,
-                       ConfinedAttr<I64Attr, [IntNonNegative]>:$claims);
+                       ConfinedAttr<I64Attr, [IntNonNegative]>:$claims,
+                       OptionalAttr<ConfinedAttr<I64Attr, [IntPositive]>>:$together);
   let regions = (region SizedRegion<1>:$body);
   let hasRegionVerifier = 1;
   let assemblyFormat = [{

@@ -92,10 +92,17 @@ static LogicalResult verifySkip(tern::FusedLinearOp op) {
          << "' = " << lut::LinesAttr::get(op.getContext(), order);
 }
 
-/// The row counts of the batch classes, the same for every linear.
-static FailureOr<SmallVector<std::pair<int64_t, int64_t>>>
-getClasses(func::FuncOp forward) {
-  SmallVector<std::pair<int64_t, int64_t>> classes; // rows, padded rows
+namespace {
+/// The rows of a batch class, those its buffers have, and those that cost no
+/// more than one of them.
+struct BatchRows {
+  int64_t most = 0, padded = 0, together = 1;
+};
+} // namespace
+
+/// The batch classes, the same for every linear.
+static FailureOr<SmallVector<BatchRows>> getClasses(func::FuncOp forward) {
+  SmallVector<BatchRows> classes;
   auto result = forward.walk([&](tern::FusedLinearOp op) -> WalkResult {
     auto tiles = op->getAttrOfType<ArrayAttr>(lut::kTilesAttr);
     if (!tiles)
@@ -111,21 +118,24 @@ getClasses(func::FuncOp forward) {
       auto tile = cast<lut::TileAttr>(attr);
       if (failed(verifyTile(op, tile)))
         return WalkResult::interrupt();
-      if (known.first && known.first != tile.getRows())
+      if (known.most && known.most != tile.getRows())
         return op.emitOpError("found a tile for ")
-               << tile.getRows() << " rows, expected " << known.first
+               << tile.getRows() << " rows, expected " << known.most
                << " as elsewhere";
-      int64_t rows = lut::roundUp(tile.getRows(), tile.getTokens());
-      known = {tile.getRows(), std::max(known.second, rows)};
+      known.most = tile.getRows();
+      known.padded =
+          std::max(known.padded, lut::roundUp(known.most, tile.getTokens()));
+      if (tile.getStrategy() == lut::Strategy::Lookup)
+        known.together = tile.getTokens();
     }
     return WalkResult::advance();
   });
   if (result.wasInterrupted())
     return failure();
   for (size_t i = 1; i < classes.size(); ++i)
-    if (classes[i - 1].first >= classes[i].first)
+    if (classes[i - 1].most >= classes[i].most)
       return forward.emitError("found tiles for ")
-             << classes[i - 1].first << " and then " << classes[i].first
+             << classes[i - 1].most << " and then " << classes[i].most
              << " rows, expected ascending rows";
   if (classes.empty())
     return forward.emitError("expected a tern.fused_linear; run the fuse stage "
@@ -165,14 +175,16 @@ static LogicalResult buildSteps(func::FuncOp forward, tern::ModelAttr model,
   CacheLayout cache =
       getCacheLayout(forward->getParentOfType<ModuleOp>(), model);
   for (auto [i, rows] : llvm::enumerate(*classes)) {
-    std::string name = className(i, classes->size(), rows.first);
+    std::string name = className(i, classes->size(), rows.most);
     if (level)
       name += ("." + level.getName()).str();
-    auto step = spmd::StepOp::create(builder, forward.getLoc(), name,
-                                     rows.first, 0, 0, 0);
+    auto step = spmd::StepOp::create(builder, forward.getLoc(), name, rows.most,
+                                     0, 0, 0, nullptr);
+    if (rows.together > 1)
+      step.setTogether(rows.together);
     if (level)
       step->setAttr(lut::kTargetAttr, level);
-    StepLowering lowering(step, model, i, cache, rows.first, rows.second,
+    StepLowering lowering(step, model, i, cache, rows.most, rows.padded,
                           forward.getLoc());
     if (failed(lowering.run(forward)))
       return failure();

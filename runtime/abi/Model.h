@@ -32,7 +32,7 @@ struct BatchClass {
   uint32_t maxRows;         ///< tokens one step takes at most
   uint32_t claims;          ///< tile counters the step uses
   uint32_t numMarks;        ///< a worker passes each once at most in a step
-  uint32_t reserved;
+  uint32_t together;        ///< tokens computed at once: fewer cost as much
 };
 
 /// One generated matmul kernel beside its portable twin, for `verify`. Both

@@ -23,6 +23,14 @@ const abi::BatchClass &classFor(const abi::Level &level, uint64_t rows) {
   return *batch;
 }
 
+uint64_t cutStep(const abi::Level &level, uint64_t wanted) {
+  const abi::BatchClass &batch = classFor(level, wanted);
+  uint64_t rows = std::min<uint64_t>(wanted, batch.maxRows);
+  uint64_t rest = rows % batch.together;
+  bool apart = rest < rows && classFor(level, rest).together == 1;
+  return apart ? rows - rest : rows;
+}
+
 /// What the model allows, but no more cache than half of the memory.
 static uint64_t defaultContext(const abi::Model &model) {
   uint64_t memory = uint64_t(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE);
@@ -105,9 +113,8 @@ template <typename Taker>
 void Session::runSteps(std::span<const int32_t> tokens, size_t firstLogit,
                        const Taker &take) {
   for (size_t done = 0, rows; done < tokens.size(); done += rows) {
-    size_t wanted = std::min<uint64_t>(tokens.size() - done, maxRows);
-    const abi::BatchClass &batch = classFor(level, wanted);
-    rows = std::min<size_t>(wanted, batch.maxRows);
+    rows = cutStep(level, std::min<uint64_t>(tokens.size() - done, maxRows));
+    const abi::BatchClass &batch = classFor(level, rows);
     size_t first = firstLogit > done ? std::min(firstLogit - done, rows) : 0;
     take(batch, tokens.subspan(done, rows), first);
   }

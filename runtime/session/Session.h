@@ -103,6 +103,9 @@ private:
 /// The level's class for a step of up to `rows` tokens: the smallest that takes
 /// them all, else the largest.
 const abi::BatchClass &classFor(const abi::Level &level, uint64_t rows);
+/// How many of `wanted` tokens the next step takes: what would not fill those
+/// computed together is left to a class that computes no more than it is given.
+uint64_t cutStep(const abi::Level &level, uint64_t wanted);
 
 } // namespace setun::runtime
 

@@ -105,9 +105,9 @@ void kernel(const uint8_t *weights, const int8_t *q, const int32_t *,
 }
 
 const BatchClass classes[] = {
-    {"decode", step, marks, 4, 64, 0, 1, 2, 3, 0},
-    {"small", step, marks, 16, 64, 0, 4, 2, 3, 0},
-    {"prefill", step, marks, 64, 64, 0, 16, 2, 3, 0},
+    {"decode", step, marks, 4, 64, 0, 1, 2, 3, 1},
+    {"small", step, marks, 16, 64, 0, 4, 2, 3, 1},
+    {"prefill", step, marks, 64, 64, 0, 16, 2, 3, 8},
 };
 constexpr KernelEntry named(const char *name) {
   return {name, kernel, kernel, 0, 8, 8, 32, 64, 4, 2, 0, 1};

@@ -97,6 +97,20 @@ TEST(Session, PicksTheSmallestClassThatFits) {
     EXPECT_STREQ(classFor(setun_model.levels[0], rows).name, name) << rows;
 }
 
+// Prefill computes 8 tokens together, the other classes what they are given.
+TEST(Session, LeavesRestsToSmallerClasses) {
+  for (auto [wanted, rows] : {std::pair(1, 1),
+                              {4, 4},
+                              {5, 5}, // no smaller class takes them
+                              {8, 8},
+                              {9, 8},
+                              {12, 8},
+                              {13, 13},
+                              {16, 16},
+                              {99, 16}})
+    EXPECT_EQ(cutStep(setun_model.levels[0], wanted), uint64_t(rows)) << wanted;
+}
+
 TEST(Session, HoldsTheContextAskedFor) {
   EXPECT_EQ(open({})->capacity(), 64u);
   EXPECT_EQ(open({.context = 10})->capacity(), 10u);
