@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 # Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""lookup.py EXE [TOKENS [THREADS…]]: tokens a second with and without --lookup, on
-text that repeats itself (recent tokens are made likelier by a penalty below 1)
-and on text that does not. Best of runs in turns; ids are compared."""
+"""lookup.py EXE [TOKENS [THREADS,… [TURNS [TEXT]]]]: tokens a second with and
+without --lookup, on text that repeats itself (recent tokens are made likelier by
+a penalty below 1) and on text that does not. Each turn runs both, one first and
+then the other; the ratio is the median of the turns', and its standard error
+stands behind it. Ids are compared."""
 import re
+import statistics
 import subprocess
 import sys
 
-RUNS = 5
 TEXTS = {
     "repeats itself": ("--temp", "0", "--repeat-penalty", "0.1"),
     "as the model wants": ("--temp", "0"),
@@ -28,23 +30,35 @@ def generate(exe, tokens, threads, *options):
     return result.stdout, float(speed[1]), guesses and guesses.groups()
 
 
-def main():
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
-    exe, tokens = sys.argv[1], (sys.argv[2:3] or ["100"])[0]
+def compare(exe, tokens, threads, turns, options):
+    """-> tokens a second without and with, the ratios, the guesses"""
+    ways = {(): [], ("--lookup",): []}
+    for turn in range(turns):
+        for way in sorted(ways, reverse=turn % 2):
+            ways[way].append(generate(exe, tokens, threads, *options, *way))
+    if len({ids for runs in ways.values() for ids, *rest in runs}) != 1:
+        sys.exit(f"{options}: the ids differ")
+    plain, lookup = ([speed for ids, speed, guesses in runs]
+                     for runs in ways.values())
+    guesses = ", ".join(ways[("--lookup",)][-1][2])
+    return plain, lookup, [b / a for a, b in zip(plain, lookup)], guesses
+
+
+def main(exe, tokens="100", threads="1,2", turns="7", only=""):
     print("| text | threads | tokens/s | with --lookup | ratio | guessed, right "
           "|\n|---|---|---|---|---|---|")
     for text, options in TEXTS.items():
-        for threads in sys.argv[3:] or ["1", "2"]:
-            turns = [[generate(exe, tokens, threads, *options, *more)
-                      for more in ((), ("--lookup",))] for run in range(RUNS)]
-            if len({ids for turn in turns for ids, *rest in turn}) != 1:
-                sys.exit(f"{text}: the ids differ")
-            plain, lookup = (max(turn[i][1] for turn in turns) for i in (0, 1))
-            print(f"| {text} | {threads} | {plain:.1f} | {lookup:.1f} | "
-                  f"{lookup / plain:.2f} | {', '.join(turns[-1][1][2])} |",
+        for count in threads.split(",") if only in text else ():
+            plain, lookup, ratios, guesses = compare(exe, tokens, count,
+                                                     int(turns), options)
+            error = 1.25 * statistics.stdev(ratios) / len(ratios) ** 0.5
+            print(f"| {text} | {count} | {statistics.median(plain):.1f} | "
+                  f"{statistics.median(lookup):.1f} | "
+                  f"{statistics.median(ratios):.3f} ± {error:.3f} | {guesses} |",
                   flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    main(*sys.argv[1:])
