@@ -50,7 +50,7 @@ static void buildPortableTwin(OpBuilder &builder, func::FuncOp function,
   if (recipe.getTile().getStrategy() == lut::Strategy::Skip)
     buildSkipKernel(twin, recipe);
   else
-    buildMadKernel(twin, recipe, lut::Dot::Singles, /*u8Codes=*/false);
+    buildMadKernel(twin, recipe, MadMachine());
 }
 
 static void buildKernel(func::FuncOp function, lut::KernelAttr kernel,
@@ -65,8 +65,9 @@ static void buildKernel(func::FuncOp function, lut::KernelAttr kernel,
   case lut::Strategy::MultiplyAdd:
     return target.getScalable()
                ? buildScalableKernel(function, kernel)
-               : buildMadKernel(function, kernel, target.getDot(),
-                                target.getU8Codes());
+               : buildMadKernel(function, kernel,
+                                {target.getDot(), target.getU8Codes(),
+                                 target.getSums(), target.getStreams()});
   }
 }
 

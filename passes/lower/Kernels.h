@@ -105,10 +105,16 @@ void buildScreenKernel(mlir::func::FuncOp function, lut::Dot dot);
 /// Activations of a row begin at a multiple of 16, groups of weights of 64.
 inline const llvm::Align kFourAlignment(4), kGroupAlignment(16);
 
+/// What a kernel that multiplies knows of #lut.target; the plainest of them.
+struct MadMachine {
+  lut::Dot dot = lut::Dot::Singles;
+  bool u8Codes = false;
+  int64_t sums = 1, streams = 4;
+};
+
 /// sums += codes · q, `unroll` blocks × `tokens` in registers (MadKernel.cpp).
-/// `u8Codes` as in #lut.target.
 void buildMadKernel(mlir::func::FuncOp function, lut::KernelAttr kernel,
-                    lut::Dot dot, bool u8Codes);
+                    const MadMachine &machine);
 /// The same with vectors as long as the machine has them (ScalableKernel.cpp).
 void buildScalableKernel(mlir::func::FuncOp function, lut::KernelAttr kernel);
 /// sums += table[two trits], one token (TableKernel.cpp).

@@ -329,7 +329,7 @@ void StepLowering::lower(tern::AttentionOp op) {
   padAttention(op);
   if (maxRows > 1)
     appendAll(op, rotated);
-  if (maxRows <= kTileRows)
+  if (maxRows <= 2 * kTileRows)
     attendByChunks(op, rotated);
   else
     attendByRows(op, rotated);

@@ -4,7 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // for 16-row blocks, `unroll` at a time:
-//   for tokens, `tokens` at a time:
+//   for tokens, `tokens` at a time, and then the rest of them:
 //     for groups of 64 bytes a block:
 //       codes = unpack(bytes);  sums[block][token] += codes · q[token]
 //     out = (sums − Σq) · alpha / scale
@@ -12,9 +12,9 @@
 // The codes are trit + 1, hence the Σq. How sums look depends on what products
 // the target is good at, see `lut.dot`:
 //   - sums of 16 bits are widened after as many groups as they provably hold;
-//   - decoding into sums of 32 bits, codes stay where they lie in their bytes,
-//     with sums of their own for each scale: a mask a code and no shift;
-//     decoding with `pairs`, in their halves of bytes: a shift for two codes;
+//   - where registers have room for sums of 32 bits of each scale, codes stay
+//     where they lie in their bytes: a mask a code and no shift;
+//   - decoding with `pairs`, in their halves of bytes: a shift for two codes;
 //   - `tiles` take two tokens at once;
 //   - `words` take a group in pieces of 8 bytes, which are two rows.
 //
@@ -24,6 +24,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -33,12 +34,17 @@ namespace setun::passes {
 namespace {
 /// One call of the inner loop: `unroll` blocks times `tokens` rows.
 struct MadTile : KernelBuilder {
-  MadTile(func::FuncOp function, lut::KernelAttr kernel, lut::Dot dot,
-          bool u8Codes);
+  MadTile(func::FuncOp function, lut::KernelAttr kernel,
+          const MadMachine &machine);
 
   void build();
 
 private:
+  void setTokens(int64_t count);
+  lut::Form chooseForm() const;
+  void addRest(Value block, Value first, Value rows);
+  void addTokens(Value block, Value row);
+  void prefetch(Value place);
   SmallVector<SmallVector<Value>> unpack(Value block, Value g);
   Value loadPair(Value row, Value column, bool whole);
   SmallVector<Value> group(Value block, Value row, Value g, ValueRange sums);
@@ -53,37 +59,63 @@ private:
   }
   Value finish(ArrayRef<Value> sums, int64_t token);
 
-  int64_t unroll, tokens;
-  int64_t pieces;   ///< of a group
+  MadMachine machine;
+  int64_t unroll;
+  int64_t pieces;  ///< of a group
+  VectorType wide; ///< of the sums of a piece's rows
+  // What follows from the number of tokens:
+  int64_t tokens;
   int64_t together; ///< tokens that share a sum
   VectorType type;  ///< of a sum
-  VectorType wide;  ///< of the sums of a piece's rows
   lut::Form form;
   CodeScales scales;
   int64_t stride; ///< sums of a piece: [token or pair][scale]
 };
 } // namespace
 
-static lut::Form formFor(lut::KernelAttr kernel, lut::Dot dot, bool u8Codes) {
-  if (kernel.getTile().getTokens() != 1)
-    return lut::Form::Codes;
-  if (dot < lut::Dot::Quads)
-    return dot == lut::Dot::Pairs ? lut::Form::InNibbles : lut::Form::Codes;
-  return u8Codes ? lut::Form::InPlaceU8 : lut::Form::InPlace;
+MadTile::MadTile(func::FuncOp function, lut::KernelAttr kernel,
+                 const MadMachine &machine)
+    : KernelBuilder(function, kernel), machine(machine),
+      unroll(kernel.getTile().getUnroll()),
+      pieces(machine.dot == lut::Dot::Words ? 8 : 1),
+      wide(vector(lut::kBlockRows / pieces, b.getI32Type())),
+      scales(kernel.getPacking(), lut::Form::Codes) {
+  setTokens(kernel.getTile().getTokens());
 }
 
-MadTile::MadTile(func::FuncOp function, lut::KernelAttr kernel, lut::Dot dot,
-                 bool u8Codes)
-    : KernelBuilder(function, kernel), unroll(kernel.getTile().getUnroll()),
-      tokens(kernel.getTile().getTokens()),
-      pieces(dot == lut::Dot::Words ? 8 : 1),
-      together(dot == lut::Dot::Tiles && tokens % 2 == 0 ? 2 : 1),
-      type(lut::getSumsType(dot, function.getContext())),
-      wide(vector(lut::kBlockRows / pieces, b.getI32Type())),
-      form(formFor(kernel, dot, u8Codes)), scales(kernel.getPacking(), form),
-      stride(tokens / together * scales.values.size()) {
-  if (together == 2)
-    type = vector(2 * lut::kBlockRows, b.getI32Type());
+void MadTile::setTokens(int64_t count) {
+  tokens = count;
+  together = machine.dot == lut::Dot::Tiles && tokens % 2 == 0 ? 2 : 1;
+  type = together == 2 ? vector(2 * lut::kBlockRows, b.getI32Type())
+                       : lut::getSumsType(machine.dot, b.getContext());
+  form = chooseForm();
+  scales = CodeScales(kernel.getPacking(), form);
+  stride = tokens / together * scales.values.size();
+}
+
+/// The cheapest to make of those whose sums fit.
+lut::Form MadTile::chooseForm() const {
+  if (machine.dot == lut::Dot::Pairs && tokens == 1)
+    return lut::Form::InNibbles;
+  if (machine.dot < lut::Dot::Quads || together == 2)
+    return lut::Form::Codes;
+  for (lut::Form form : {lut::Form::InPlaceU8, lut::Form::InPlace}) {
+    int64_t sums =
+        unroll * tokens * CodeScales(kernel.getPacking(), form).values.size();
+    if ((form == lut::Form::InPlace || machine.u8Codes) &&
+        (tokens == 1 || sums <= machine.sums))
+      return form;
+  }
+  return lut::Form::Codes;
+}
+
+/// Activations in between would end what the machine fetches on its own.
+void MadTile::prefetch(Value place) {
+  constexpr int64_t ahead = 4096;
+  constexpr unsigned everyLevel = 3;
+  memref::PrefetchOp::create(b, loc, args.weights, add(place, ahead),
+                             /*isWrite=*/false, everyLevel,
+                             /*isDataCache=*/true);
 }
 
 /// The codes of group `g`: [block][piece], [trit of a byte].
@@ -94,6 +126,8 @@ SmallVector<SmallVector<Value>> MadTile::unpack(Value block, Value g) {
     Value first =
         add(mul(g, lut::kGroupBytes), part % pieces * type.getNumElements());
     Value offset = add(mul(add(block, part / pieces), shape.blockBytes), first);
+    if (machine.streams == 1 && tokens > 1)
+      prefetch(offset);
     Value bytes = vector::LoadOp::create(
         b, loc, type, args.weights, offset, /*nontemporal=*/false,
         std::min(kGroupAlignment, llvm::Align(type.getNumElements())));
@@ -211,31 +245,60 @@ Value MadTile::finish(ArrayRef<Value> sums, int64_t token) {
   return all;
 }
 
-void MadTile::build() {
+void MadTile::addTokens(Value block, Value row) {
   bool narrow = type.getElementTypeBitWidth() != 32;
-  Value rows = kernel.getTile().getRows() == 1 ? index(1) : args.rows;
+  SmallVector<Value> sums =
+      narrow ? accumulateNarrow(block, row) : accumulate(block, row);
+  for (int64_t t = 0; t < tokens; ++t) {
+    Value token = add(row, t);
+    Value codeSum = memref::LoadOp::create(b, loc, args.sums, token);
+    Value offset = vector::BroadcastOp::create(
+        b, loc, vector(lut::kBlockRows, b.getI32Type()), codeSum);
+    for (int64_t u = 0; u < unroll; ++u) {
+      Value sum = finish(ArrayRef(sums).drop_front(u * pieces * stride), t);
+      store(arith::SubIOp::create(b, loc, sum, offset), token, add(block, u));
+    }
+  }
+}
+
+/// The rows from `first` on, fewer than `tokens`; each number of them has loops
+/// of its own, so that none is computed in vain.
+void MadTile::addRest(Value block, Value first, Value rows) {
+  int64_t most = tokens;
+  SmallVector<int64_t> counts = llvm::to_vector(llvm::seq<int64_t>(1, most));
+  auto rest = scf::IndexSwitchOp::create(b, loc, TypeRange(), sub(rows, first),
+                                         counts, counts.size());
+  auto fill = [&](Region &region, int64_t count) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(&region.emplaceBlock());
+    if (count) {
+      setTokens(machine.dot == lut::Dot::Tiles && count > 1
+                    ? lut::roundUp(count, 2)
+                    : count);
+      addTokens(block, first);
+    }
+    scf::YieldOp::create(b, loc);
+  };
+  for (auto [region, count] : llvm::zip_equal(rest.getCaseRegions(), counts))
+    fill(region, count);
+  fill(rest.getDefaultRegion(), 0);
+  setTokens(most);
+}
+
+void MadTile::build() {
+  bool one = kernel.getTile().getRows() == 1;
+  Value rows = one ? index(1) : args.rows;
+  Value whole = sub(rows, rem(rows, tokens));
   forEach(index(0), args.blocks, unroll, [&](Value block) {
-    forEach(index(0), rows, tokens, [&](Value row) {
-      SmallVector<Value> sums =
-          narrow ? accumulateNarrow(block, row) : accumulate(block, row);
-      for (int64_t t = 0; t < tokens; ++t) {
-        Value token = add(row, t);
-        Value codeSum = memref::LoadOp::create(b, loc, args.sums, token);
-        Value offset = vector::BroadcastOp::create(
-            b, loc, vector(lut::kBlockRows, b.getI32Type()), codeSum);
-        for (int64_t u = 0; u < unroll; ++u) {
-          Value sum = finish(ArrayRef(sums).drop_front(u * pieces * stride), t);
-          store(arith::SubIOp::create(b, loc, sum, offset), token,
-                add(block, u));
-        }
-      }
-    });
+    forEach(index(0), whole, tokens, [&](Value row) { addTokens(block, row); });
+    if (tokens > 1)
+      addRest(block, whole, rows);
   });
 }
 
-void buildMadKernel(func::FuncOp function, lut::KernelAttr kernel, lut::Dot dot,
-                    bool u8Codes) {
-  MadTile(function, kernel, dot, u8Codes).build();
+void buildMadKernel(func::FuncOp function, lut::KernelAttr kernel,
+                    const MadMachine &machine) {
+  MadTile(function, kernel, machine).build();
 }
 
 } // namespace setun::passes

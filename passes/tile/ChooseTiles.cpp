@@ -19,7 +19,7 @@ namespace setun::passes {
 #define GEN_PASS_DEF_CHOOSETILES
 #include "passes/Passes.h.inc"
 
-static constexpr int64_t kSmallRows = 8, kPrefillRows = 128;
+static constexpr int64_t kPrefillRows = 128;
 /// Codes of two trits, a nibble.
 static constexpr unsigned kTableEntries = 16;
 
@@ -32,12 +32,26 @@ struct Chooser {
   int64_t common;     // what divides the blocks of every weight
   int64_t blockBytes; // packed bytes of one block
 
+  bool looksUp() const { return target.getLookupMacs() > target.getDotMacs(); }
+
+  /// Tokens of the small class: as many as are multiplied as soon as looked up.
+  /// The tables and codes of a tile cost as much as 16 more of them.
+  int64_t smallRows() const {
+    int64_t rows = 32;
+    while (looksUp() && rows > 2 &&
+           rows * target.getLookupMacs() >
+               (lut::roundUp(rows, lut::kLookupTokens) + lut::kLookupTokens) *
+                   target.getDotMacs())
+      rows /= 2;
+    return rows;
+  }
+
   /// Two blocks share a load of activations, four where they are
   /// scalable, if registers hold the sums of all, `each` of them, the count
   /// divides, and memory is read from that many places as fast as from one.
   int64_t unrollFor(int64_t rows, int64_t each) const {
     int64_t unroll = target.getScalable() ? 4 : 2;
-    if (rows == 1)
+    if (rows <= smallRows())
       unroll = std::min<int64_t>(unroll, target.getStreams());
     while (unroll > 1 && (common % unroll || target.getSums() < unroll * each))
       unroll /= 2;
@@ -55,7 +69,7 @@ struct Chooser {
   /// Decoding into sums of 32 bits, each scale of the codes has its own. It
   /// reads long stretches: where a tile begins, prefetching begins anew.
   lut::TileAttr multiply(int64_t rows) const {
-    int64_t wanted = rows > kSmallRows ? 8 : 4;
+    int64_t wanted = rows > smallRows() ? 8 : 4;
     int64_t tokens = std::min<int64_t>({rows, target.getSums(), wanted});
     bool wide = target.getDot() >= lut::Dot::Quads;
     int64_t bytes = rows == 1 ? 1 << 17 : 1 << 16;
@@ -99,16 +113,16 @@ static void chooseTiles(tern::FusedLinearOp linear, lut::TargetAttr target) {
     chooser.common = std::gcd(chooser.common, blocks);
     chooser.blockBytes = lut::getGroups(packing, shape[1]) * lut::kGroupBytes;
   }
-  bool lookUp = target.getLookupMacs() > target.getDotMacs();
   // Products one by one cost more than sums of two from a register.
   bool table = target.getDot() == lut::Dot::Singles &&
                target.getPermuteBytes() >= kTableEntries;
-  linear->setAttr(lut::kTilesAttr,
-                  ArrayAttr::get(target.getContext(),
-                                 {table ? chooser.index() : chooser.multiply(1),
-                                  chooser.multiply(kSmallRows),
-                                  lookUp ? chooser.lookUp(kPrefillRows)
-                                         : chooser.multiply(kPrefillRows)}));
+  linear->setAttr(
+      lut::kTilesAttr,
+      ArrayAttr::get(target.getContext(),
+                     {table ? chooser.index() : chooser.multiply(1),
+                      chooser.multiply(chooser.smallRows()),
+                      chooser.looksUp() ? chooser.lookUp(kPrefillRows)
+                                        : chooser.multiply(kPrefillRows)}));
 }
 
 namespace {

@@ -8,9 +8,8 @@ import numpy as np
 
 from support import EXAMPLES, ODD, checkpoint, compiled, host_cpus, main
 
-# Around the edges where decode, small-batch and prefill kernels take over.
-LENGTHS = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 48, 63, 64, 65,
-           100, 127, 128, 129, 140)
+# Every small batch, and around the edges where other kernels take over.
+LENGTHS = (*range(1, 34), 47, 48, 49, 63, 64, 65, 100, 127, 128, 129, 140)
 NEW = 3
 
 

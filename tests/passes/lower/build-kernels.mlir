@@ -65,9 +65,53 @@ func.func private @quads(memref<512xi8>, memref<4x32xi8>, memref<4xi32>, memref<
 func.func private @decode(memref<512xi8>, memref<1x32xi8>, memref<1xi32>, memref<1xf32>, f32, memref<1x64xf32>, memref<1x64xf32>, memref<1xi8>, index, index)
   attributes {lut.kernel = #lut.kernel<packing = #lut.i2, rows = 64, columns = 32, tile = <rows = 1, strategy = mad, blocks = 4, unroll = 2, tokens = 1>, stride = 32, out = 64, residual = false>}
 
+// Each number of tokens that are left has loops of its own.
+// CHECK-LABEL: func.func @rest(
+// CHECK-SAME: %[[ROWS:[a-z0-9]*]]: index, %{{[a-z0-9]*}}: index)
+// CHECK: %[[LEFT:.*]] = arith.remui %[[ROWS]], %c3
+// CHECK: %[[WHOLE:.*]] = arith.subi %[[ROWS]], %[[LEFT]]
+// CHECK: scf.for
+// CHECK: scf.for {{.*}} to %[[WHOLE]] step %c3
+// CHECK-COUNT-12: lut.dot
+// CHECK-NOT: lut.dot
+// CHECK: scf.index_switch
+// CHECK-NEXT: case 1 {
+// CHECK-COUNT-4: lut.dot
+// CHECK-NOT: lut.dot
+// CHECK: case 2 {
+// CHECK-COUNT-8: lut.dot
+// CHECK-NOT: lut.dot
+// CHECK: default {
+// CHECK-NOT: lut.dot
+// CHECK-LABEL: func.func @rest_portable(
+func.func private @rest(memref<512xi8>, memref<6x32xi8>, memref<6xi32>, memref<6xf32>, f32, memref<6x64xf32>, memref<6x64xf32>, memref<1xi8>, index, index)
+  attributes {lut.kernel = #lut.kernel<packing = #lut.i2, rows = 64, columns = 32, tile = <rows = 5, strategy = mad, blocks = 4, unroll = 1, tokens = 3>, stride = 32, out = 64, residual = false>}
+
 // Not a recipe: stays a declaration.
 // CHECK: func.func private @stage(index)
 func.func private @stage(index)
+}
+
+// -----
+
+// Twelve sums hold three of each of four tokens, or four of each of three. Who
+// reads fast from one place alone asks ahead, unless there is nothing else.
+module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, sums = 12, u8Codes = true, streams = 1>} {
+// CHECK-LABEL: func.func @forms(
+// CHECK: memref.prefetch %{{.*}}, read, locality<3>, data : memref<512xi8>
+// CHECK: lut.unpack #lut.i2, %{{.*}} as in_place :
+// CHECK: case 1 {
+// CHECK-NOT: memref.prefetch
+// CHECK: lut.unpack #lut.i2, %{{.*}} as in_place_u8 :
+// CHECK: case 2 {
+// CHECK: memref.prefetch
+// CHECK: lut.unpack #lut.i2, %{{.*}} as in_place_u8 :
+// CHECK: case 3 {
+// CHECK: lut.unpack #lut.i2, %{{.*}} as in_place_u8 :
+// CHECK-LABEL: func.func @forms_portable(
+// CHECK-NOT: memref.prefetch
+func.func private @forms(memref<512xi8>, memref<4x32xi8>, memref<4xi32>, memref<4xf32>, f32, memref<4x64xf32>, memref<4x64xf32>, memref<1xi8>, index, index)
+  attributes {lut.kernel = #lut.kernel<packing = #lut.i2, rows = 64, columns = 32, tile = <rows = 4, strategy = mad, blocks = 4, unroll = 1, tokens = 4>, stride = 32, out = 64, residual = false>}
 }
 
 // -----

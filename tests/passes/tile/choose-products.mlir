@@ -3,13 +3,14 @@
 // RUN: setun-opt -mlir-print-local-scope %s -tile-choose -split-input-file | FileCheck %s
 
 // Decoding's three sums of two blocks do not fit into four. Small batches
-// multiply although prefill looks up.
+// multiply although prefill looks up: 32 tokens are multiplied sooner than
+// looked up with what comes before, which is as much as 16 more.
 #file = #tern.source<file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
 module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = tiles, permuteBytes = 128, dotMacs = 32, lookupMacs = 42, l2Bytes = 1048576, sums = 4>} {
 tern.weight @small : !tern.packed<768x256, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
 // CHECK-LABEL: @few
 // CHECK: #lut.tile<rows = 1, strategy = mad, blocks = 6, unroll = 1, tokens = 1>,
-// CHECK-SAME: #lut.tile<rows = 8, strategy = mad, blocks = 6, unroll = 1, tokens = 4>,
+// CHECK-SAME: #lut.tile<rows = 32, strategy = mad, blocks = 6, unroll = 1, tokens = 4>,
 // CHECK-SAME: #lut.tile<rows = 128, strategy = lookup, blocks = 24, unroll = 1, tokens = 16>]
 func.func @few(%x: tensor<?x256xf32>) -> tensor<?x768xf32> {
   %y = tern.fused_linear %x quantize absmax8 weights [@small] : tensor<?x256xf32> -> tensor<?x768xf32>
@@ -25,7 +26,7 @@ module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c
 tern.weight @small : !tern.packed<768x256, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
 // CHECK-LABEL: @six
 // CHECK: #lut.tile<rows = 1, strategy = mad, blocks = 6, unroll = 2, tokens = 1>,
-// CHECK-SAME: #lut.tile<rows = 8, strategy = mad, blocks = 6, unroll = 1, tokens = 4>,
+// CHECK-SAME: #lut.tile<rows = 32, strategy = mad, blocks = 6, unroll = 1, tokens = 4>,
 // CHECK-SAME: #lut.tile<rows = 128, strategy = mad, blocks = 6, unroll = 1, tokens = 6>]
 func.func @six(%x: tensor<?x256xf32>) -> tensor<?x768xf32> {
   %y = tern.fused_linear %x quantize absmax8 weights [@small] : tensor<?x256xf32> -> tensor<?x768xf32>
@@ -36,7 +37,8 @@ func.func @six(%x: tensor<?x256xf32>) -> tensor<?x768xf32> {
 // -----
 
 // Single products and a table of 16 bytes: decoding indexes sums of two, in
-// tiles of 24 blocks, an eighth of the matrix, or all of it.
+// tiles of 24 blocks, an eighth of the matrix, or all of it. Five tokens are
+// looked up sooner than multiplied.
 #file = #tern.source<file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
 module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = singles, permuteBytes = 16, dotMacs = 8, lookupMacs = 42, l2Bytes = 1048576, sums = 2>} {
 tern.weight @tall : !tern.packed<6912x256, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
@@ -45,7 +47,7 @@ tern.weight @low : !tern.packed<70x256, #tern.trit<tensor>> alpha 1.0 in #file {
 // CHECK-LABEL: @tables
 // CHECK: #lut.tile<rows = 1, strategy = table, blocks = 54, unroll = 1, tokens = 1>,
 // CHECK: #lut.tile<rows = 1, strategy = table, blocks = 24, unroll = 1, tokens = 1>,
-// CHECK-SAME: #lut.tile<rows = 8, strategy = mad, blocks = 6, unroll = 1, tokens = 2>,
+// CHECK-SAME: #lut.tile<rows = 4, strategy = mad, blocks = 6, unroll = 1, tokens = 2>,
 // CHECK-SAME: strategy = lookup
 // CHECK: #lut.tile<rows = 1, strategy = table, blocks = 5, unroll = 1, tokens = 1>,
 func.func @tables(%x: tensor<?x256xf32>) -> (tensor<?x6912xf32>, tensor<?x768xf32>, tensor<?x70xf32>) {
@@ -64,7 +66,7 @@ module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c
 tern.weight @small : !tern.packed<768x256, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
 // CHECK-LABEL: @singles
 // CHECK: #lut.tile<rows = 1, strategy = mad, blocks = 6, unroll = 2, tokens = 1>,
-// CHECK-SAME: #lut.tile<rows = 8, strategy = mad, blocks = 6, unroll = 1, tokens = 2>,
+// CHECK-SAME: #lut.tile<rows = 32, strategy = mad, blocks = 6, unroll = 1, tokens = 2>,
 func.func @singles(%x: tensor<?x256xf32>) -> tensor<?x768xf32> {
   %y = tern.fused_linear %x quantize absmax8 weights [@small] : tensor<?x256xf32> -> tensor<?x768xf32>
   return %y : tensor<?x768xf32>
@@ -80,7 +82,7 @@ module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c
 tern.weight @small : !tern.packed<768x256, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
 // CHECK-LABEL: @words
 // CHECK: #lut.tile<rows = 1, strategy = mad, blocks = 6, unroll = 1, tokens = 1>,
-// CHECK-SAME: #lut.tile<rows = 8, strategy = mad, blocks = 6, unroll = 1, tokens = 1>,
+// CHECK-SAME: #lut.tile<rows = 32, strategy = mad, blocks = 6, unroll = 1, tokens = 1>,
 // CHECK-SAME: #lut.tile<rows = 128, strategy = mad, blocks = 6, unroll = 1, tokens = 1>]
 func.func @words(%x: tensor<?x256xf32>) -> tensor<?x768xf32> {
   %y = tern.fused_linear %x quantize absmax8 weights [@small] : tensor<?x256xf32> -> tensor<?x768xf32>
@@ -98,7 +100,7 @@ tern.weight @small : !tern.packed<768x256, #tern.trit<tensor>> alpha 1.0 in #fil
 tern.weight @six : !tern.packed<96x256, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
 // CHECK-LABEL: @scalable
 // CHECK: #lut.tile<rows = 1, strategy = mad, blocks = 8, unroll = 4, tokens = 1>,
-// CHECK-SAME: #lut.tile<rows = 8, strategy = mad, blocks = 8, unroll = 4, tokens = 4>,
+// CHECK-SAME: #lut.tile<rows = 32, strategy = mad, blocks = 8, unroll = 4, tokens = 4>,
 // CHECK-SAME: #lut.tile<rows = 128, strategy = mad, blocks = 6, unroll = 2, tokens = 8>]
 // CHECK: #lut.tile<rows = 1, strategy = mad, blocks = 2, unroll = 2, tokens = 1>,
 func.func @scalable(%x: tensor<?x256xf32>) -> (tensor<?x768xf32>, tensor<?x96xf32>) {

@@ -10,7 +10,7 @@ tern.weight @up : !tern.packed<6912x10240, #tern.trit<tensor>> alpha 1.0 in #fil
 // CHECK-LABEL: @tall
 // CHECK: lut.tiles = [
 // CHECK-SAME: #lut.tile<rows = 1, strategy = mad, blocks = 4, unroll = 2, tokens = 1>,
-// CHECK-SAME: #lut.tile<rows = 8, strategy = mad, blocks = 2, unroll = 2, tokens = 4>,
+// CHECK-SAME: #lut.tile<rows = 32, strategy = mad, blocks = 2, unroll = 2, tokens = 4>,
 // Six tiles of at most 80 blocks.
 // CHECK-SAME: #lut.tile<rows = 128, strategy = lookup, blocks = 72, unroll = 1, tokens = 16>]
 func.func @tall(%x: tensor<?x10240xf32>) -> tensor<?x6912xf32> {
@@ -43,7 +43,7 @@ tern.weight @five : !tern.packed<70x20, #tern.trit<tensor>> alpha 1.0 in #file {
 tern.weight @four : !tern.packed<64x20, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.b3}
 // CHECK-LABEL: @odd
 // CHECK: #lut.tile<rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>,
-// CHECK-SAME: #lut.tile<rows = 8, strategy = mad, blocks = 1, unroll = 1, tokens = 4>,
+// CHECK-SAME: #lut.tile<rows = 32, strategy = mad, blocks = 1, unroll = 1, tokens = 4>,
 func.func @odd(%x: tensor<?x20xf32>) -> (tensor<?x70xf32>, tensor<?x64xf32>) {
   %y, %z = tern.fused_linear %x quantize absmax8 weights [@five, @four] : tensor<?x20xf32> -> tensor<?x70xf32>, tensor<?x64xf32>
   return %y, %z : tensor<?x70xf32>, tensor<?x64xf32>
@@ -80,7 +80,7 @@ module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c
 tern.weight @small : !tern.packed<768x256, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
 // CHECK-LABEL: @pairs
 // CHECK: #lut.tile<rows = 1, strategy = mad, blocks = 6, unroll = 2, tokens = 1>,
-// CHECK-SAME: #lut.tile<rows = 8, strategy = mad, blocks = 6, unroll = 1, tokens = 4>,
+// CHECK-SAME: #lut.tile<rows = 32, strategy = mad, blocks = 6, unroll = 1, tokens = 4>,
 // CHECK-SAME: #lut.tile<rows = 128, strategy = mad, blocks = 6, unroll = 1, tokens = 4>]
 func.func @pairs(%x: tensor<?x256xf32>) -> tensor<?x768xf32> {
   %y = tern.fused_linear %x quantize absmax8 weights [@small] : tensor<?x256xf32> -> tensor<?x768xf32>
