@@ -16,6 +16,9 @@ TEXTS = {
     "as the model wants": ("--temp", "0"),
     "random": ("--temp", "3", "--top-k", "0", "--top-p", "1", "--min-p", "0",
                "-s", "1"),
+    # What followed before follows again one time in three.
+    "misleading": ("--temp", "100", "--top-k", "3", "--top-p", "1", "-s", "1",
+                   "--min-p", "0", "--repeat-penalty", "0.1"),
 }
 
 
