@@ -149,6 +149,9 @@ Error Compilation::importModel() {
   if (!imported)
     return imported.takeError();
   module = std::move(*imported);
+  if (!options.skips)
+    for (lut::TargetAttr &level : *levels)
+      level = level.withoutSkips();
   if (levels->size() == 1) {
     (*module)->setAttr(lut::kTargetAttr, levels->front());
   } else {

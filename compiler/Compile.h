@@ -27,6 +27,7 @@ struct CompileOptions {
   std::optional<Stage> from, stopAfter;
   Emit emit = Emit::Executable;
   bool tokenizer = true;
+  bool skips = true; ///< where zeros make it pay
   bool verbose = false;
 };
 

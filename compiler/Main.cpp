@@ -72,6 +72,9 @@ struct Flags {
                  clEnumValN(Emit::Mlir, "mlir", "what lower leaves"))};
   Flag<bool> noTokenizer{"no-tokenizer",
                          cl::desc("raw ids are all that is wanted")};
+  Flag<bool> noSkip{"no-skip",
+                    cl::desc("read all weights, whatever is zero; without the "
+                             "copies that skipping reads")};
   Flag<bool> verbose{"v", cl::desc("time every stage")};
 };
 } // namespace
@@ -104,9 +107,9 @@ static Error checkFlags(const CompileOptions &options) {
   if (getLastStage(options) <= *options.from)
     return createStringError("--from: nothing is left to do after that stage");
   if (!(options.target + options.cpu + options.features).empty() ||
-      options.context || !options.cache.empty())
-    return createStringError("--from: the module says target, context and kv; "
-                             "edit them there");
+      options.context || !options.cache.empty() || !options.skips)
+    return createStringError("--from: the module says target, context, kv and "
+                             "what is skipped; edit them there");
   return Error::success();
 }
 
@@ -123,6 +126,7 @@ static Expected<CompileOptions> readFlags(const Flags &flags) {
   options.dumpDirectory = flags.dumpDirectory;
   options.emit = flags.emit;
   options.tokenizer = !flags.noTokenizer;
+  options.skips = !flags.noSkip;
   options.verbose = flags.verbose;
   if (Error error = readStage("stop-after", flags.stopAfter, options.stopAfter))
     return error;

@@ -10,6 +10,7 @@
 
 #include "codegen/link/Lines.h"
 #include "dialects/lut/Lut.h"
+#include "dialects/spmd/Spmd.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/Support/Parallel.h"
@@ -184,10 +185,32 @@ static int64_t checkPlace(tern::WeightOp weight, const Place &place,
   return offset.getInt() + expected;
 }
 
+static llvm::Error fail(const llvm::Twine &message) {
+  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
+}
+
+/// Whether what kernels and steps name is there.
+static llvm::Error checkNames(ModuleOp module) {
+  for (auto function : module.getOps<func::FuncOp>()) {
+    auto kernel =
+        function->getAttrOfType<lut::ScreenKernelAttr>(lut::kScreenKernelAttr);
+    auto missing = [&](auto name) { return !module.lookupSymbol(name); };
+    if (kernel && (missing(kernel.getDense()) || missing(kernel.getScreen()) ||
+                   missing(kernel.getExact())))
+      return fail(function.getSymName() + ": '" + lut::kScreenKernelAttr +
+                  "' names what is not there; run the lower stage again");
+  }
+  for (auto step : module.getOps<spmd::StepOp>())
+    for (StringAttr name : step.getTallied()) {
+      auto weight = module.lookupSymbol<tern::WeightOp>(name);
+      if (!weight || !weight->hasAttr(lut::kSkipPackingAttr))
+        return fail(step.getSymName() + ": tallies " + name.getValue() +
+                    ", expected a weight with '" + lut::kSkipPackingAttr + "'");
+    }
+  return llvm::Error::success();
+}
+
 llvm::Error checkLayout(ModuleOp module) {
-  auto fail = [](const llvm::Twine &message) {
-    return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-  };
   for (StringRef name : {lut::kWeightsBytesAttr, lut::kTokenBytesAttr,
                          lut::kCacheBytesAttr, lut::kCacheChunkAttr})
     if (!module->getAttrOfType<IntegerAttr>(name))
@@ -211,16 +234,7 @@ llvm::Error checkLayout(ModuleOp module) {
   }
   if (getInt(module, lut::kWeightsBytesAttr) < end)
     return fail("'lut.weights_bytes' ends before the last weight");
-  for (auto function : module.getOps<func::FuncOp>()) {
-    auto kernel =
-        function->getAttrOfType<lut::ScreenKernelAttr>(lut::kScreenKernelAttr);
-    auto missing = [&](auto name) { return !module.lookupSymbol(name); };
-    if (kernel && (missing(kernel.getDense()) || missing(kernel.getScreen()) ||
-                   missing(kernel.getExact())))
-      return fail(function.getSymName() + ": '" + lut::kScreenKernelAttr +
-                  "' names what is not there; run the lower stage again");
-  }
-  return llvm::Error::success();
+  return checkNames(module);
 }
 
 uint64_t getTokenizerOffset(ModuleOp module) {

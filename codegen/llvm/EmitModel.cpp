@@ -55,6 +55,7 @@ private:
   Constant *writeHead(lut::TargetAttr target);
   Constant *writeLevel(const Level &level);
   SmallVector<Constant *> writeMarks(spmd::StepOp step);
+  SmallVector<Constant *> writeTallied(spmd::StepOp step);
   SmallVector<Constant *> writeClasses(lut::TargetAttr target);
   SmallVector<Constant *> writeKernels(lut::TargetAttr target);
   Constant *writeSections(uint64_t tokenizerBytes);
@@ -101,6 +102,20 @@ SmallVector<Constant *> ModelWriter::writeMarks(spmd::StepOp step) {
   return names;
 }
 
+/// abi::Tallied
+SmallVector<Constant *> ModelWriter::writeTallied(spmd::StepOp step) {
+  SmallVector<Constant *> list;
+  for (StringAttr name : step.getTallied()) {
+    auto weight = source.lookupSymbol<tern::WeightOp>(name);
+    auto bytes = [&](StringRef attr) {
+      return u64(weight->getAttrOfType<IntegerAttr>(attr).getInt());
+    };
+    list.push_back(record({text(name.getValue()), bytes(lut::kBytesAttr),
+                           bytes(lut::kSkipBytesAttr)}));
+  }
+  return list;
+}
+
 /// abi::BatchClass
 SmallVector<Constant *> ModelWriter::writeClasses(lut::TargetAttr target) {
   SmallVector<Constant *> list;
@@ -108,13 +123,15 @@ SmallVector<Constant *> ModelWriter::writeClasses(lut::TargetAttr target) {
     if (lut::getTarget(step) != target)
       continue;
     SmallVector<Constant *> marks = writeMarks(step);
+    SmallVector<Constant *> tallied = writeTallied(step);
     auto headRows = step->getAttrOfType<IntegerAttr>(lut::kHeadRowsAttr);
     list.push_back(
         record({text(getPlainName(step)), module.getFunction(step.getSymName()),
-                array(marks), u64(step.getArena()), u64(step.getScratch()),
-                u64(headRows ? headRows.getInt() : 0), u32(step.getRows()),
-                u32(step.getClaims()), u32(marks.size()),
-                u32(step.getTogether().value_or(1))}));
+                array(marks), array(tallied), u64(step.getArena()),
+                u64(step.getScratch()), u64(headRows ? headRows.getInt() : 0),
+                u32(step.getRows()), u32(step.getClaims()), u32(marks.size()),
+                u32(tallied.size()), u32(step.getTogether().value_or(1)),
+                u32(0)}));
   }
   return list;
 }

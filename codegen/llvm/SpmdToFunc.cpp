@@ -53,6 +53,8 @@ static int32_t offsetOf(spmd::Field field) {
     return offsetof(Step, firstLogit);
   case spmd::Field::Workers:
     return offsetof(Step, workers);
+  case spmd::Field::Skips:
+    return offsetof(Step, skips);
   }
   llvm_unreachable("no such field");
 }
@@ -72,6 +74,7 @@ private:
   void convert(spmd::GetOp op);
   void convert(spmd::BarrierOp op);
   void convert(spmd::MarkOp op);
+  void convert(spmd::TallyOp op);
   void convert(spmd::FinishOp op);
   void convert(spmd::AwaitOp op);
   void convert(spmd::ParallelForOp op);
@@ -98,6 +101,7 @@ private:
   LLVM::LLVMPointerType pointer;
   func::FuncOp function; // (step: !llvm.ptr, worker: i64)
   int64_t marks = 0;
+  llvm::SetVector<StringAttr> tallied;
 };
 } // namespace
 
@@ -151,6 +155,32 @@ void StepConverter::convert(spmd::MarkOp op) {
                          ValueRange{profile, function.getArgument(1), number});
     scf::YieldOp::create(b, loc);
   });
+  rewriter.eraseOp(op);
+}
+
+/// tallies[worker][n].part += {inputs, zeros}
+void StepConverter::convert(spmd::TallyOp op) {
+  Location loc = op.getLoc();
+  rewriter.setInsertionPoint(op);
+  Type i64 = rewriter.getI64Type();
+  auto *weight = llvm::find(tallied, op.getWeightAttr().getAttr());
+  int32_t part = (weight - tallied.begin()) * sizeof(abi::Tally) +
+                 (op.getSkipped() ? offsetof(abi::Tally, skipped)
+                                  : offsetof(abi::Tally, read));
+  Value own = LLVM::MulOp::create(
+      rewriter, loc, function.getArgument(1),
+      LLVM::ConstantOp::create(rewriter, loc, i64,
+                               tallied.size() * sizeof(abi::Tally)));
+  Value tally = gep(loc, load(loc, pointer, offsetof(Step, tallies)), own);
+  auto add = [&](Value number, size_t field) {
+    Value at = gep(loc, tally, static_cast<int32_t>(part + field));
+    Value sum = LLVM::AddOp::create(
+        rewriter, loc, LLVM::LoadOp::create(rewriter, loc, i64, at),
+        arith::IndexCastOp::create(rewriter, loc, i64, number));
+    LLVM::StoreOp::create(rewriter, loc, sum, at);
+  };
+  add(op.getInputs(), offsetof(abi::Tally::Part, inputs));
+  add(op.getZeros(), offsetof(abi::Tally::Part, zeros));
   rewriter.eraseOp(op);
 }
 
@@ -220,6 +250,7 @@ void StepConverter::convert(spmd::ParallelForOp op) {
 
 void StepConverter::run() {
   Location loc = step.getLoc();
+  tallied = step.getTallied();
   rewriter.setInsertionPoint(step);
   function = func::FuncOp::create(
       rewriter, loc, step.getSymName(),
@@ -240,6 +271,7 @@ void StepConverter::run() {
   convertAll(spmd::GetOp());
   convertAll(spmd::BarrierOp());
   convertAll(spmd::MarkOp());
+  convertAll(spmd::TallyOp());
   convertAll(spmd::FinishOp());
   convertAll(spmd::AwaitOp());
   rewriter.eraseOp(step);

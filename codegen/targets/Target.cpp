@@ -290,6 +290,10 @@ static Expected<Ranked> resolveLevel(mlir::MLIRContext &context, const Isa &isa,
   auto info = createSubtarget(isa, switchOffUnchecked(isa, *words));
   Facts facts = isa.describe(
       words->cpu, [&](StringRef feature) { return has(*info, feature); });
+  auto toSkip = [&](Facts::Skip skip) {
+    return skip.alone ? lut::SkipAttr::get(&context, skip.alone, skip.shared)
+                      : lut::SkipAttr();
+  };
   // As the user wrote it; native means something on this machine only.
   auto [cpu, onTop] = word.split('+');
   std::string name = cpu == "native" ? words->cpu : cpu.str();
@@ -301,7 +305,7 @@ static Expected<Ranked> resolveLevel(mlir::MLIRContext &context, const Isa &isa,
       &context, name, isa.triple, words->cpu, words->features, facts.dot,
       facts.permuteBytes, facts.dotMacs, facts.lookupMacs, facts.l2Bytes,
       facts.sums, facts.base3, facts.scalable, facts.u8Codes, facts.streams,
-      facts.mixes, facts.skipRows, facts.skipColumns);
+      facts.mixes, toSkip(facts.skipRows), toSkip(facts.skipColumns));
   assert(isa.features.size() <= 64);
   uint64_t required = 0;
   for (auto [i, feature] : enumerate(isa.features))

@@ -31,7 +31,10 @@ struct Facts {
   unsigned sums = 4;
   bool base3 = false, scalable = false, u8Codes = false, mixes = false;
   unsigned streams = 4;
-  unsigned skipRows = 0, skipColumns = 0;
+  /// Of 1000 inputs; see #lut.skip. All 0: never.
+  struct Skip {
+    unsigned alone = 0, shared = 0;
+  } skipRows, skipColumns;
 };
 
 /// A CPU and what it has on top, "+a,-b", both in LLVM's words.

@@ -115,8 +115,8 @@ static Facts describe(llvm::StringRef cpu, HasFeature has) {
   // shared: a broadcast is part of its load.
   facts.streams = 1;
   if (has("avx512vnni")) {
-    facts.skipRows = 700;
-    facts.skipColumns = 550;
+    facts.skipRows = {700, 620};
+    facts.skipColumns = {550, 530};
   }
   facts.sums = has("avx512bw") ? 24 : has("avx2") ? 4 : 1;
   facts.lookupMacs = has("avx512bw") ? 85 : has("avx2") ? 42 : 16;

@@ -94,7 +94,7 @@ LogicalResult TargetAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                  Dot dot, unsigned permuteBytes, unsigned,
                                  unsigned, unsigned, unsigned sums, bool,
                                  bool scalable, bool, unsigned streams, bool,
-                                 unsigned skipRows, unsigned skipColumns) {
+                                 SkipAttr skipRows, SkipAttr skipColumns) {
   if (!llvm::is_contained({0u, 16u, 64u, 128u}, permuteBytes))
     return emitError() << "found permuteBytes = " << permuteBytes
                        << ", expected 0, 16, 64 or 128 (rule 1)";
@@ -102,14 +102,18 @@ LogicalResult TargetAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     return emitError() << "found sums = 0, expected at least 1 (rule 2)";
   if (!streams)
     return emitError() << "found streams = 0, expected at least 1 (rule 3)";
-  if ((skipRows || skipColumns) && (dot != Dot::Quads || scalable))
+  bool multiplies = dot == Dot::Pairs || dot == Dot::Quads;
+  if ((skipRows || skipColumns) && (!multiplies || scalable))
     return emitError() << "found skipping with dot = " << stringifyDot(dot)
-                       << ", expected quads of fixed length (rule 4)";
-  if (skipRows > 1000 || skipColumns > 1000)
-    return emitError() << "found skipRows = " << skipRows
-                       << ", skipColumns = " << skipColumns
-                       << ", expected at most 1000 (rule 4)";
+                       << ", expected pairs or quads of fixed length (rule 4)";
   return success();
+}
+
+TargetAttr TargetAttr::withoutSkips() const {
+  return get(getContext(), getName(), getTriple(), getCpu(), getFeatures(),
+             getDot(), getPermuteBytes(), getDotMacs(), getLookupMacs(),
+             getL2Bytes(), getSums(), getBase3(), getScalable(), getU8Codes(),
+             getStreams(), getMixes(), /*skipRows=*/{}, /*skipColumns=*/{});
 }
 
 LogicalResult TileAttr::verify(function_ref<InFlightDiagnostic()> emitError,
@@ -138,9 +142,9 @@ LogicalResult TileAttr::verify(function_ref<InFlightDiagnostic()> emitError,
 }
 
 LogicalResult SkipAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                               int64_t zeros) {
-  if (zeros < 0 || zeros > 1000)
-    return emitError() << "found zeros = " << zeros
+                               int64_t alone, int64_t shared) {
+  if (std::min(alone, shared) < 0 || std::max(alone, shared) > 1000)
+    return emitError() << "found alone = " << alone << ", shared = " << shared
                        << ", expected 0 to 1000 (rule 1)";
   return success();
 }

@@ -121,6 +121,20 @@ def Lut_Dot : I32EnumAttr<"Dot", "the products a core is good at", [
   let cppNamespace = "::setun::lut";
 }
 
+def Lut_SkipAttr : Lut_Attr<"Skip", "skip"> {
+  let summary = "on a fused linear: when decoding skips";
+  let description = [{
+    Where at least `alone` of 1000 inputs are zero if one worker decodes, or
+    `shared` if several share the memory: of `up`, what the rectified gate
+    multiplies its rows by; elsewhere the quantized activations, which multiply
+    columns. Skipping changes no bit of what is read of the result.
+    Rule 1: both are at most 1000.
+  }];
+  let parameters = (ins "int64_t":$alone, "int64_t":$shared);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
 def Lut_TargetAttr : Lut_Attr<"Target", "target"> {
   let summary = "all that passes know of the machine";
   let description = [{
@@ -137,11 +151,11 @@ def Lut_TargetAttr : Lut_Attr<"Target", "target"> {
     rows that registers hold beside what they are made of. `base3`: unpacking
     base 3 keeps up with reading it. `scalable`: `quads` come in vectors whose
     length the machine says. `mixes`: fetching sums and `quads` keep different
-    units busy. `skipRows`, `skipColumns`: of 1000 inputs, as many zeros as make
-    it pay to read only the rows, or columns, that they leave; 0: it never does.
+    units busy. `skipRows`, `skipColumns`: how many zeros make it pay to read
+    only the rows, or columns, that they leave; absent: it never does.
     Rule 1: `permuteBytes` is 0, 16, 64 or 128. Rule 2: there is room for a sum.
-    Rule 3: there is a stream. Rule 4: who skips has fixed `quads`, and 1000 are
-    all.
+    Rule 3: there is a stream. Rule 4: who skips has `pairs` or `quads` of
+    fixed length.
   }];
   let parameters = (ins StringRefParameter<>:$name,
       StringRefParameter<>:$triple, StringRefParameter<>:$cpu,
@@ -153,10 +167,14 @@ def Lut_TargetAttr : Lut_Attr<"Target", "target"> {
       DefaultValuedParameter<"bool", "false">:$u8Codes,
       DefaultValuedParameter<"unsigned", "4">:$streams,
       DefaultValuedParameter<"bool", "false">:$mixes,
-      DefaultValuedParameter<"unsigned", "0">:$skipRows,
-      DefaultValuedParameter<"unsigned", "0">:$skipColumns);
+      OptionalParameter<"::setun::lut::SkipAttr">:$skipRows,
+      OptionalParameter<"::setun::lut::SkipAttr">:$skipColumns);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The same machine, on which skipping never pays.
+    TargetAttr withoutSkips() const;
+  }];
 }
 
 def Lut_Strategy : I32EnumAttr<"Strategy", "how a kernel multiplies", [
@@ -181,19 +199,6 @@ def Lut_TileAttr : Lut_Attr<"Tile", "tile"> {
   let parameters = (ins "int64_t":$rows, EnumParameter<Lut_Strategy>:$strategy,
                         "int64_t":$blocks, "int64_t":$unroll,
                         "int64_t":$tokens);
-  let assemblyFormat = "`<` struct(params) `>`";
-  let genVerifyDecl = 1;
-}
-
-def Lut_SkipAttr : Lut_Attr<"Skip", "skip"> {
-  let summary = "on a fused linear: when decoding skips";
-  let description = [{
-    Where at least `zeros` of 1000 inputs are zero: of `up`, what the rectified
-    gate multiplies its rows by; elsewhere the quantized activations, which
-    multiply columns. Skipping changes no bit of what is read of the result.
-    Rule 1: `zeros` is at most 1000.
-  }];
-  let parameters = (ins "int64_t":$zeros);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

@@ -64,6 +64,12 @@ LogicalResult ParallelForOp::verify() {
   return success();
 }
 
+llvm::SetVector<StringAttr> StepOp::getTallied() {
+  llvm::SetVector<StringAttr> weights;
+  walk([&](TallyOp op) { weights.insert(op.getWeightAttr().getAttr()); });
+  return weights;
+}
+
 //===----------------------------------------------------------------------===//
 // Counters of a step
 //===----------------------------------------------------------------------===//

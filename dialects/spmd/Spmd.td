@@ -39,7 +39,8 @@ def Spmd_Field : I32EnumAttr<"Field", "a number of the step", [
     I32EnumAttrCase<"Rows", 0, "rows">,
     I32EnumAttrCase<"Position", 1, "position">,
     I32EnumAttrCase<"FirstLogit", 2, "first_logit">,
-    I32EnumAttrCase<"Workers", 3, "workers">]> {
+    I32EnumAttrCase<"Workers", 3, "workers">,
+    I32EnumAttrCase<"Skips", 4, "skips">]> {
   let cppNamespace = "::setun::spmd";
 }
 
@@ -61,6 +62,10 @@ def Spmd_StepOp : Spmd_Op<"step", [Symbol, IsolatedFromAbove, SingleBlock,
                        OptionalAttr<ConfinedAttr<I64Attr, [IntPositive]>>:$together);
   let regions = (region SizedRegion<1>:$body);
   let hasRegionVerifier = 1;
+  let extraClassDeclaration = [{
+    /// The weights that `tally` names, in the order of their counters.
+    ::llvm::SetVector<::mlir::StringAttr> getTallied();
+  }];
   let assemblyFormat = [{
     $sym_name `rows` $rows `arena` $arena `scratch` $scratch `claims` $claims
     attr-dict-with-keyword $body
@@ -93,6 +98,19 @@ def Spmd_MarkOp : Spmd_Op<"mark", [HasParent<"StepOp">]> {
   }];
   let arguments = (ins StrAttr:$name);
   let assemblyFormat = "$name attr-dict";
+}
+
+def Spmd_TallyOp : Spmd_Op<"tally"> {
+  let summary = "notes how many of the inputs of a weight are zero";
+  let description = [{
+    Adds to counters of this worker: `zeros` of `inputs`, found where the weight
+    was read whole or, `skipped`, where only what the zeros left. One line of
+    the weight belongs to each input.
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$weight, Index:$zeros, Index:$inputs,
+                       UnitAttr:$skipped);
+  let assemblyFormat =
+      "$weight $zeros `of` $inputs (`skipped` $skipped^)? attr-dict";
 }
 
 def Spmd_BarrierOp : Spmd_Op<"barrier"> {

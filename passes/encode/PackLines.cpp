@@ -52,8 +52,8 @@ struct PackLines : impl::PackLinesBase<PackLines> {
     if (levels.empty())
       return signalPassFailure();
     for (lut::TargetAttr level : levels) {
-      rows |= level.getSkipRows() != 0;
-      columns |= level.getSkipColumns() != 0;
+      rows |= bool(level.getSkipRows());
+      columns |= bool(level.getSkipColumns());
     }
     getOperation().walk([&](tern::FusedLinearOp linear) {
       if (linear.getGate() != tern::Gate::ReLU2)

@@ -238,7 +238,8 @@ void StepLowering::multiplyAll(tern::FusedLinearOp op, const Activation &in,
     };
     auto sparse = [&] { multiplyColumns(weight, in, stride, residual, out); };
     if (getSkip(op))
-      s.choose(isSparse(op, in), sparse, dense);
+      chooseSkip(op, countActive(op, in),
+                 s.index(tern::getWidth(op.getInput())), sparse, dense);
     else
       dense();
   }

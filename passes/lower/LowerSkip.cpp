@@ -52,11 +52,27 @@ Value StepLowering::countTrue(Value count,
   return arith::IndexCastUIOp::create(s.b, s.loc, s.b.getIndexType(), sum);
 }
 
-/// Whether so few of `all` inputs count that skipping the others pays.
-Value StepLowering::pays(lut::SkipAttr skip, Value active, Value all) {
-  return arith::CmpIOp::create(s.b, s.loc, arith::CmpIPredicate::ule,
-                               s.mul(active, 1000),
-                               s.mul(all, 1000 - skip.getZeros()));
+/// `sparse` if so few of `inputs` are active that skipping the others pays.
+void StepLowering::chooseSkip(tern::FusedLinearOp op, Value active,
+                              Value inputs, StepBuilder::Branch sparse,
+                              StepBuilder::Branch dense) {
+  lut::SkipAttr skip = getSkip(op);
+  auto weight = cast<FlatSymbolRefAttr>(op.getWeights().getValue().back());
+  Value alone = s.isEqual(s.get(Field::Workers), s.index(1));
+  Value most = arith::SelectOp::create(s.b, s.loc, alone,
+                                       s.index(1000 - skip.getAlone()),
+                                       s.index(1000 - skip.getShared()));
+  Value pays = arith::CmpIOp::create(s.b, s.loc, arith::CmpIPredicate::ule,
+                                     s.mul(active, 1000), s.mul(inputs, most));
+  Value wanted = arith::CmpIOp::create(s.b, s.loc, arith::CmpIPredicate::ne,
+                                       s.get(Field::Skips), s.index(0));
+  pays = arith::AndIOp::create(s.b, s.loc, pays, wanted);
+  auto tallied = [&](StepBuilder::Branch branch, bool skipped) {
+    s.tally(weight, active, inputs, skipped);
+    branch();
+  };
+  s.choose(
+      pays, [&] { tallied(sparse, true); }, [&] { tallied(dense, false); });
 }
 
 /// Tile `tileIndex` of `up`, of which the gate is done.
@@ -64,11 +80,10 @@ void StepLowering::multiplyUp(tern::FusedLinearOp op, tern::WeightOp weight,
                               lut::TileAttr tile, const Activation &in,
                               int64_t stride, Value tileIndex, int64_t gate,
                               int64_t up) {
-  lut::SkipAttr skip = getSkip(op);
   auto dense = [&] {
     multiplyTile(weight, tile, in, stride, tileIndex, std::nullopt, up);
   };
-  if (!skip)
+  if (!getSkip(op))
     return dense();
   Blocks blocks = getBlocks(weight, tile, tileIndex);
   auto floats = VectorType::get(lut::kBlockRows, f32);
@@ -85,8 +100,11 @@ void StepLowering::multiplyUp(tern::FusedLinearOp op, tern::WeightOp weight,
     multiplyBlocks(weight, getSkipTile(s.b.getContext(), tile.getBlocks()), in,
                    stride, blocks, gate, up);
   };
-  s.choose(pays(skip, active, s.mul(blocks.count, lut::kBlockRows)), sparse,
-           dense);
+  // Without the padding of the last block.
+  Value rows = s.sub(s.index(weight.getType().getShape()[0]),
+                     s.mul(blocks.first, lut::kBlockRows));
+  rows = s.min(rows, s.mul(blocks.count, lut::kBlockRows));
+  chooseSkip(op, active, rows, sparse, dense);
 }
 
 /// All rows, by the columns that the activation's zeros leave.
@@ -107,19 +125,17 @@ void StepLowering::multiplyColumns(tern::WeightOp weight, const Activation &in,
   });
 }
 
-/// Whether enough of the activation is zero.
-Value StepLowering::isSparse(tern::FusedLinearOp op, const Activation &in) {
+/// How much of the activation is not zero.
+Value StepLowering::countActive(tern::FusedLinearOp op, const Activation &in) {
   int64_t width = tern::getWidth(op.getInput());
   auto bytes = VectorType::get(lut::kBlockRows, i8);
   Value zero = arith::ConstantOp::create(s.b, s.loc, s.b.getZeroAttr(bytes));
-  Value active =
-      countTrue(s.index(lut::getBlocks(width)), [&](Value first) -> Value {
-        Value some = vector::LoadOp::create(s.b, s.loc, bytes, in.q,
-                                            ValueRange{s.index(0), first});
-        return arith::CmpIOp::create(s.b, s.loc, arith::CmpIPredicate::ne, some,
-                                     zero);
-      });
-  return pays(getSkip(op), active, s.index(width));
+  return countTrue(s.index(lut::getBlocks(width)), [&](Value first) -> Value {
+    Value some = vector::LoadOp::create(s.b, s.loc, bytes, in.q,
+                                        ValueRange{s.index(0), first});
+    return arith::CmpIOp::create(s.b, s.loc, arith::CmpIPredicate::ne, some,
+                                 zero);
+  });
 }
 
 } // namespace setun::passes

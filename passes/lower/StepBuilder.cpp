@@ -118,6 +118,12 @@ void StepBuilder::await(Counters counters, Value index, Value count) {
   spmd::AwaitOp::create(b, loc, count, index, counters.claim, counters.size);
 }
 
+void StepBuilder::tally(FlatSymbolRefAttr weight, Value active, Value inputs,
+                        bool skipped) {
+  spmd::TallyOp::create(b, loc, weight.getValue(), sub(inputs, active), inputs,
+                        skipped);
+}
+
 void StepBuilder::choose(Value condition, Branch then, Branch otherwise) {
   auto branch = scf::IfOp::create(b, loc, condition, /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(b);

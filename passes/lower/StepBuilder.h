@@ -68,6 +68,10 @@ public:
   /// Waits until `count` are finished.
   void await(Counters counters, mlir::Value index, mlir::Value count);
 
+  /// Notes that `active` of `inputs` of a weight are not zero.
+  void tally(mlir::FlatSymbolRefAttr weight, mlir::Value active,
+             mlir::Value inputs, bool skipped);
+
   /// Calls `symbol`, which has no results.
   void call(llvm::StringRef symbol, mlir::ValueRange arguments);
 
@@ -79,8 +83,8 @@ public:
   /// Only declares it, and returns its symbol.
   llvm::StringRef declareStage(llvm::StringRef kind,
                                llvm::ArrayRef<int64_t> sizes,
-                               mlir::TypeRange arguments,
-                               mlir::Type element, double eps);
+                               mlir::TypeRange arguments, mlir::Type element,
+                               double eps);
 
   /// Declares a private function with `recipe` under `name` and the suffix of
   /// the step's level, made unique if another recipe has that name. Returns the

@@ -91,8 +91,10 @@ private:
   lut::SkipAttr getSkip(tern::FusedLinearOp op);
   mlir::Value countTrue(mlir::Value count,
                         llvm::function_ref<mlir::Value(mlir::Value)> test);
-  mlir::Value pays(lut::SkipAttr skip, mlir::Value active, mlir::Value all);
-  mlir::Value isSparse(tern::FusedLinearOp op, const Activation &in);
+  void chooseSkip(tern::FusedLinearOp op, mlir::Value active,
+                  mlir::Value inputs, StepBuilder::Branch sparse,
+                  StepBuilder::Branch dense);
+  mlir::Value countActive(tern::FusedLinearOp op, const Activation &in);
   void multiplyUp(tern::FusedLinearOp op, tern::WeightOp weight,
                   lut::TileAttr tile, const Activation &in, int64_t stride,
                   mlir::Value tileIndex, int64_t gate, int64_t up);

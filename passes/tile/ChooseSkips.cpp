@@ -27,11 +27,8 @@ static lut::SkipAttr chooseSkip(tern::FusedLinearOp linear,
              : lut::LinesAttr();
   if (!lines)
     return {};
-  int64_t zeros = lines.getOrder() == lut::Order::Rows
-                      ? target.getSkipRows()
-                      : target.getSkipColumns();
-  return zeros ? lut::SkipAttr::get(linear.getContext(), zeros)
-               : lut::SkipAttr();
+  return lines.getOrder() == lut::Order::Rows ? target.getSkipRows()
+                                              : target.getSkipColumns();
 }
 
 namespace {

@@ -20,19 +20,28 @@
 
 namespace setun::abi {
 
+/// A weight of which a step may read only what zeros in its inputs leave.
+struct Tallied {
+  const char *name;
+  uint64_t bytes;     ///< read whole
+  uint64_t copyBytes; ///< of the copy by rows or columns that skipping reads
+};
+
 /// A batch class: the kernels of one step, made for a range of rows.
 struct BatchClass {
   const char *name;         ///< "decode", "small" or "prefill"
   StepFunction step;        ///< every worker calls it; see Step.h
   const char *const *marks; ///< names of what setun_mark numbers
+  const Tallied *tallied;   ///< what Step::tallies count
   uint64_t arenaBytes;      ///< activations shared by the workers
   uint64_t workerBytes;     ///< scratch of one worker
-  uint64_t headRows;        ///< where in the arena the step leaves the rows that
-                            ///< a screened head reads, f32 [maxRows][width]
-  uint32_t maxRows;         ///< tokens one step takes at most
-  uint32_t claims;          ///< tile counters the step uses
-  uint32_t numMarks;        ///< a worker passes each once at most in a step
-  uint32_t together;        ///< tokens computed at once: fewer cost as much
+  uint64_t headRows; ///< where in the arena the step leaves the rows that
+                     ///< a screened head reads, f32 [maxRows][width]
+  uint32_t maxRows;  ///< tokens one step takes at most
+  uint32_t claims;   ///< tile counters the step uses
+  uint32_t numMarks; ///< a worker passes each once at most in a step
+  uint32_t numTallied;
+  uint32_t together; ///< tokens computed at once: fewer cost as much
 };
 
 /// One generated matmul kernel beside its portable twin, for `verify`. Both

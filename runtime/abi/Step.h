@@ -24,6 +24,17 @@ struct alignas(64) Claim {
   uint32_t padding[15];
 };
 
+/// What one worker found of the inputs of a weight, of which zeros may be
+/// skipped. On a cache line of its own.
+struct alignas(64) Tally {
+  struct Part {
+    uint64_t inputs, zeros;
+  };
+  Part read;    ///< where the weight was read whole
+  Part skipped; ///< where only what zeros left of it
+  uint64_t padding[4];
+};
+
 /// Generated code reads the fields at their offsets: codegen/llvm/SpmdToFunc.
 struct Step {
   const uint8_t *weights; ///< base of the weights segment, page aligned
@@ -40,6 +51,8 @@ struct Step {
   uint64_t firstLogit;    ///< rows before it need no logits; = rows: none does
   void *profile;          ///< handed to setun_mark; null: nobody watches
   uint64_t workers;       ///< that run this step
+  Tally *tallies;         ///< worker w owns [w * BatchClass::numTallied, …)
+  uint64_t skips;         ///< 0: all weights are to be read
 };
 
 using StepFunction = void (*)(const Step *step, uint64_t worker);

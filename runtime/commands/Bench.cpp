@@ -23,7 +23,7 @@ struct Settings {
                        depths = {0};
   int64_t repetitions = 5, batchRows = 0;
   std::string style = "md", profileFile;
-  bool noWarmup = false, roofline = false;
+  bool noWarmup = false, roofline = false, readsAll = false;
 };
 } // namespace
 
@@ -88,6 +88,7 @@ static Failure measure(Session &session, const Settings &settings,
     ok = runOnce(session, warmup, random);
   }
   uint64_t computed = session.computedBytes();
+  session.forgetZeros();
   for (int64_t i = 0; ok && i < settings.repetitions; ++i) {
     uint64_t begin = nanoseconds();
     ok = runOnce(session, m, random);
@@ -95,6 +96,8 @@ static Failure measure(Session &session, const Settings &settings,
   }
   computed = session.computedBytes() - computed;
   m.computedBytes = double(computed) / (m.tokens() * settings.repetitions);
+  for (const Zeros &zeros : session.zeros())
+    m.savedBytes += zeros.savedBytes;
   return ok ? "" : "no memory for the logits";
 }
 
@@ -128,7 +131,8 @@ static Failure measureAll(const abi::Model &model, const abi::Level &level,
     context = std::max<int64_t>(context, row.depth + row.tokens());
   Failure failure;
   auto session = Session::create(
-      model, level, {threads, context, settings.batchRows}, failure);
+      model, level, {threads, context, settings.batchRows, settings.readsAll},
+      failure);
   if (!session)
     return failure;
   if (profile.wanted())
@@ -173,6 +177,8 @@ int benchCommand(const abi::Model &model, int argc, char **argv) {
        "md, csv, json or jsonl"},
       {0, "no-warmup", nullptr, &settings.noWarmup,
        "measure the first run too"},
+      {0, "no-skip", nullptr, &settings.readsAll,
+       "read all weights, whatever is zero"},
       {0, "roofline", nullptr, &settings.roofline,
        "measure the read bandwidth of the same threads, too"},
       {0, "profile", "FILE", &settings.profileFile,

@@ -44,12 +44,13 @@ uint64_t modelBytes(const abi::Model &model) {
   return model.weightsBytes - model.tokenizerBytes;
 }
 
-/// What generating a token reads of the weights, of the head's rows that had to
-/// be computed and, on average, of the cache; nothing is said of prompts, where
-/// many tokens share one reading.
+/// What generating a token reads of the weights without what zeros made
+/// needless, of the head's rows that had to be computed and, on average, of the
+/// cache; nothing is said of prompts, where many tokens share one reading.
 uint64_t bytesPerToken(const abi::Model &model, const Measurement &m) {
   uint64_t positions = m.depth + (m.generatedTokens + 1) / 2;
-  return model.tokenBytes + static_cast<uint64_t>(m.computedBytes) +
+  return model.tokenBytes +
+         static_cast<int64_t>(m.computedBytes - m.savedBytes) +
          positions * model.kvBytesPerPosition;
 }
 

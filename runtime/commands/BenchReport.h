@@ -21,6 +21,7 @@ struct Measurement {
   std::string time;                  ///< "2026-08-01T12:00:00Z"
   std::vector<uint64_t> nanoseconds; ///< of each repetition
   double computedBytes = 0;          ///< of a screened head's rows, a token
+  double savedBytes = 0;             ///< by skipping zeros, a token
   double readBandwidth = 0;          ///< bytes/s, see Roofline.h; 0: not asked
 
   uint64_t tokens() const { return promptTokens + generatedTokens; }

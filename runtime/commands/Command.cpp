@@ -107,6 +107,8 @@ std::vector<Option> sessionOptions(SessionSettings &settings) {
        "tokens that fit into the context; 0: as the model allows"},
       {'b', "batch-size", "N", Integer{&settings.batchRows, 0, UINT32_MAX},
        "prompt tokens a step at most; 0: as the kernels allow"},
+      {0, "no-skip", nullptr, &settings.readsAll,
+       "read all weights, whatever is zero"},
   };
 }
 

@@ -140,6 +140,9 @@ void Generation::printTimes() const {
   if (screening)
     fprintf(stderr, "head        %6llu KB of its rows a token\n",
             (unsigned long long)(session.computedBytes() / made / 1000));
+  for (const Zeros &zeros : session.zeros())
+    fprintf(stderr, "zeros       %5.1f %%, %5.1f %% of the lines skipped: %s\n",
+            100 * zeros.share, 100 * zeros.skipped, zeros.weight);
   if (settings.lookup)
     fprintf(stderr, "lookup      %6llu tokens guessed, %llu right\n",
             (unsigned long long)guessed, (unsigned long long)guessedRight);

@@ -68,7 +68,8 @@ static std::vector<Option> describe(Settings &s) {
        "write the logits behind each generated token, fp32"},
       {0, "profile", "FILE", &s.profileFile,
        "write what each worker did when, as a Chrome trace"},
-      {'v', "verbose", nullptr, &s.verbose, "print seed and times on stderr"},
+      {'v', "verbose", nullptr, &s.verbose,
+       "print seed, times and zeros on stderr"},
   };
   options.insert(options.end(), own.begin(), own.end());
   std::vector<Option> shared = sessionOptions(s.session);

@@ -69,6 +69,7 @@ std::unique_ptr<Session> Session::create(const abi::Model &model,
   session->maxRows = settings.batchRows
                          ? std::min<uint64_t>(settings.batchRows, classRows)
                          : classRows;
+  session->skips = !settings.readsAll;
   failure = session->allocate();
   return failure.empty() ? std::move(session) : nullptr;
 }
@@ -101,6 +102,8 @@ Failure Session::allocate() {
   if (failure.empty())
     failure = claims.allocate(claimCount * sizeof(abi::Claim), "counters",
                               Pages::Small);
+  if (failure.empty())
+    failure = tallies.allocate(level, pool->size());
   if (failure.empty())
     failure = rope.allocate(maxRows * target.headDim * sizeof(float), "angles",
                             Pages::Small);
@@ -181,6 +184,8 @@ void Session::runStep(const abi::BatchClass &batch,
       .firstLogit = firstLogit,
       .profile = profile,
       .workers = pool->size(),
+      .tallies = tallies.of(batch),
+      .skips = skips,
   };
   runtime::runStep(
       *pool, profile,

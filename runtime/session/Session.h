@@ -12,6 +12,7 @@
 #include "runtime/profile/Profile.h"
 #include "runtime/session/Memory.h"
 #include "runtime/session/Screen.h"
+#include "runtime/session/Zeros.h"
 #include "runtime/threads/WorkerPool.h"
 
 #include <span>
@@ -24,6 +25,7 @@ struct SessionSettings {
   int64_t threads = 0;   ///< the CPUs of the affinity mask
   int64_t context = 0;   ///< what the model allows and memory can hold
   int64_t batchRows = 0; ///< as many tokens a step as the kernels take
+  bool readsAll = false; ///< weights, whatever is zero
 };
 
 /// The cache of one token sequence and all that a step needs.
@@ -61,6 +63,11 @@ public:
     return screener ? screener->computedRows() * level.head->rowBytes : 0;
   }
 
+  /// What steps found of the inputs of weights that they may read in part,
+  /// since the session began or `forgetZeros`.
+  std::vector<Zeros> zeros() const { return tallies.list(); }
+  void forgetZeros() { tallies.forget(); }
+
   /// Forgets the sequence from a position on.
   void rewind(uint64_t newLength) { position = newLength; }
   void restart() { rewind(0); }
@@ -93,11 +100,13 @@ private:
   std::unique_ptr<WorkerPool> pool;
   Profile *profile = nullptr;
   Memory cache, arena, scratch, claims, rope, logits;
+  Tallies tallies;
   std::unique_ptr<Screen> screener;
   uint64_t logitRows = 0;
   uint64_t positions = 0; ///< that the cache holds
   uint64_t position = 0;  ///< of the next token
   uint64_t maxRows = 0;   ///< of a step
+  bool skips = true;      ///< what zeros make needless
 };
 
 /// The level's class for a step of up to `rows` tokens: the smallest that takes

@@ -7,8 +7,8 @@ import unittest
 
 import numpy as np
 
-from support import (EXAMPLES, ODD, Executable, checkpoint, compiled,
-                     fresh_path, main, setun, succeed)
+from support import (EXAMPLES, ODD, Executable, Reference, checkpoint,
+                     compiled, fresh_path, main, setun, succeed)
 
 NEW = 12
 
@@ -31,6 +31,16 @@ def resume(text, stage, model):
     return Executable(exe)
 
 
+def read_zeros(exe, prompt, *options):
+    """-> weight: percentages of zero inputs, of lines skipped."""
+    result = exe.call("run", "--ids", ",".join(map(str, prompt)), "-n", 1,
+                      "--output-ids", "-b", 1, "-v", *options)
+    succeed(result)
+    pattern = r"zeros +([\d.]+) %, +([\d.]+) % of the lines skipped: (\S+)"
+    return {weight: (float(share), float(skipped)) for share, skipped, weight
+            in re.findall(pattern, result.stderr)}
+
+
 class Sparsity(unittest.TestCase):
     def variants(self, model):
         """Always: from 0 zeros on. Never: without the attribute."""
@@ -40,12 +50,13 @@ class Sparsity(unittest.TestCase):
         copies = re.findall(r"lut\.skip_packing = (\S+>)", text)
         self.assertEqual(copies.count("#lut.lines<rows>"),
                          copies.count("#lut.lines<columns>"))
-        always = re.sub(r"zeros = \d+", "zeros = 0", text)
-        never = re.sub(r"lut\.skip = #lut\.skip<zeros = \d+>, ", "", text)
-        self.assertNotIn("lut.skip =", never)
-        return {"always": resume(always, "tile", model),
-                "never": resume(never, "tile", model),
-                "where it pays": compiled(model)}
+        def edited(alone, shared):
+            return resume(re.sub(r"alone = \d+, shared = \d+",
+                                 f"alone = {alone}, shared = {shared}", text),
+                          "tile", model)
+        return {"always": edited(0, 0), "alone": edited(0, 1000),
+                "shared": edited(1000, 0), "where it pays": compiled(model),
+                "never": compiled(model, "--no-skip")}
 
     def check(self, model, vocab):
         prompt = np.random.RandomState(1).randint(vocab, size=20)
@@ -58,12 +69,59 @@ class Sparsity(unittest.TestCase):
                 self.assertEqual(f"ok      skip_{word}_" in kernels,
                                  name != "never", kernels)
             for threads in 1, 2, 3, 7:
-                for options in (), ("-b", 1):
+                for options in (), ("-b", 1), ("--no-skip",):
                     with self.subTest(name, threads=threads, options=options):
                         found = exe.generate(prompt, NEW, "-t", threads,
                                              *options)
                         self.assertEqual(found[0], ids)
                         self.assertEqual(found[1].tobytes(), logits.tobytes())
+
+    def test_counts_zeros(self):
+        """As many as the reference finds; skipped by one worker, or several."""
+        model = checkpoint(**ODD, gate_zeros=0.8)
+        prompt, variants = list(range(1, 12)), self.variants(model)
+        expected = self.count_zeros(model, prompt)
+        for name, threads, skips in (
+                ("always", 1, True), ("always", 3, True), ("alone", 1, True),
+                ("alone", 2, False), ("shared", 1, False), ("shared", 2, True)):
+            with self.subTest(name, threads=threads):
+                found = read_zeros(variants[name], prompt, "-t", threads)
+                self.assertEqual(found.keys(), expected.keys())
+                for weight, (share, skipped) in found.items():
+                    self.assertAlmostEqual(share, expected[weight], delta=0.2)
+                    self.assertEqual(skipped, share if skips else 0)
+        found = read_zeros(variants["always"], prompt, "--no-skip")
+        self.assertEqual({skipped for share, skipped in found.values()}, {0})
+        self.assertEqual(read_zeros(variants["never"], prompt), {})
+
+    @staticmethod
+    def count_zeros(model, prompt):
+        """-> weight: percentage of its inputs that are zero."""
+        reference = Reference(model)
+        gates, inputs = [], []
+        activation, quantize = reference.activation, reference.quantize
+
+        def spy_gate(x):
+            gates.append(100 * np.mean(x <= 0))
+            return activation(x)
+
+        def spy_input(x):
+            q, scale = quantize(x)
+            inputs.append(100 * np.mean(q == 0))
+            return q, scale
+        reference.activation, reference.quantize = spy_gate, spy_input
+        reference.logits(prompt)
+        names = [f"model.layers.{i}.mlp." for i in range(len(gates))]
+        return {name + projection + "_proj.weight": share
+                for projection, shares in (("up", gates),
+                                           ("down", inputs[3::4]))
+                for name, share in zip(names, shares)}
+
+    def test_no_skip_has_no_copies(self):
+        text = staged(EXAMPLES / "shakespeare-relu2/packed", "tile",
+                      "--no-skip")
+        self.assertNotIn("lut.skip", text)
+        self.assertNotIn("skipRows", text)
 
     def test_shakespeare(self):
         self.check(EXAMPLES / "shakespeare-relu2/packed", 1024)

@@ -125,6 +125,20 @@ TEST(Run, ProfilesEveryOpOfEveryWorker) {
   EXPECT_EQ(count(result.err, " 9 spans"), 4u) << result.err;
 }
 
+TEST(Run, TellsZerosOfAllWorkers) {
+  for (const char *threads : {"1", "3"}) {
+    Result result = run({"run", "--ids", "1,2,3", "--output-ids", "-n", "4",
+                         "-v", "--ignore-eos", "-t", threads});
+    EXPECT_EQ(count(result.err, "zeros "), 2u) << result.err;
+    EXPECT_TRUE(contains(result.err, " 50.0 %,  37.5 % of the lines skipped: "
+                                     "up\n"))
+        << result.err;
+    EXPECT_TRUE(contains(result.err, " 75.0 %,  75.0 % of the lines skipped: "
+                                     "down\n"))
+        << result.err;
+  }
+}
+
 TEST(Run, LeavesNoProfileBehindWhenItFails) {
   std::string path = testing::TempDir() + "setun-no-profile.json";
   std::filesystem::remove(path);
@@ -292,11 +306,12 @@ TEST(Bench, TellsBytesAndShareOfGenerationOnly) {
   };
   std::string text = bench({"-p", "8", "-n", "4"});
   EXPECT_TRUE(contains(text, "bytes/token |   GB/s | read GB/s | of read |"));
-  EXPECT_TRUE(contains(text, "|    4.02 KiB |")) << text;
+  EXPECT_TRUE(contains(text, "|    2.94 KiB |")) << text;
   EXPECT_TRUE(contains(text, "|             |        |")) << text;
-  // Weights, and 8 bytes a position: 8 and on average 2.
+  // Weights without 550 bytes each that are skipped of two, and 8 bytes a
+  // position: 8 and on average 2.
   text = bench({"-p", "0", "-n", "4", "-d", "8", "-o", "jsonl"});
-  for (const char *key : {"\"n_depth\": 8,", "\"token_bytes\": 4176,",
+  for (const char *key : {"\"n_depth\": 8,", "\"token_bytes\": 3076,",
                           "\"gb_s\": ", "\"read_gb_s\": ", "\"read_share\": "})
     EXPECT_TRUE(contains(text, key)) << text;
   text = bench({"-p", "8", "-n", "0", "-o", "jsonl"});

@@ -17,6 +17,11 @@ residual stream, on which the norms are blind. Embedding and head have a
 deviation of 3/√hidden: logits then have one of 3, and a tied embedding is too
 faint in the stream for the model to repeat its input for ever.
 
+With --gate-zeros a sixteenth of the channels is the same for all tokens: no
+branch adds to it. The norm before the MLP brings it to a size at which it
+shifts the gates, which see it through weights of 1, by as many deviations as
+make that share of them negative.
+
 A master is m · (trit + noise). Its absmean is the same alpha, and the noise
 stays clear of the rounding threshold, so that quantizing finds the trits.
 """
@@ -76,6 +81,14 @@ def packed_bytes(zeros):
     return np.searchsorted(edges, np.arange(65536) + 0.5).astype("u1")
 
 
+def constant_channels(a):
+    """Channels that no token changes, in rows that share packed bytes."""
+    if a.gate_zeros is None:
+        return np.zeros(0, int)
+    quarter, count = -(-a.hidden // 4), max(1, a.hidden // 64)
+    return (np.arange(4)[:, None] * quarter + np.arange(count)).ravel()
+
+
 class Writer:
     """Plans all tensors (name, dtype, shape, chunks), then writes them."""
 
@@ -83,21 +96,31 @@ class Writer:
         self.args, self.tensors = args, []
         self.normal = normal_quantiles()
         self.bytes = packed_bytes(args.zeros)
+        self.constant = constant_channels(args)
 
     def add(self, name, dtype, shape, chunks):
         self.tensors.append((name, dtype, shape, chunks))
 
-    def normals(self, name, shape, mean, deviation):
+    def normals(self, name, shape, mean, deviation, constant=None):
+        """`constant`: the value of constant channels, if not random as well."""
         table = encode(mean + deviation * self.normal, self.args.dtype)
+        width = shape[-1]
 
         def chunks():
             draw, left = random_u16(self.args.seed, name), math.prod(shape)
             while left:
-                yield table[draw(min(left, CHUNK))]
-                left -= min(left, CHUNK)
+                some = min(left, CHUNK // width * width)
+                values = table[draw(some)].reshape(-1, width)
+                if constant is not None:
+                    values[:, self.constant] = encode(np.float32([constant]),
+                                                      self.args.dtype)
+                yield values
+                left -= some
         self.add(name, self.args.dtype, shape, chunks)
 
-    def linear(self, name, rows, columns):
+    def linear(self, name, rows, columns, reads=False, writes=False):
+        """`reads` constant channels through ones; `writes` nothing into them.
+        """
         a, name = self.args, name + ".weight"
         alpha = 1 / math.sqrt(columns * (1 - a.zeros))
         quarter, step = -(-rows // 4), max(1, CHUNK // columns)
@@ -107,7 +130,13 @@ class Writer:
             draw = random_u16(a.seed, name)
             for row in range(0, quarter, step):
                 words = draw(min(step, quarter - row) * columns)
-                yield self.bytes[words].reshape(-1, columns)
+                block = self.bytes[words].reshape(-1, columns)
+                if reads:
+                    block[:, self.constant] = 0b10101010
+                if writes:
+                    own = self.constant - row
+                    block[own[(0 <= own) & (own < len(block))]] = 0b01010101
+                yield block
 
         def master():
             draw = random_u16(a.seed, name + ".noise")
@@ -191,30 +220,48 @@ def config(a):
     return result
 
 
+def faintness(a):
+    """The deviation of embedding and head."""
+    return 3 / math.sqrt(a.hidden)
+
+
+def gate_shift(a, branches):
+    """The norm's weight of constant channels behind so many branches."""
+    channels, faint = len(constant_channels(a)), faintness(a)
+    if not channels:
+        return None
+    others = 1.01 * (a.hidden - channels) * (1 - a.zeros)
+    shift = -NormalDist().inv_cdf(a.gate_zeros) * math.sqrt(others) / channels
+    deviation = math.sqrt(branches * (1 - channels / a.hidden) + faint ** 2)
+    return shift * deviation / faint
+
+
 def build(a):
     """Writes the checkpoint that the options describe into a.directory."""
     w, h = Writer(a), a.hidden
     q, kv = a.heads * a.head_dim, a.kv_heads * a.head_dim
 
-    def norm(name, width):
-        w.normals(name + ".weight", [width], 1.0, 0.1)
+    def norm(name, width, constant=None):
+        w.normals(name + ".weight", [width], 1.0, 0.1, constant)
 
-    w.normals("model.embed_tokens.weight", [a.vocab, h], 0.0, 3 / math.sqrt(h))
+    faint = faintness(a)
+    w.normals("model.embed_tokens.weight", [a.vocab, h], 0.0, faint, faint)
     for layer in range(a.layers):
         at = f"model.layers.{layer}."
         norm(at + "input_layernorm", h)
         for name, rows in ("q", q), ("k", kv), ("v", kv):
             w.linear(f"{at}self_attn.{name}_proj", rows, h)
         norm(at + "self_attn.attn_sub_norm", q)
-        w.linear(at + "self_attn.o_proj", h, q)
-        norm(at + "post_attention_layernorm", h)
-        w.linear(at + "mlp.gate_proj", a.ffn, h)
+        w.linear(at + "self_attn.o_proj", h, q, writes=True)
+        norm(at + "post_attention_layernorm", h,
+             gate_shift(a, 2 * layer + 1))
+        w.linear(at + "mlp.gate_proj", a.ffn, h, reads=True)
         w.linear(at + "mlp.up_proj", a.ffn, h)
         norm(at + "mlp.ffn_sub_norm", a.ffn)
-        w.linear(at + "mlp.down_proj", h, a.ffn)
+        w.linear(at + "mlp.down_proj", h, a.ffn, writes=True)
     norm("model.norm", h)
     if not a.tied:
-        w.normals("lm_head.weight", [a.vocab, h], 0.0, 3 / math.sqrt(h))
+        w.normals("lm_head.weight", [a.vocab, h], 0.0, faint)
 
     a.directory.mkdir(parents=True, exist_ok=True)
     w.write(a.directory)
@@ -244,6 +291,7 @@ def parse(arguments=None):
                    default="autobitlinear")
     p.add_argument("--dtype", choices=("bf16", "f16", "f32"), default="bf16")
     p.add_argument("--zeros", type=float, default=0.42)
+    p.add_argument("--gate-zeros", type=float)
     p.add_argument("--rope-theta", type=float, default=10000.0)
     p.add_argument("--eps", type=float, default=1e-5)
     p.add_argument("--tokenizer", choices=("none", "bytes"), default="none")
@@ -257,6 +305,8 @@ def parse(arguments=None):
             (a.heads % a.kv_heads, "--heads is no multiple of --kv-heads"),
             (a.head_dim % 2, "the head dimension is odd"),
             (not 0 <= a.zeros < 1, "--zeros is not in [0, 1)"),
+            (a.gate_zeros is not None and not 0 < a.gate_zeros < 1,
+             "--gate-zeros is not between 0 and 1"),
             (not 1 <= a.shards <= 9 * a.layers, "too few or too many --shards"),
             (a.format == "packed" and any(r % 4 for r in rows),
              "packed rows come in fours"),

@@ -59,8 +59,18 @@ class MakeCheckpoint(unittest.TestCase):
                 self.assertAlmostEqual((x.transposed == 0).mean(), zeros,
                                        delta=0.03)
 
+    def test_gates_are_negative_as_often_as_wanted(self):
+        for wanted in 0.02, 0.7, 0.95:
+            model = Model(self.make("gates", "--gate-zeros", str(wanted)))
+            shares, relu2 = [], model.activation
+            model.activation = lambda x: (shares.append((x <= 0).mean()),
+                                          relu2(x))[1]
+            model.logits(range(40))
+            for share in shares:
+                self.assertAlmostEqual(share, wanted, delta=0.05)
+
     def test_logits_have_spread(self):
-        for options in ((), ("--untied", "--act", "silu"),
+        for options in ((), ("--gate-zeros", "0.9"), ("--untied", "--act", "silu"),
                         ("--layers", "24", "--zeros", "0.1")):
             logits = Model(self.make("model", *options)).logits(range(40))
             self.assertAlmostEqual(logits.std(), 3, delta=0.3)

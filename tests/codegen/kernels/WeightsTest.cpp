@@ -7,9 +7,11 @@
 
 #include "codegen/link/Weights.h"
 #include "dialects/lut/Lut.h"
+#include "dialects/spmd/Spmd.h"
 #include "passes/Passes.h"
 #include "tests/codegen/kernels/Matrix.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "gtest/gtest.h"
@@ -132,6 +134,24 @@ TEST_F(WeightsTest, TheLayoutIsChecked) {
   EXPECT_NE(toString(checkLayout(*module))
                 .find("columns: expected "
                       "'lut.skip_packing'"),
+            std::string::npos);
+}
+
+TEST_F(WeightsTest, OnlyWhatMayBeSkippedIsTallied) {
+  context.loadDialect<spmd::SpmdDialect, arith::ArithDialect>();
+  OpBuilder b = OpBuilder::atBlockEnd(module->getBody());
+  for (StringRef name : {lut::kCacheBytesAttr, lut::kCacheChunkAttr})
+    (*module)->setAttr(name, b.getI64IntegerAttr(0));
+  auto step = spmd::StepOp::create(b, b.getUnknownLoc(), "step", 1, 0, 0, 0);
+  b.setInsertionPointToEnd(&step.getBody().emplaceBlock());
+  Value one = arith::ConstantIndexOp::create(b, b.getUnknownLoc(), 1);
+  auto tally = [&](StringRef name) {
+    spmd::TallyOp::create(b, b.getUnknownLoc(), name, one, one, true);
+    return toString(checkLayout(*module));
+  };
+  EXPECT_EQ(tally("rows"), "");
+  EXPECT_NE(tally("small").find("step: tallies small, expected a weight with "
+                                "'lut.skip_packing'"),
             std::string::npos);
 }
 

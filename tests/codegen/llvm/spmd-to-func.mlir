@@ -57,6 +57,24 @@ spmd.step @step rows 8 arena 4096 scratch 192 claims 8 {
   // CHECK: llvm.call @setun_mark(%{{.*}}, %[[WORKER]], %[[ONE]])
   spmd.mark "barrier"
 
+  // Two weights are tallied in 64 bytes each; the second half of these counts
+  // what was skipped.
+  // CHECK: %[[BYTES:.*]] = llvm.mlir.constant(128 : i64)
+  // CHECK: %[[OWN:.*]] = llvm.mul %[[WORKER]], %[[BYTES]]
+  // CHECK: llvm.getelementptr %[[STEP]][112]
+  // CHECK: %[[TALLIES:.*]] = llvm.load
+  // CHECK: %[[MINE:.*]] = llvm.getelementptr %[[TALLIES]][%[[OWN]]]
+  // CHECK: %[[INPUTS:.*]] = llvm.getelementptr %[[MINE]][0]
+  // CHECK: %[[BEFORE:.*]] = llvm.load %[[INPUTS]]
+  // CHECK: %[[MORE:.*]] = arith.index_cast %[[ROWS]]
+  // CHECK: %[[SUM:.*]] = llvm.add %[[BEFORE]], %[[MORE]]
+  // CHECK: llvm.store %[[SUM]], %[[INPUTS]]
+  // CHECK: llvm.getelementptr %[[MINE]][8]
+  spmd.tally @up %c64 of %rows
+  // CHECK: llvm.getelementptr %{{.*}}[80]
+  // CHECK: llvm.getelementptr %{{.*}}[88]
+  spmd.tally @down %c64 of %rows skipped
+
   // CHECK: scf.while
   // CHECK: ^bb0(%[[TILE:.*]]: index):
   spmd.parallel_for %tile to %rows claim 0 {

@@ -318,8 +318,8 @@ func.func private @f() attributes {lut.skip_bytes = "8"}
 
 // -----
 
-// expected-error @+1 {{found zeros = 1001, expected 0 to 1000 (rule 1)}}
-func.func private @f() attributes {lut.skip = #lut.skip<zeros = 1001>}
+// expected-error @+1 {{found alone = 3, shared = 1001, expected 0 to 1000 (rule 1)}}
+func.func private @f() attributes {lut.skip = #lut.skip<alone = 3, shared = 1001>}
 
 // -----
 
@@ -333,18 +333,13 @@ func.func private @f() attributes {lut.tiles = [#lut.tile<rows = 2, strategy = s
 
 // -----
 
-// expected-error @+1 {{found skipping with dot = pairs, expected quads of fixed length (rule 4)}}
-func.func private @f() attributes {lut.target = #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = pairs, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, skipRows = 500>}
+// expected-error @+1 {{found skipping with dot = singles, expected pairs or quads of fixed length (rule 4)}}
+func.func private @f() attributes {lut.target = #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = singles, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, skipRows = <alone = 500, shared = 500>>}
 
 // -----
 
-// expected-error @+1 {{found skipping with dot = quads, expected quads of fixed length (rule 4)}}
-func.func private @f() attributes {lut.target = #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, scalable = true, skipColumns = 500>}
-
-// -----
-
-// expected-error @+1 {{found skipRows = 0, skipColumns = 1001, expected at most 1000 (rule 4)}}
-func.func private @f() attributes {lut.target = #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, skipColumns = 1001>}
+// expected-error @+1 {{found skipping with dot = quads, expected pairs or quads of fixed length (rule 4)}}
+func.func private @f() attributes {lut.target = #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, scalable = true, skipColumns = <alone = 500, shared = 500>>}
 
 // -----
 

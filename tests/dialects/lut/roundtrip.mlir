@@ -16,8 +16,8 @@ func.func private @weights() attributes {lut.bytes = 64 : i64, lut.offset = 4096
 // CHECK: @packings() attributes {lut.packing = #lut.i2, packings = [#lut.i2, #lut.b3, #lut.rows<f32>, #lut.screen]}
 func.func private @packings() attributes {lut.packing = #lut.i2, packings = [#lut.i2, #lut.b3, #lut.rows<f32>, #lut.screen]}
 
-// CHECK: @lines() attributes {lut.skip = #lut.skip<zeros = 530>, lut.skip_bytes = 8 : i64, lut.skip_offset = 64 : i64, lut.skip_packing = #lut.lines<rows>, other = #lut.lines<columns>}
-func.func private @lines() attributes {lut.skip = #lut.skip<zeros = 530>, lut.skip_bytes = 8, lut.skip_offset = 64, lut.skip_packing = #lut.lines<rows>, other = #lut.lines<columns>}
+// CHECK: @lines() attributes {lut.skip = #lut.skip<alone = 530, shared = 0>, lut.skip_bytes = 8 : i64, lut.skip_offset = 64 : i64, lut.skip_packing = #lut.lines<rows>, other = #lut.lines<columns>}
+func.func private @lines() attributes {lut.skip = #lut.skip<alone = 530, shared = 0>, lut.skip_bytes = 8, lut.skip_offset = 64, lut.skip_packing = #lut.lines<rows>, other = #lut.lines<columns>}
 
 // CHECK: @tiles() attributes {lut.tiles = [#lut.tile<rows = 1, strategy = mad, blocks = 4, unroll = 2, tokens = 1>, #lut.tile<rows = 128, strategy = lookup, blocks = 3, unroll = 1, tokens = 16>, #lut.tile<rows = 1, strategy = table, blocks = 24, unroll = 1, tokens = 1>, #lut.tile<rows = 1, strategy = skip, blocks = 9, unroll = 1, tokens = 1>]}
 func.func private @tiles() attributes {lut.tiles = [
@@ -44,13 +44,13 @@ func.func private @twin() attributes {lut.portable}
 // CHECK-SAME: dot = words, {{[^>]*}}l2Bytes = 1, sums = 1>,
 // CHECK-SAME: dot = pairs, {{[^>]*}}l2Bytes = 1, sums = 16, base3 = true>,
 // CHECK-SAME: dot = tiles, {{[^>]*}}l2Bytes = 1, scalable = true>,
-// CHECK-SAME: dot = quads, {{[^>]*}}l2Bytes = 1, skipRows = 600, skipColumns = 1000>]
+// CHECK-SAME: dot = quads, {{[^>]*}}l2Bytes = 1, skipRows = <alone = 600, shared = 1000>, skipColumns = <alone = 1, shared = 0>>]
 func.func private @machines() attributes {lut.levels = [
   #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = singles, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, sums = 4, base3 = false, scalable = false>,
   #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = words, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, sums = 1>,
   #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = pairs, permuteBytes = 128, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, sums = 16, base3 = true>,
   #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = tiles, permuteBytes = 128, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, scalable = true>,
-  #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, skipRows = 600, skipColumns = 1000>]}
+  #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, skipRows = <alone = 600, shared = 1000>, skipColumns = <alone = 1, shared = 0>>]}
 
 // CHECK-LABEL: func.func @unpack
 func.func @unpack(%bytes: vector<64xi8>, %rows: vector<16xi8>, %piece: vector<8xi8>, %any: vector<[16]xi8>) {

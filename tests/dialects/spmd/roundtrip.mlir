@@ -10,6 +10,10 @@ spmd.step @small rows 8 arena 4096 scratch 64 claims 6 {
   %rows = spmd.get rows
   // CHECK: spmd.get position
   %position = spmd.get position
+  // CHECK: spmd.get workers
+  %workers = spmd.get workers
+  // CHECK: spmd.get skips
+  %skips = spmd.get skips
   // CHECK: spmd.get first_logit
   %first = spmd.get first_logit
   // CHECK: spmd.parallel_for %[[TILE:.*]] to %{{.*}} claim 1 {
@@ -31,6 +35,10 @@ spmd.step @small rows 8 arena 4096 scratch 64 claims 6 {
   }
   // CHECK: spmd.await %{{.*}} claim 2[%{{.*}} of 4]
   spmd.await %rows claim 2[%zero of 4]
+  // CHECK: spmd.tally @up %{{.*}} of %{{.*}} skipped{{$}}
+  spmd.tally @up %zero of %rows skipped
+  // CHECK: spmd.tally @up %{{.*}} of %{{.*}} {note = "read whole"}
+  spmd.tally @up %zero of %rows {note = "read whole"}
   // CHECK: spmd.barrier
   spmd.barrier
   // CHECK: spmd.view cache

@@ -3,7 +3,7 @@
 // RUN: setun-opt %s -encode-pack-lines -split-input-file | FileCheck %s
 
 #file = #tern.source<file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
-module attributes {lut.levels = [#lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>, #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, skipRows = 600, skipColumns = 500>]} {
+module attributes {lut.levels = [#lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>, #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, skipRows = <alone = 700, shared = 600>, skipColumns = <alone = 550, shared = 500>>]} {
 // CHECK: @gate {{.*}} {lut.packing = #lut.i2}
 tern.weight @gate : !tern.packed<16x8, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
 // CHECK: @up {{.*}} {lut.packing = #lut.i2, lut.skip_packing = #lut.lines<rows>}

@@ -1,7 +1,7 @@
 // Kernels that read what zeros leave. `tests/codegen/kernels` runs them.
 // RUN: setun-opt %s -lower-build-kernels | FileCheck %s
 
-module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, skipRows = 600, skipColumns = 500>} {
+module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, skipRows = <alone = 600, shared = 600>, skipColumns = <alone = 500, shared = 500>>} {
 
 // CHECK-LABEL: func.func @rows(
 // CHECK-SAME: %[[W:[a-z0-9]*]]: memref<2048xi8>, {{.*}}, %[[GATE:[a-z0-9]*]]: memref<1x32xf32>, %[[OUT:[a-z0-9]*]]: memref<1x32xf32>,

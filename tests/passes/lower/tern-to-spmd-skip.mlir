@@ -22,11 +22,23 @@ tern.weight @down : !tern.packed<24x600, #tern.trit<tensor>> alpha 0.5 in #file 
 // CHECK: %[[COUNT:.*]] = scf.for
 // CHECK: arith.cmpf ogt
 // CHECK: %[[SUM:.*]] = vector.reduction <add>, %[[COUNT]]
-// 400 of 1000 may be positive.
+// CHECK: %[[ACTIVE:.*]] = arith.index_castui %[[SUM]]
+// Of the last 32 rows 8 are padding.
+// CHECK: %[[INPUTS:.*]] = arith.minui
+// 400 of 1000 may be positive with one worker, 550 with several.
+// CHECK: %[[WORKERS:.*]] = spmd.get workers
+// CHECK: %[[ALONE:.*]] = arith.cmpi eq, %[[WORKERS]]
+// CHECK: %[[MOST:.*]] = arith.select %[[ALONE]], %c400{{.*}}, %c550
 // CHECK: %[[FEW:.*]] = arith.cmpi ule
-// CHECK: scf.if %[[FEW]] {
+// CHECK: %[[SKIPS:.*]] = spmd.get skips
+// CHECK: %[[WANTED:.*]] = arith.cmpi ne, %[[SKIPS]]
+// CHECK: %[[BOTH:.*]] = arith.andi %[[FEW]], %[[WANTED]]
+// CHECK: scf.if %[[BOTH]] {
+// CHECK: %[[ZEROS:.*]] = arith.subi %[[INPUTS]], %[[ACTIVE]]
+// CHECK: spmd.tally @up %[[ZEROS]] of %[[INPUTS]] skipped
 // CHECK: call @skip_rows_600x24_1_r(
 // CHECK: } else {
+// CHECK: spmd.tally @up %{{.*}} of %[[INPUTS]]{{$}}
 // CHECK: call @mad_i2_600x24_1(
 // CHECK: call @glu_relu2
 // CHECK: spmd.barrier
@@ -34,6 +46,7 @@ tern.weight @down : !tern.packed<24x600, #tern.trit<tensor>> alpha 0.5 in #file 
 // CHECK: arith.cmpi ne
 // CHECK: arith.cmpi ule
 // CHECK: scf.if
+// CHECK: spmd.tally @down %{{.*}} of %{{.*}} skipped
 // As many tiles as workers, each of whole groups.
 // CHECK: spmd.get workers
 // CHECK: spmd.parallel_for
@@ -45,11 +58,12 @@ tern.weight @down : !tern.packed<24x600, #tern.trit<tensor>> alpha 0.5 in #file 
 
 // CHECK-LABEL: spmd.step @prefill rows 8
 // CHECK-NOT: @skip
+// CHECK-NOT: spmd.tally
 // CHECK: call @mad_i2_24x600_8_r(
 func.func @forward(%ids: tensor<?xi32>) -> tensor<?x100xf32> {
   %x = tern.embedding %ids, @embed : tensor<?xi32> -> tensor<?x24xf32>
-  %a = tern.fused_linear %x quantize absmax8 weights [@gate, @up] gate relu2 {lut.skip = #lut.skip<zeros = 600>, lut.tiles = [#one, #more]} : tensor<?x24xf32> -> tensor<?x600xf32>
-  %b = tern.fused_linear %a quantize absmax8 weights [@down] residual %x : tensor<?x24xf32> {lut.skip = #lut.skip<zeros = 500>, lut.tiles = [#one, #more]} : tensor<?x600xf32> -> tensor<?x24xf32>
+  %a = tern.fused_linear %x quantize absmax8 weights [@gate, @up] gate relu2 {lut.skip = #lut.skip<alone = 600, shared = 450>, lut.tiles = [#one, #more]} : tensor<?x24xf32> -> tensor<?x600xf32>
+  %b = tern.fused_linear %a quantize absmax8 weights [@down] residual %x : tensor<?x24xf32> {lut.skip = #lut.skip<alone = 500, shared = 400>, lut.tiles = [#one, #more]} : tensor<?x600xf32> -> tensor<?x24xf32>
   %c = tern.head %b, @embed : tensor<?x24xf32> -> tensor<?x100xf32>
   return %c : tensor<?x100xf32>
 }

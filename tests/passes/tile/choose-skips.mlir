@@ -10,15 +10,15 @@ tern.weight @down : !tern.packed<8x16, #tern.trit<tensor>> alpha 1.0 in #file {l
 
 // CHECK-LABEL: @skips
 // CHECK: weights [@gate] {{[^{]*$}}
-// CHECK: gate relu2 {lut.skip = #lut.skip<zeros = 600>}
-// CHECK: weights [@down] {lut.skip = #lut.skip<zeros = 500>}
+// CHECK: gate relu2 {lut.skip = #lut.skip<alone = 700, shared = 600>}
+// CHECK: weights [@down] {lut.skip = #lut.skip<alone = 550, shared = 500>}
 // What someone chose stays.
-// CHECK: weights [@down] {lut.skip = #lut.skip<zeros = 7>}
-func.func @skips(%x: tensor<?x8xf32>) -> (tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x16xf32>) attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, skipRows = 600, skipColumns = 500>} {
+// CHECK: weights [@down] {lut.skip = #lut.skip<alone = 7, shared = 8>}
+func.func @skips(%x: tensor<?x8xf32>) -> (tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x16xf32>) attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, skipRows = <alone = 700, shared = 600>, skipColumns = <alone = 550, shared = 500>>} {
   %z = tern.fused_linear %x quantize absmax8 weights [@gate] : tensor<?x8xf32> -> tensor<?x16xf32>
   %a = tern.fused_linear %x quantize absmax8 weights [@gate, @up] gate relu2 : tensor<?x8xf32> -> tensor<?x16xf32>
   %b = tern.fused_linear %a quantize absmax8 weights [@down] : tensor<?x16xf32> -> tensor<?x8xf32>
-  %c = tern.fused_linear %a quantize absmax8 weights [@down] {lut.skip = #lut.skip<zeros = 7>} : tensor<?x16xf32> -> tensor<?x8xf32>
+  %c = tern.fused_linear %a quantize absmax8 weights [@down] {lut.skip = #lut.skip<alone = 7, shared = 8>} : tensor<?x16xf32> -> tensor<?x8xf32>
   return %b, %c, %z : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x16xf32>
 }
 
