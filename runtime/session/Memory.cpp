@@ -18,6 +18,10 @@ Memory::~Memory() {
     munmap(start, size);
 }
 
+void wishForHugePages(const void *start, size_t size) {
+  madvise(const_cast<void *>(start), size, MADV_HUGEPAGE);
+}
+
 Failure Memory::allocate(uint64_t bytes, const char *purpose, Pages pages) {
   if (start)
     munmap(start, size);

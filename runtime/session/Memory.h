@@ -18,6 +18,10 @@ namespace setun::runtime {
 /// byte costs all of them: for memory that is used from end to end.
 enum class Pages { Small, Huge };
 
+/// What of the executable is not in memory yet is read in huge pages, where the
+/// file system can. `start` is page-aligned.
+void wishForHugePages(const void *start, size_t size);
+
 /// Page-aligned zeros; a page costs memory only when it is first written.
 class Memory {
 public:

@@ -70,6 +70,7 @@ std::unique_ptr<Session> Session::create(const abi::Model &model,
                          ? std::min<uint64_t>(settings.batchRows, classRows)
                          : classRows;
   session->skips = !settings.readsAll;
+  wishForHugePages(model.weights, model.weightsBytes);
   failure = session->allocate();
   return failure.empty() ? std::move(session) : nullptr;
 }

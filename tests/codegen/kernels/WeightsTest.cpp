@@ -142,7 +142,8 @@ TEST_F(WeightsTest, OnlyWhatMayBeSkippedIsTallied) {
   OpBuilder b = OpBuilder::atBlockEnd(module->getBody());
   for (StringRef name : {lut::kCacheBytesAttr, lut::kCacheChunkAttr})
     (*module)->setAttr(name, b.getI64IntegerAttr(0));
-  auto step = spmd::StepOp::create(b, b.getUnknownLoc(), "step", 1, 0, 0, 0);
+  auto step = spmd::StepOp::create(b, b.getUnknownLoc(), "step", 1, 0, 0, 0,
+                                   /*together=*/nullptr);
   b.setInsertionPointToEnd(&step.getBody().emplaceBlock());
   Value one = arith::ConstantIndexOp::create(b, b.getUnknownLoc(), 1);
   auto tally = [&](StringRef name) {
