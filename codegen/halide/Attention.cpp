@@ -48,8 +48,7 @@ struct Attend {
 
 Attend::Attend(StageBuilder &stage)
     : stage(stage), width(stage.size(0)), padded(stage.size(1)),
-      chunk(stage.size(2)), group(stage.size(3)),
-      together(stage.size(4)) {
+      chunk(stage.size(2)), group(stage.size(3)), together(stage.size(4)) {
   StageBuilder::require(padded >= width && padded % kLanes == 0 &&
                             chunk % kLanes == 0 && group > 0 && together > 0,
                         "a padded width and a chunk that are multiples of 16");
@@ -108,8 +107,7 @@ Func Attend::makeSums(Func weights) {
   sums.split(query, query, inner, together, TailStrategy::RoundUp)
       .reorder(lane, inner, query, column)
       .vectorize(lane)
-      .unroll(inner)
-      .prefetch(values, column, column, 1);
+      .unroll(inner);
   running.compute_at(sums, query)
       .store_in(MemoryType::Stack)
       .vectorize(lane)

@@ -144,11 +144,16 @@ static Error checkPortable(const Module &module) {
         (!function.isIntrinsic() ||
          Intrinsic::isTargetIntrinsic(function.getIntrinsicID())))
       return failure("float stages call '" + function.getName() + "'");
-    for (const Instruction &instruction : instructions(function))
+    for (const Instruction &instruction : instructions(function)) {
       if (isa<FPMathOperator>(instruction) &&
           instruction.getFastMathFlags().any())
         return failure("float stage '" + function.getName() +
                        "' has a fast-math flag");
+      const Value *read = getLoadStorePointerOperand(&instruction);
+      if (read && isa<UndefValue>(getUnderlyingObject(read)))
+        return failure("float stage '" + function.getName() +
+                       "' asks for the extents of a buffer; it has none");
+    }
   }
   std::string problem;
   raw_string_ostream stream(problem);

@@ -79,7 +79,7 @@ static Error checkSpace(StringRef path, uint64_t bytes) {
                            " bytes left; make room or choose another place");
 }
 
-/// Writes of two huge pages, at multiples of their size: file systems with
+/// Writes of two huge pages, from where one begins: file systems with
 /// large folios (ext4 since Linux 6.16, XFS) then keep the weights in huge
 /// pages, which are mapped as such. Decoding reads these up to 1.3 times as
 /// fast.

@@ -232,7 +232,7 @@ struct SelectDotPairs : OpRewritePattern<lut::DotOp> {
                                 PatternRewriter &rewriter) const override {
     if (!sums(op, lut::Dot::Pairs))
       return rewriter.notifyMatchFailure(op, "not two products into i16");
-    // Saturates at 2¹⁵, which codes of at most 2 cannot reach.
+    // Saturates at 2¹⁵, which two codes of at most 8 (in nibbles) cannot reach.
     Value pairs = multiply.call(rewriter, op.getLoc(), op.getType(),
                                 {op.getCodes(), spreadValues(op, rewriter)});
     rewriter.replaceOpWithNewOp<arith::AddIOp>(op, op.getAcc(), pairs);

@@ -204,8 +204,8 @@ LogicalResult KernelAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                  PackingInterface packing, int64_t rows,
                                  int64_t columns, TileAttr tile, int64_t stride,
                                  int64_t out, bool residual) {
-  // Σ scale·code·q − Σ q with codes ≤ 2, |q| ≤ 128 − 1, and scales that leave
-  // the code in its byte's lower six bits.
+  // Σ scale·code·q − Σ q with codes ≤ 2 and |q| ≤ 127. The trits of a byte that
+  // share a scale come to 64 a column at most: tests/dialects/PackingTest.cpp.
   constexpr int64_t largest = std::numeric_limits<int32_t>::max() / (64 * 127);
   if (rows < 1 || columns < 1 || columns > largest)
     return emitError() << "found a matrix of " << rows << "x" << columns

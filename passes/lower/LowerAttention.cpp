@@ -21,6 +21,8 @@ using spmd::Region;
 
 /// Rows that attend together: their queries share a chunk in L2.
 static constexpr int64_t kTileRows = 16;
+/// Up to so many rows, chunks are more to share out than rows.
+static constexpr int64_t kMostRowsByChunks = 32;
 
 /// Queries that share a register of keys or values, where there is room for
 /// `most`: more would not fit 16 registers of 256 bits.
@@ -157,10 +159,9 @@ void StepLowering::attend(tern::AttentionOp op, Value queries, Value kvHead,
   llvm::append_range(arguments, cacheChunk(op, kvHead, chunk).planes);
   arguments.append({length, rows, scores(0), scores(1), out.peaks,
                     out.denominators, out.sums});
-  s.stage(
-      "attend",
-      {dim, width, cache.positions, group, queriesAtOnce(maxQueries)},
-      arguments, cache.element);
+  s.stage("attend",
+          {dim, width, cache.positions, group, queriesAtOnce(maxQueries)},
+          arguments, cache.element);
 }
 
 void StepLowering::merge(const Attended &before, const Attended &next,
@@ -329,7 +330,7 @@ void StepLowering::lower(tern::AttentionOp op) {
   padAttention(op);
   if (maxRows > 1)
     appendAll(op, rotated);
-  if (maxRows <= 2 * kTileRows)
+  if (maxRows <= kMostRowsByChunks)
     attendByChunks(op, rotated);
   else
     attendByRows(op, rotated);

@@ -42,6 +42,7 @@ struct BatchClass {
   uint32_t numMarks; ///< a worker passes each once at most in a step
   uint32_t numTallied;
   uint32_t together; ///< tokens computed at once: fewer cost as much
+  uint32_t reserved;
 };
 
 /// One generated matmul kernel beside its portable twin, for `verify`. Both

@@ -167,10 +167,10 @@ Failure Trial::compare(uint64_t rows, Pattern pattern, Residual mode) {
   return {};
 }
 
-/// 1, 2, 3, odd ones and the edges of what the kernel takes.
+/// Every rest of a pass, and the edges of what the kernel takes.
 static std::vector<uint64_t> rowCounts(uint64_t maxRows) {
-  std::vector<uint64_t> counts = {1, 2,  3,  5,           7,
-                                  8, 31, 33, maxRows - 1, maxRows};
+  std::vector<uint64_t> counts = {1, 2, 3,  4,  5,           6,
+                                  7, 8, 31, 33, maxRows - 1, maxRows};
   std::erase_if(counts, [&](uint64_t n) { return n == 0 || n > maxRows; });
   std::sort(counts.begin(), counts.end());
   counts.erase(std::unique(counts.begin(), counts.end()), counts.end());

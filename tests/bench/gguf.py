@@ -15,6 +15,7 @@ ALIGNMENT = 32
 CHUNK = 1 << 24  # values held in memory at once
 NAMES = {
     "model.embed_tokens": "token_embd", "model.norm": "output_norm",
+    "lm_head": "output",
     "input_layernorm": "attn_norm", "post_attention_layernorm": "ffn_norm",
     "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k",
     "self_attn.v_proj": "attn_v", "self_attn.o_proj": "attn_output",

@@ -48,6 +48,8 @@ def compare(exe, tokens, threads, turns, options):
 
 
 def main(exe, tokens="100", threads="1,2", turns="7", only=""):
+    if int(turns) < 2:
+        sys.exit("TURNS: at least 2, for the error")
     print("| text | threads | tokens/s | with --lookup | ratio | guessed, right "
           "|\n|---|---|---|---|---|---|")
     for text, options in TEXTS.items():

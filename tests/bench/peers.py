@@ -10,8 +10,8 @@
     peers.py table RECORD…                medians of all turns, in Markdown
 
 A turn is one process: llama-bench, or EXE's bench with the same arguments. One
-during which other processes, or other machines of the host, took a core's time
-does not count.
+during which other processes, or other machines of the host, took a tenth of a
+core does not count.
 Checkpoints are those of make_checkpoint.py. The head is Q6_K, Q6_0 where its
 rows are no multiple of 256.
 """
@@ -133,7 +133,7 @@ def bench(command, args):
 
 
 def run(args):
-    commands = {OURS: (args.exe, "bench", "--roofline")}
+    commands = {OURS: (args.exe.resolve(), "bench", "--roofline")}
     for kind in args.types.split(","):
         model = args.out / f"{kind}.gguf"
         if model.exists():
@@ -169,6 +169,8 @@ def table(args):
     print(f"| shape, test | threads | {OURS} | {' | '.join(TYPES)} | ÷ the best "
           "| turns | read GB/s | share |\n" + "|---" * (len(TYPES) + 7) + "|")
     for (shape, prompt, generated, threads), engines in tests.items():
+        if OURS not in engines or len(engines) < 2:
+            continue  # all its turns were disturbed
         ours, best = engines[OURS], max(
             median(rows) for name, rows in engines.items() if name != OURS)
         cells = [f"{shape} " + (f"pp{prompt}" if prompt else f"tg{generated}"),

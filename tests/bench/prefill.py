@@ -25,9 +25,11 @@ def linear_share(profile):
     """Of the steps' time, by worker 0."""
     events = [e for e in json.loads(profile.read_text())["traceEvents"]
               if e["tid"] == 0]
-    steps = sum(e["dur"] for e in events if e["name"] == "prefill")
-    others = sum(e["dur"] for e in events if e["args"]["rows"] > 1 and (
-        e["name"] in ("barrier", "head") or e["name"].startswith("attention")))
+    steps = sum(e["dur"] for e in events if e["cat"] == "step")
+    others = sum(e["dur"] for e in events
+                 if e["name"] in ("barrier", "head", "head.screen",
+                                  "head.exact")
+                 or e["name"].startswith("attention"))
     return 1 - others / steps
 
 

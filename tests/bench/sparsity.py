@@ -69,7 +69,10 @@ def find_norms(exe):
                 # From behind the first constant channels on.
                 first = int(wanted.nonzero()[0][0])
                 some = wanted[first:first + 64].tobytes()
-                places.append(code.find(some) - 4 * first)
+                place = code.find(some)
+                if place < 0:
+                    sys.exit(f"{exe} does not hold {name}: remove {WORK}")
+                places.append(place - 4 * first)
     return places
 
 

@@ -127,9 +127,9 @@ void kernel(const uint8_t *weights, const int8_t *q, const int32_t *,
 }
 
 const BatchClass classes[] = {
-    {"decode", step, marks, tallied, 4, 64, 0, 1, 2, 3, 2, 1},
-    {"small", step, marks, nullptr, 16, 64, 0, 4, 2, 3, 0, 1},
-    {"prefill", step, marks, nullptr, 64, 64, 0, 16, 2, 3, 0, 8},
+    {"decode", step, marks, tallied, 4, 64, 0, 1, 2, 3, 2, 1, 0},
+    {"small", step, marks, nullptr, 16, 64, 0, 4, 2, 3, 0, 1, 0},
+    {"prefill", step, marks, nullptr, 64, 64, 0, 16, 2, 3, 0, 8, 0},
 };
 constexpr KernelEntry named(const char *name) {
   return {name, kernel, kernel, 0, 8, 8, 32, 64, 4, 2, 0, 1};

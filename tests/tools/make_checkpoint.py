@@ -109,7 +109,7 @@ class Writer:
         def chunks():
             draw, left = random_u16(self.args.seed, name), math.prod(shape)
             while left:
-                some = min(left, CHUNK // width * width)
+                some = min(left, max(1, CHUNK // width) * width)
                 values = table[draw(some)].reshape(-1, width)
                 if constant is not None:
                     values[:, self.constant] = encode(np.float32([constant]),

@@ -99,7 +99,7 @@ protected:
     Problem problem(recipe.rows, recipe.columns, recipe.maxTokens, pattern);
     Trial trial(recipe, shape, problem, getPacking());
     bool lookup = recipe.strategy == kLookup;
-    for (int64_t rows : {1, 2, 3, 4, 5, 7, 8, 9, 32, 33, 128}) {
+    for (int64_t rows : {1, 2, 3, 4, 5, 6, 7, 8, 9, 32, 33, 128}) {
       // Look-ups take 16 at once, and sums do not depend on other tokens'.
       bool same = (lookup && rows > 1 && rows < 9) ||
                   (pattern != Pattern::Random && rows < recipe.maxTokens);
