@@ -144,7 +144,7 @@ LogicalResult Counters::check(AwaitOp await) {
   return success();
 }
 
-/// Rules 1 to 4.
+/// Rules 1 to 5.
 LogicalResult StepOp::verifyRegions() {
   Counters counters(*this);
   auto result =
@@ -153,6 +153,12 @@ LogicalResult StepOp::verifyRegions() {
     result = walk([&](FinishOp op) -> WalkResult { return counters.add(op); });
   if (!result.wasInterrupted())
     result = walk([&](AwaitOp op) -> WalkResult { return counters.check(op); });
+  // The runtime has counters for one class: the one that may skip.
+  if (!result.wasInterrupted() && getRows() > 1)
+    result = walk([&](TallyOp op) -> WalkResult {
+      return op.emitOpError("counts in a step of up to ")
+             << getRows() << " rows, expected 1 (rule 5)";
+    });
   return failure(result.wasInterrupted());
 }
 

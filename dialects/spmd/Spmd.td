@@ -105,7 +105,7 @@ def Spmd_TallyOp : Spmd_Op<"tally"> {
   let description = [{
     Adds to counters of this worker: `zeros` of `inputs`, found where the weight
     was read whole or, `skipped`, where only what the zeros left. One line of
-    the weight belongs to each input.
+    the weight belongs to each input. Rule 5: only steps of one row count.
   }];
   let arguments = (ins FlatSymbolRefAttr:$weight, Index:$zeros, Index:$inputs,
                        UnitAttr:$skipped);

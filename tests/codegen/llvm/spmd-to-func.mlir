@@ -10,7 +10,7 @@
 // CHECK-LABEL: func.func @step
 // CHECK-SAME: (%[[STEP:.*]]: !llvm.ptr, %[[WORKER:.*]]: i64)
 // CHECK-NOT: spmd.
-spmd.step @step rows 8 arena 4096 scratch 192 claims 8 {
+spmd.step @step rows 1 arena 4096 scratch 192 claims 8 {
   %c64 = arith.constant 64 : index
 
   // The fields behind nine pointers.

@@ -137,3 +137,11 @@ spmd.step @step rows 1 arena 0 scratch 0 claims 2 {
     spmd.await %one claim 1[%zero of 1]
   }
 }
+
+// -----
+
+spmd.step @step rows 2 arena 0 scratch 0 claims 0 {
+  %one = arith.constant 1 : index
+  // expected-error @+1 {{counts in a step of up to 2 rows, expected 1 (rule 5)}}
+  spmd.tally @up %one of %one
+}

@@ -3,8 +3,8 @@
 // RUN: setun-opt %s | setun-opt | FileCheck %s
 // RUN: setun-opt %s --mlir-print-op-generic | setun-opt | FileCheck %s
 
-// CHECK: spmd.step @small rows 8 arena 4096 scratch 64 claims 6 {
-spmd.step @small rows 8 arena 4096 scratch 64 claims 6 {
+// CHECK: spmd.step @small rows 1 arena 4096 scratch 64 claims 6 {
+spmd.step @small rows 1 arena 4096 scratch 64 claims 6 {
   %zero = arith.constant 0 : index
   // CHECK: spmd.get rows
   %rows = spmd.get rows
