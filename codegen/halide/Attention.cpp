@@ -32,6 +32,7 @@ struct Attend {
 
   Func makeScores();
   Func makeSums(Func weights);
+  void keepInRegisters(Func sums, RVar step, Func out, Var other);
   /// The number of the position is 16 · block + lane.
   Expr isSeen(Expr lane, Expr block, Expr query) {
     return block * kLanes + lane < length + query / group;
@@ -65,6 +66,20 @@ Attend::Attend(StageBuilder &stage)
   seen = min(length + rows - 1, chunk);
 }
 
+/// The `sums` of some queries while `step` is walked, then `out` takes them.
+void Attend::keepInRegisters(Func sums, RVar step, Func out, Var other) {
+  Var inner("inner");
+  out.split(query, query, inner, together, TailStrategy::RoundUp)
+      .reorder(lane, inner, query, other)
+      .vectorize(lane)
+      .unroll(inner);
+  sums.compute_at(out, query)
+      .store_in(MemoryType::Stack)
+      .vectorize(lane)
+      .unroll(query);
+  sums.update().reorder(lane, query, step).vectorize(lane).unroll(query);
+}
+
 /// (Σ_d q_d · k_d), d ascending; 16 positions and some queries side by side.
 Func Attend::makeScores() {
   Func dots("dots"), scores("scores");
@@ -81,16 +96,7 @@ Func Attend::makeScores() {
   Expr limit = select(isSeen(lane, block, query), infinity, -infinity);
   Expr score = dot * float(1.0 / std::sqrt(double(width)));
   scores(lane, block, query) = select(score < limit, score, limit);
-  Var inner("inner");
-  scores.split(query, query, inner, together, TailStrategy::RoundUp)
-      .reorder(lane, inner, query, block)
-      .vectorize(lane)
-      .unroll(inner);
-  dots.compute_at(scores, query)
-      .store_in(MemoryType::Stack)
-      .vectorize(lane)
-      .unroll(query);
-  dots.update().reorder(lane, query, d).vectorize(lane).unroll(query);
+  keepInRegisters(dots, d, scores, block);
   return scores;
 }
 
@@ -103,16 +109,7 @@ Func Attend::makeSums(Func weights) {
   running(lane, column, query) += weights(j % kLanes, j / kLanes, query) *
                                   stage.loadStored(values(lane, j, column));
   sums(lane, column, query) = running(lane, column, query);
-  Var inner("inner");
-  sums.split(query, query, inner, together, TailStrategy::RoundUp)
-      .reorder(lane, inner, query, column)
-      .vectorize(lane)
-      .unroll(inner);
-  running.compute_at(sums, query)
-      .store_in(MemoryType::Stack)
-      .vectorize(lane)
-      .unroll(query);
-  running.update().reorder(lane, query, j).vectorize(lane).unroll(query);
+  keepInRegisters(running, j, sums, column);
   return sums;
 }
 
