@@ -102,10 +102,9 @@ LogicalResult TargetAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     return emitError() << "found sums = 0, expected at least 1 (rule 2)";
   if (!streams)
     return emitError() << "found streams = 0, expected at least 1 (rule 3)";
-  bool multiplies = dot == Dot::Pairs || dot == Dot::Quads;
-  if ((skipRows || skipColumns) && (!multiplies || scalable))
+  if ((skipRows || skipColumns) && (dot != Dot::Quads || scalable))
     return emitError() << "found skipping with dot = " << stringifyDot(dot)
-                       << ", expected pairs or quads of fixed length (rule 4)";
+                       << ", expected quads of fixed length (rule 4)";
   return success();
 }
 

@@ -154,8 +154,8 @@ def Lut_TargetAttr : Lut_Attr<"Target", "target"> {
     units busy. `skipRows`, `skipColumns`: how many zeros make it pay to read
     only the rows, or columns, that they leave; absent: it never does.
     Rule 1: `permuteBytes` is 0, 16, 64 or 128. Rule 2: there is room for a sum.
-    Rule 3: there is a stream. Rule 4: who skips has `pairs` or `quads` of
-    fixed length.
+    Rule 3: there is a stream. Rule 4: who skips has `quads` of fixed
+    length.
   }];
   let parameters = (ins StringRefParameter<>:$name,
       StringRefParameter<>:$triple, StringRefParameter<>:$cpu,

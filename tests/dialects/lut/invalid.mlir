@@ -333,12 +333,12 @@ func.func private @f() attributes {lut.tiles = [#lut.tile<rows = 2, strategy = s
 
 // -----
 
-// expected-error @+1 {{found skipping with dot = singles, expected pairs or quads of fixed length (rule 4)}}
-func.func private @f() attributes {lut.target = #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = singles, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, skipRows = <alone = 500, shared = 500>>}
+// expected-error @+1 {{found skipping with dot = pairs, expected quads of fixed length (rule 4)}}
+func.func private @f() attributes {lut.target = #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = pairs, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, skipRows = <alone = 500, shared = 500>>}
 
 // -----
 
-// expected-error @+1 {{found skipping with dot = quads, expected pairs or quads of fixed length (rule 4)}}
+// expected-error @+1 {{found skipping with dot = quads, expected quads of fixed length (rule 4)}}
 func.func private @f() attributes {lut.target = #lut.target<name = "c", triple = "t", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, scalable = true, skipColumns = <alone = 500, shared = 500>>}
 
 // -----
