@@ -12,6 +12,7 @@
 #include "codegen/link/Weights.h"
 #include "codegen/llvm/Emit.h"
 #include "codegen/targets/Target.h"
+#include "compiler/MlirFlags.h"
 #include "compiler/Output.h"
 #include "dialects/spmd/Spmd.h"
 #include "dialects/tern/Tern.h"
@@ -55,7 +56,8 @@ struct Source final : codegen::WeightSource {
 class Compilation {
 public:
   Compilation(const CompileOptions &options, MLIRContext &context)
-      : options(options), context(context), progress(options.verbose) {}
+      : options(options), context(context), progress(options.verbose),
+        observer(options.passStatistics) {}
 
   Error run();
 
@@ -76,6 +78,7 @@ private:
   const CompileOptions &options;
   MLIRContext &context;
   Progress progress;
+  PassObserver observer;
   Stage last = Stage::Link;
   OwningOpRef<ModuleOp> module;
   std::vector<char> tokenizer;
@@ -104,9 +107,6 @@ Error Compilation::run() {
   if (Error error = load())
     return error;
   Stage first = options.from.value_or(Stage::Import);
-  if (!options.from)
-    if (Error error = finishStage(Stage::Import))
-      return error;
   for (Stage stage : {Stage::Simplify, Stage::Fuse, Stage::Encode, Stage::Tile,
                       Stage::Lower}) {
     if (stage <= first || stage > last)
@@ -123,6 +123,7 @@ Error Compilation::run() {
 
 /// A checkpoint, or with --from the module that an earlier stage left.
 Error Compilation::load() {
+  TimingScope scope = observer.time(getName(Stage::Import));
   if (options.from) {
     module = parseSourceFile<ModuleOp>(options.input, &context);
     if (!module || !tern::getModel(*module))
@@ -132,7 +133,9 @@ Error Compilation::load() {
   } else if (Error error = importModel()) {
     return error;
   }
-  return loadTokenizer();
+  if (Error error = loadTokenizer())
+    return error;
+  return options.from ? Error::success() : finishStage(Stage::Import);
 }
 
 Error Compilation::importModel() {
@@ -213,9 +216,10 @@ Error Compilation::loadTokenizer() {
 //===----------------------------------------------------------------------===//
 
 Error Compilation::runStage(Stage stage) {
+  TimingScope scope = observer.time(getName(stage));
   PassManager pm(&context);
   buildStage(stage, pm);
-  if (failed(pm.run(*module)))
+  if (failed(observer.observe(pm, scope)) || failed(pm.run(*module)))
     return fail("the " + getName(stage) + " stage failed");
   return finishStage(stage);
 }
@@ -262,11 +266,15 @@ Error Compilation::generate() {
     return levels.takeError();
   llvm::TargetMachine &machine = *levels->front().machine;
   llvm::LLVMContext llvmContext;
-  auto code =
-      codegen::translate(*module, tokenizer.size(), *levels, llvmContext);
+  TimingScope scope = observer.time(getName(Stage::LLVM));
+  auto code = codegen::translate(
+      *module, tokenizer.size(), *levels, llvmContext,
+      [&](PassManager &pm) { return observer.observe(pm, scope); });
   if (!code)
     return code.takeError();
+  TimingScope optimizing = scope.nest("optimize");
   codegen::optimize(**code, machine);
+  optimizing.stop();
   progress.finish(getName(Stage::LLVM), Twine((*code)->size()) +
                                             " functions for " +
                                             listNames(*levels));
@@ -275,10 +283,13 @@ Error Compilation::generate() {
   if (stopsAfter(Stage::LLVM) || options.emit == Emit::Assembly)
     return Error::success();
 
+  TimingScope emitting = scope.nest("emit object");
   SmallVector<char, 0> object;
   if (Error error = codegen::emit(**code, machine,
                                   llvm::CodeGenFileType::ObjectFile, object))
     return error;
+  emitting.stop();
+  scope.stop();
   if (options.emit == Emit::Object)
     return writeFile(options.output, [&](raw_ostream &out) {
       out.write(object.data(), object.size());
@@ -318,6 +329,7 @@ Error Compilation::writeTexts(llvm::Module &code,
 }
 
 Error Compilation::link(ArrayRef<char> object, llvm::Triple triple) {
+  TimingScope scope = observer.time(getName(Stage::Link));
   auto reader = frontends::WeightReader::open(*module);
   if (!reader)
     return reader.takeError();

@@ -29,6 +29,7 @@ struct CompileOptions {
   bool tokenizer = true;
   bool skips = true; ///< where zeros make it pay
   bool verbose = false;
+  bool passStatistics = false;
 };
 
 /// The last stage that the options ask for.

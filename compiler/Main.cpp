@@ -7,6 +7,7 @@
 
 #include "codegen/targets/Target.h"
 #include "compiler/Compile.h"
+#include "compiler/MlirFlags.h"
 #include "compiler/Output.h"
 
 #include "llvm/Support/CommandLine.h"
@@ -128,6 +129,7 @@ static Expected<CompileOptions> readFlags(const Flags &flags) {
   options.tokenizer = !flags.noTokenizer;
   options.skips = !flags.noSkip;
   options.verbose = flags.verbose;
+  options.passStatistics = takePassStatistics(compileCommand);
   if (Error error = readStage("stop-after", flags.stopAfter, options.stopAfter))
     return error;
   if (Error error = readStage("from", flags.from, options.from))
@@ -161,9 +163,14 @@ static int runTargets() {
 int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
   Flags flags;
+  cl::extrahelp more("\nMLIR's --mlir-print-ir-*, --mlir-timing and others: "
+                     "`setun compile --help-hidden`.\n");
   cl::HideUnrelatedOptions(category, compileCommand);
   cl::HideUnrelatedOptions(category, targetsCommand);
   cl::HideUnrelatedOptions(category);
+  registerPasses(); // --mlir-print-ir-after=<pass> names them
+  addMlirFlags(compileCommand);
+  explainDebugFlags(compileCommand);
   cl::SetVersionPrinter([](raw_ostream &out) {
     out << "setun " SETUN_VERSION " (LLVM " LLVM_VERSION_STRING ")\n";
   });

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/MlirFlags.h"
 #include "compiler/Pipeline.h"
 
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
@@ -13,6 +14,7 @@ int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   setun::compiler::registerDialects(registry);
   setun::compiler::registerPasses();
+  setun::compiler::explainDebugFlags(llvm::cl::SubCommand::getTopLevel());
   return mlir::asMainReturnCode(mlir::MlirOptMain(
       argc, argv, "setun-opt: the passes of Setun, one by one\n", registry));
 }

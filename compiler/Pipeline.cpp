@@ -109,7 +109,7 @@ void registerPasses() {
   passes::registerSetunPasses();
   registerTransformsPasses();
   registerPass([] { return codegen::createSelectInstructions(); });
-  registerPass([] { return codegen::createSpmdToFunc(); });
+  codegen::registerToLLVMPasses();
   PassPipelineRegistration<>("codegen-to-llvm", "the llvm stage's passes",
                              codegen::buildToLLVMPipeline);
   for (Stage stage : {Stage::Simplify, Stage::Fuse, Stage::Encode, Stage::Tile,

@@ -153,12 +153,13 @@ void setTarget(llvm::Module &module, const llvm::TargetMachine &machine) {
 
 llvm::Expected<std::unique_ptr<llvm::Module>>
 translate(ModuleOp source, uint64_t tokenizerBytes,
-          llvm::ArrayRef<Level> levels, llvm::LLVMContext &context) {
+          llvm::ArrayRef<Level> levels, llvm::LLVMContext &context,
+          llvm::function_ref<LogicalResult(PassManager &)> observe) {
   const llvm::TargetMachine &machine = *levels[0].machine;
   OwningOpRef<ModuleOp> copy = source.clone();
   PassManager pm(source.getContext());
   buildToLLVMPipeline(pm);
-  if (failed(pm.run(*copy)))
+  if (failed(observe(pm)) || failed(pm.run(*copy)))
     return fail("the lowered module could not be turned into LLVM IR");
   std::unique_ptr<llvm::Module> module =
       translateModuleToLLVMIR(*copy, context, "model");

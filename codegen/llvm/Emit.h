@@ -23,6 +23,8 @@ std::unique_ptr<mlir::Pass> createSpmdToFunc();
 
 /// From what `lower` leaves to the LLVM dialect; drops weights.
 void buildToLLVMPipeline(mlir::OpPassManager &pm);
+/// Its passes by name: what flags and reproducers say.
+void registerToLLVMPasses();
 
 /// A CPU level, and LLVM's machine for it.
 struct Level {
@@ -37,10 +39,11 @@ llvm::Expected<std::vector<Level>> findLevels(mlir::ModuleOp module);
 /// Translates a lowered module: the LLVM module with steps, kernels, Halide's
 /// float stages and `setun_model`, which is all that stays visible. Functions
 /// carry the CPU and features of their level. The module is left as it is.
-/// `tokenizerBytes`: 0 for none.
+/// `tokenizerBytes`: 0 for none. `observe` sees the passes before they run.
 llvm::Expected<std::unique_ptr<llvm::Module>>
 translate(mlir::ModuleOp module, uint64_t tokenizerBytes,
-          llvm::ArrayRef<Level> levels, llvm::LLVMContext &context);
+          llvm::ArrayRef<Level> levels, llvm::LLVMContext &context,
+          llvm::function_ref<mlir::LogicalResult(mlir::PassManager &)> observe);
 
 /// The CPU of a level on one of its functions, Halide's too.
 void setAttributes(llvm::Function &function,

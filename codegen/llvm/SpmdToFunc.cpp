@@ -299,6 +299,7 @@ namespace {
 struct SpmdToFunc : PassWrapper<SpmdToFunc, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(SpmdToFunc)
 
+  StringRef getName() const final { return "SpmdToFunc"; }
   StringRef getArgument() const final { return "codegen-spmd-to-func"; }
   StringRef getDescription() const final {
     return "steps → functions that every worker calls";

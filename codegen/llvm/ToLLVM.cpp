@@ -21,6 +21,7 @@ namespace {
 /// Weights are the link stage's business.
 struct DropWeights : PassWrapper<DropWeights, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(DropWeights)
+  StringRef getName() const final { return "DropWeights"; }
   StringRef getArgument() const final { return "codegen-drop-weights"; }
   StringRef getDescription() const final { return "remove tern.weight ops"; }
   void runOnOperation() final {
@@ -54,6 +55,24 @@ void buildToLLVMPipeline(OpPassManager &pm) {
   pm.addPass(createUBToLLVMConversionPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
   pm.addPass(createCSEPass());
+}
+
+void registerToLLVMPasses() {
+  registerPass([]() -> std::unique_ptr<Pass> {
+    return std::make_unique<DropWeights>();
+  });
+  registerPass(createSpmdToFunc);
+  memref::registerExpandStridedMetadataPass();
+  registerLowerAffinePass();
+  registerSCFToControlFlowPass();
+  registerConvertVectorToLLVMPass();
+  registerFinalizeMemRefToLLVMConversionPass();
+  arith::registerArithExpandOpsPass();
+  registerArithToLLVMConversionPass();
+  registerConvertFuncToLLVMPass();
+  registerConvertControlFlowToLLVMPass();
+  registerUBToLLVMConversionPass();
+  registerReconcileUnrealizedCastsPass();
 }
 
 } // namespace setun::codegen

@@ -37,6 +37,7 @@ struct SelectInstructions
     : PassWrapper<SelectInstructions, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(SelectInstructions)
 
+  StringRef getName() const final { return "SelectInstructions"; }
   StringRef getArgument() const final { return "codegen-select-instructions"; }
   StringRef getDescription() const final {
     return "lut ops → what the target is good at";

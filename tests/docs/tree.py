@@ -19,6 +19,6 @@ def files(*folders):
 
 
 def readmes():
-    """README.md of every room, with its text."""
+    """README.md of every room and the pages beside, with their text."""
     return {path: path.read_text() for path in files()
-            if path.name == "README.md"}
+            if path.name in ("README.md", "HOW-DO-I-SEE.md")}
