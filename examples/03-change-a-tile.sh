@@ -11,16 +11,19 @@ answer() { # EXE: ids on stdout, logits into EXE.logits
 run setun compile examples/tinystories-3m -o ./plain --dump-dir=stages
 answer ./plain | tee expected
 
-# variant NAME PACKING TILE: edits what the tile stage left and goes on from it.
+# variant NAME STAGE EDIT: changes with sed what the stage left, and goes on.
 variant() {
-  say "$1: packing $2, prefill with $3"
-  sed -E -e "s/#lut\.(i2|b3)/#lut.$2/" \
-    -e "s/(rows = 128, )strategy[^>]*/\1$3/" stages/04-tile.mlir >"$1.mlir"
-  run setun compile --from=tile "$1.mlir" -o "./$1"
+  say "$1: after $2, $3"
+  sed -E -e "$3" stages/0?-"$2".mlir >"$1.mlir"
+  run setun compile --from="$2" "$1.mlir" -o "./$1"
   run "./$1" verify | grep -E '_128(_r)? '
   answer "./$1" | diff - expected
   cmp "$1.logits" plain.logits
   echo "the same ids, the same logits"
 }
-variant looked-up i2 "strategy = lookup, blocks = 4, unroll = 1, tokens = 16"
-variant multiplied b3 "strategy = mad, blocks = 2, unroll = 1, tokens = 4"
+# Prefill takes tiles of 5 blocks, or what few tokens take.
+few=$(grep -oEm1 'rows = 32, [^>]*' stages/04-tile.mlir)
+variant looked-up tile "s/(rows = 128, )[^>]*/\1strategy = lookup, blocks = 5, unroll = 1, tokens = 16/"
+variant multiplied tile "s/(rows = 128, )[^>]*/\1${few#*, }/"
+variant two-bits encode 's/#lut\.b3/#lut.i2/'
+variant base-3 encode 's/#lut\.i2/#lut.b3/'

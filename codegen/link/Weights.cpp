@@ -21,29 +21,30 @@ using namespace mlir;
 
 namespace setun::codegen {
 
-/// 16-row blocks packed at a time: a few megabytes for the widest matrices.
-static constexpr int64_t kBlocksAtOnce = 64;
+/// Panels packed at a time: some megabytes for the widest matrices.
+static constexpr int64_t kPanelsAtOnce = 32;
 
 static int64_t getInt(Operation *op, StringRef name) {
   return op->getAttrOfType<IntegerAttr>(name).getInt();
 }
 
 namespace {
-/// Packs 16-row blocks of one weight.
+/// Packs the panels of one weight.
 class Packer {
 public:
   Packer(tern::WeightOp weight, lut::PackingInterface packing,
          WeightSource &source);
 
-  int64_t getBlockBytes() const { return groups * lut::kGroupBytes; }
-  void packBlock(int64_t block, uint8_t *out) const;
+  void packPanel(int64_t panel, uint8_t *out) const;
 
 private:
-  void packRow(const int8_t *trits, uint8_t *out) const;
+  void packRows(const int8_t *trits, uint8_t *out) const;
 
   tern::WeightOp weight;
   WeightSource &source;
-  int64_t rows, columns, groups, perByte;
+  int64_t rows, columns;
+  int64_t groups, width;          // of a row: groups, and columns with padding
+  int64_t panelBlocks, quads;     // of a byte: rows, and columns
   std::array<uint8_t, 243> bytes; // [Σ (trit + 1) · 3^i], five trits at most
 };
 } // namespace
@@ -53,7 +54,9 @@ Packer::Packer(tern::WeightOp weight, lut::PackingInterface packing,
     : weight(weight), source(source), rows(weight.getType().getShape()[0]),
       columns(weight.getType().getShape()[1]),
       groups(lut::getGroups(packing, columns)),
-      perByte(packing.getTritsPerByte()) {
+      width(groups * lut::getGroupColumns(packing)),
+      panelBlocks(packing.getPanelBlocks()),
+      quads(packing.getTritsPerByte() / panelBlocks) {
   for (const auto &[byte, trits] : lut::enumerateBytes(packing)) {
     unsigned index = 0;
     for (int8_t trit : llvm::reverse(trits))
@@ -62,44 +65,48 @@ Packer::Packer(tern::WeightOp weight, lut::PackingInterface packing,
   }
 }
 
-/// Byte 4r + j of group g holds columns 4·(perByte·g + i) + j; see Lut.td.
-void Packer::packRow(const int8_t *trits, uint8_t *out) const {
+/// Row r of each block, from [block][width] trits; see Lut.td.
+void Packer::packRows(const int8_t *trits, uint8_t *out) const {
   for (int64_t g = 0; g < groups; ++g)
     for (int64_t j = 0; j < 4; ++j) {
-      const int8_t *first = trits + 4 * perByte * g + j;
       unsigned index = 0;
-      for (int64_t i = perByte - 1; i >= 0; --i)
-        index = index * 3 + static_cast<unsigned>(first[4 * i] + 1);
+      for (int64_t b = panelBlocks - 1; b >= 0; --b)
+        for (int64_t i = quads - 1; i >= 0; --i)
+          index =
+              index * 3 + static_cast<unsigned>(
+                              trits[b * width + 4 * (quads * g + i) + j] + 1);
       out[g * lut::kGroupBytes + j] = bytes[index];
     }
 }
 
-void Packer::packBlock(int64_t block, uint8_t *out) const {
-  int64_t first = block * lut::kBlockRows;
-  int64_t count = std::min(lut::kBlockRows, rows - first);
-  int64_t width = groups * 4 * perByte;
-  std::vector<int8_t> stored(count * columns), row(width, 0);
+void Packer::packPanel(int64_t panel, uint8_t *out) const {
+  int64_t first = panel * panelBlocks * lut::kBlockRows;
+  int64_t count = std::min(panelBlocks * lut::kBlockRows, rows - first);
+  std::vector<int8_t> stored(count * columns), some(panelBlocks * width, 0);
   source.readTrits(weight, first, count, stored.data());
   for (int64_t r = 0; r < lut::kBlockRows; ++r) {
-    if (r < count)
-      std::copy_n(stored.data() + r * columns, columns, row.data());
-    else
-      std::fill(row.begin(), row.end(), 0);
-    packRow(row.data(), out + 4 * r);
+    for (int64_t b = 0; b < panelBlocks; ++b) {
+      int64_t row = b * lut::kBlockRows + r;
+      int8_t *to = some.data() + b * width;
+      if (row < count)
+        std::copy_n(stored.data() + row * columns, columns, to);
+      else
+        std::fill_n(to, width, 0);
+    }
+    packRows(some.data(), out + 4 * r);
   }
 }
 
-/// Writes the 16-row blocks of a weight, `pack(block, bytes)` fills one.
+/// Writes the panels of a weight, `pack(panel, bytes)` fills one.
 static void
-writeBlocks(tern::WeightOp weight, int64_t blockBytes, raw_ostream &out,
-            llvm::function_ref<void(int64_t block, uint8_t *bytes)> pack) {
-  int64_t blocks = lut::getBlocks(weight.getType().getShape()[0]);
+writePanels(int64_t panels, int64_t panelBytes, raw_ostream &out,
+            llvm::function_ref<void(int64_t panel, uint8_t *bytes)> pack) {
   std::vector<uint8_t> buffer;
-  for (int64_t first = 0; first < blocks; first += kBlocksAtOnce) {
-    int64_t count = std::min(kBlocksAtOnce, blocks - first);
-    buffer.resize(count * blockBytes);
+  for (int64_t first = 0; first < panels; first += kPanelsAtOnce) {
+    int64_t count = std::min(kPanelsAtOnce, panels - first);
+    buffer.resize(count * panelBytes);
     llvm::parallelFor(0, count, [&](size_t i) {
-      pack(first + i, buffer.data() + i * blockBytes);
+      pack(first + i, buffer.data() + i * panelBytes);
     });
     out.write(reinterpret_cast<char *>(buffer.data()), buffer.size());
   }
@@ -108,16 +115,18 @@ writeBlocks(tern::WeightOp weight, int64_t blockBytes, raw_ostream &out,
 static void writePacked(tern::WeightOp weight, lut::PackingInterface packing,
                         WeightSource &source, raw_ostream &out) {
   Packer packer(weight, packing, source);
-  writeBlocks(
-      weight, packer.getBlockBytes(), out,
-      [&](int64_t block, uint8_t *bytes) { packer.packBlock(block, bytes); });
+  ArrayRef<int64_t> shape = weight.getType().getShape();
+  writePanels(
+      lut::getPanels(packing, shape[0]), lut::getPanelBytes(packing, shape[1]),
+      out,
+      [&](int64_t panel, uint8_t *bytes) { packer.packPanel(panel, bytes); });
 }
 
 static void writeScreen(tern::WeightOp weight, WeightSource &source,
                         raw_ostream &out) {
   int64_t rows = weight.getType().getShape()[0];
   int64_t columns = weight.getType().getShape()[1];
-  writeBlocks(weight, lut::getScreenBlockBytes(columns), out,
+  writePanels(lut::getBlocks(rows), lut::getScreenBlockBytes(columns), out,
               [&](int64_t block, uint8_t *bytes) {
                 int64_t first = block * lut::kBlockRows;
                 int64_t count = std::min(lut::kBlockRows, rows - first);

@@ -150,6 +150,9 @@ LogicalResult SkipAttr::verify(function_ref<InFlightDiagnostic()> emitError,
 
 LogicalResult UnpackOp::verify() {
   size_t expected = getPacking().getTritsPerByte();
+  if (!getPacking().knows(getForm()))
+    return emitOpError("found form ") << stringifyForm(getForm()) << ", which "
+                                      << getPacking() << " does not have";
   if (getForm() == Form::Pairs)
     expected = llvm::divideCeil(expected, 2);
   if (getCodes().size() != expected)
@@ -203,9 +206,9 @@ LogicalResult KernelAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                  PackingInterface packing, int64_t rows,
                                  int64_t columns, TileAttr tile, int64_t stride,
                                  int64_t out, bool residual) {
-  // Σ scale·code·q − Σ q with codes ≤ 2 and |q| ≤ 127. The trits of a byte that
-  // share a scale come to 64 a column at most: tests/dialects/PackingTest.cpp.
-  constexpr int64_t largest = std::numeric_limits<int32_t>::max() / (64 * 127);
+  // Σ scale·code·q with |q| ≤ 127: tests/dialects/PackingTest.cpp.
+  int64_t largest =
+      std::numeric_limits<int32_t>::max() / (packing.getLargestShare() * 127);
   if (rows < 1 || columns < 1 || columns > largest)
     return emitError() << "found a matrix of " << rows << "x" << columns
                        << ", expected at most " << largest
@@ -217,9 +220,11 @@ LogicalResult KernelAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                        << ", expected at least " << packed
                        << ", a multiple of 4, and " << blocks * kBlockRows
                        << " (rule 2)";
-  if (blocks % tile.getUnroll())
+  int64_t panel = packing.getPanelBlocks();
+  int64_t whole = getPanels(packing, rows) * panel;
+  if (whole % tile.getUnroll())
     return emitError() << "found unroll " << tile.getUnroll()
-                       << ", expected a divisor of the " << blocks
+                       << ", expected a divisor of the " << whole
                        << " blocks of the matrix (rule 3)";
   bool lines = packing.getOrder() != Order::Blocks;
   bool rectified = packing.getOrder() == Order::Rows;
@@ -230,13 +235,22 @@ LogicalResult KernelAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                        << (residual ? " and a" : " and no")
                        << " residual, expected skip for rows with a residual "
                           "and for columns, and for these only (rule 4)";
+  bool multiplies = tile.getStrategy() == Strategy::MultiplyAdd;
+  if (tile.getBlocks() % panel || (multiplies && tile.getUnroll() % panel) ||
+      (panel > 1 && tile.getStrategy() == Strategy::Table))
+    return emitError() << "found " << tile.getBlocks() << " blocks, unroll "
+                       << tile.getUnroll() << " and strategy "
+                       << stringifyStrategy(tile.getStrategy()) << " for "
+                       << packing << ", of which " << panel
+                       << " blocks make a panel; expected tiles of whole "
+                          "panels, and no table for several blocks (rule 5)";
   return success();
 }
 
 int64_t getGroupColumns(PackingInterface packing) {
   switch (packing.getOrder()) {
   case Order::Blocks:
-    return 4 * packing.getTritsPerByte();
+    return 4 * packing.getTritsPerByte() / packing.getPanelBlocks();
   case Order::Rows:
     return kLineTrits;
   case Order::Columns:
@@ -245,12 +259,16 @@ int64_t getGroupColumns(PackingInterface packing) {
   llvm_unreachable("no such order");
 }
 
+/// Those of 16 columns at least: look-ups take so many at once.
 int64_t getGroups(PackingInterface packing, int64_t columns) {
-  int64_t group = getGroupColumns(packing);
-  return (columns + group - 1) / group;
+  return ceilDiv(padded(columns), getGroupColumns(packing));
 }
 
-int64_t getBlocks(int64_t rows) { return (rows + kBlockRows - 1) / kBlockRows; }
+int64_t getBlocks(int64_t rows) { return ceilDiv(rows, kBlockRows); }
+
+int64_t getPanels(PackingInterface packing, int64_t rows) {
+  return ceilDiv(getBlocks(rows), packing.getPanelBlocks());
+}
 
 int64_t getPackedBytes(ArrayRef<int64_t> shape, Attribute packing) {
   int64_t rows = shape.size() == 2 ? shape[0] : 1, columns = shape.back();
@@ -265,7 +283,7 @@ int64_t getPackedBytes(ArrayRef<int64_t> shape, Attribute packing) {
     return 0;
   if (packed.getOrder() == Order::Columns)
     return columns * getLineBytes(rows);
-  return getBlocks(rows) * getBlockBytes(packed, columns);
+  return getPanels(packed, rows) * getPanelBytes(packed, columns);
 }
 
 int64_t getLineBytes(int64_t trits) {
@@ -279,7 +297,7 @@ int64_t getLinePosition(Order order, int64_t byte, int64_t field) {
   return field * kGroupBytes + byte;
 }
 
-int64_t getBlockBytes(PackingInterface packing, int64_t columns) {
+int64_t getPanelBytes(PackingInterface packing, int64_t columns) {
   switch (packing.getOrder()) {
   case Order::Blocks:
     return getGroups(packing, columns) * kGroupBytes;
@@ -321,7 +339,9 @@ int64_t getGroupsBeforeWrap(VectorType sums, PackingInterface packing,
   SmallVector<int64_t> scales = packing.getScales(form);
   int64_t largest = 0; // of all products that a byte gives one sum
   for (int64_t scale : scales)
-    largest = std::max(largest, llvm::count(scales, scale) * scale * 2 * 127);
+    largest =
+        std::max<int64_t>(largest, llvm::count(scales, scale) * scale * 2 *
+                                       127 / packing.getPanelBlocks());
   return getGroupsBeforeWrap(kGroupBytes / lanes, largest);
 }
 

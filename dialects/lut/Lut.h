@@ -99,18 +99,19 @@ inline int64_t roundUp(int64_t value, int64_t multiple) {
 /// Width of a row of floats in memory: whole groups of 16, the rest zeros.
 inline int64_t padded(int64_t width) { return roundUp(width, kBlockRows); }
 
-/// Columns of a group, groups of a row, 16-row blocks of a matrix.
+/// Columns of a group, groups of a row; 16-row blocks, and panels, of a matrix.
 int64_t getGroupColumns(PackingInterface packing);
 int64_t getGroups(PackingInterface packing, int64_t columns);
 int64_t getBlocks(int64_t rows);
+int64_t getPanels(PackingInterface packing, int64_t rows);
 
 /// Trits of a group in packings by rows or columns; bytes of a line of `trits`.
 inline constexpr int64_t kLineTrits = 4 * kGroupBytes;
 int64_t getLineBytes(int64_t trits);
 /// Where the trit of `field` in byte `byte` of a group lies in the line.
 int64_t getLinePosition(Order order, int64_t byte, int64_t field);
-/// From one block of 16 rows of a matrix to the next.
-int64_t getBlockBytes(PackingInterface packing, int64_t columns);
+/// From one panel of a matrix to the next.
+int64_t getPanelBytes(PackingInterface packing, int64_t columns);
 
 /// Bytes of a weight of `shape` in the segment, 0 if the packing does not hold
 /// it.

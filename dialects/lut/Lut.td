@@ -3,10 +3,11 @@
 // Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Packed weights lie in blocks of 16 rows. A group is the part of a block
-// that 64 bytes hold: byte 4r+j belongs to row r and to the columns that are
-// ≡ j modulo 4, so that unpacking a group gives vectors which a 4-way dot
-// product takes as they are. Only the packing knows the bits in a byte.
+// Packed weights lie in blocks of 16 rows; a panel is the blocks that share
+// bytes: one, or several. A group is the part of a panel that 64 bytes hold:
+// byte 4r+j belongs to row r of each block and to the columns that are ≡ j
+// modulo 4, so that unpacking a group gives vectors which a 4-way dot product
+// takes as they are. Only the packing knows the bits in a byte.
 //
 //===----------------------------------------------------------------------===//
 
@@ -47,10 +48,18 @@ def Lut_PackingInterface : AttrInterface<"PackingInterface"> {
   let methods = [
     InterfaceMethod<"The packing's word: file, IR, symbols and tests use it.",
                     "::llvm::StringRef", "getWord">,
-    InterfaceMethod<"Trits in a byte; a group has 4·trits columns.",
-                    "unsigned", "getTritsPerByte">,
-    InterfaceMethod<"Packs one byte: `trits[i]` in {-1,0,1} is column 4i+j.",
+    InterfaceMethod<"Trits in a byte.", "unsigned", "getTritsPerByte">,
+    InterfaceMethod<[{Blocks of a panel. Several: trit i of a byte is of block i
+                      and column j. One: of column 4i+j.}],
+                    "unsigned", "getPanelBlocks", (ins), "", "return 1;">,
+    InterfaceMethod<"Packs one byte of trits in {-1,0,1}.",
                     "uint8_t", "packByte", (ins "::llvm::ArrayRef<int8_t>":$trits)>,
+    InterfaceMethod<[{What a column makes a sum of any form larger by at most,
+                      times |q|.}],
+                    "int64_t", "getLargestShare", (ins), "", "return 64;">,
+    InterfaceMethod<"Whether `buildUnpack` knows the form.", "bool", "knows",
+                    (ins "::setun::lut::Form":$form), "",
+                    "return form != ::setun::lut::Form::Mixed;">,
     InterfaceMethod<[{What the code of trit i is multiplied by when it stays
                       where it lies in the byte; 1 in other forms.}],
                     "::llvm::SmallVector<int64_t>", "getScales",
@@ -62,7 +71,14 @@ def Lut_PackingInterface : AttrInterface<"PackingInterface"> {
                     "::llvm::SmallVector<::mlir::Value>", "buildUnpack",
                     (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc,
                          "::mlir::Value":$bytes,
-                         "const ::setun::lut::UnpackOptions &":$options)>];
+                         "const ::setun::lut::UnpackOptions &":$options)>,
+    InterfaceMethod<[{Of `sums` of products with what `mixed` gives: the sums of
+                      products with each block's codes. Exact as far as rule 1
+                      of `lut.kernel` allows.}],
+                    "::llvm::SmallVector<::mlir::Value>", "buildSeparate",
+                    (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc,
+                         "::mlir::ValueRange":$sums), "",
+                    [{ llvm_unreachable("mixes nothing"); }]>];
 }
 
 class Lut_Attr<string name, string text, list<Trait> traits = []>
@@ -70,14 +86,17 @@ class Lut_Attr<string name, string text, list<Trait> traits = []>
   let mnemonic = text;
 }
 
-class Lut_Packing<string name, string text>
-    : Lut_Attr<name, text, [DeclareAttrInterfaceMethods<Lut_PackingInterface>]>;
+class Lut_Packing<string name, string text, list<string> own = []>
+    : Lut_Attr<name, text,
+               [DeclareAttrInterfaceMethods<Lut_PackingInterface, own>]>;
 
 def Lut_I2Attr : Lut_Packing<"I2", "i2"> {
   let summary = "2 bits a trit: 2.0 bits per weight";
 }
-def Lut_B3Attr : Lut_Packing<"B3", "b3"> {
-  let summary = "base 3, 5 trits a byte: 1.6 bits per weight";
+def Lut_B3Attr
+    : Lut_Packing<"B3", "b3", ["getPanelBlocks", "getLargestShare", "knows",
+                               "buildSeparate"]> {
+  let summary = "base 3, 5 rows a byte: 1.6 bits per weight";
 }
 
 def Lut_LinesAttr : Lut_Packing<"Lines", "lines"> {
@@ -207,14 +226,18 @@ def Lut_KernelAttr : Lut_Attr<"Kernel", "kernel"> {
   let summary = "on a declaration: the matmul kernel to write for it";
   let description = [{
     Weights [`rows`, `columns`] in `packing`, made for one batch class as `tile`
-    says. `stride`: int8 activations a row, padding included; `out`: floats a
-    row of the output; `residual`: is one added. The signature is
-    `KernelFunction` of `runtime/abi/Step.h`. |q| ≤ 127. `skip` by rows takes
-    the gate for the residual: where it is not positive, the output is 0.
-    Rule 1: int32 holds 64·127·`columns`. Rule 2: `stride` covers the packed
-    columns and is a multiple of 4, `out` covers the rows of whole blocks. Rule 3: `unroll` divides the blocks of the matrix.
+    says. Of the last panel only blocks of the matrix are written. `stride`: int8
+    activations a row, padding included; `out`: floats a row of the output;
+    `residual`: is one added. The signature is `KernelFunction` of
+    `runtime/abi/Step.h`. |q| ≤ 127. `skip` by rows takes the gate for the
+    residual: where it is not positive, the output is 0.
+    Rule 1: int32 holds 127·`columns` times the packing's largest share. Rule 2:
+    `stride` covers the packed
+    columns and is a multiple of 4, `out` covers the rows of whole blocks.
+    Rule 3: `unroll` divides the blocks of the matrix, in whole panels.
     Rule 4: `skip` goes with packings by rows or columns, nothing else does; by
-    rows there is a residual.
+    rows there is a residual. Rule 5: a tile is whole panels, `unroll` blocks
+    too where they are multiplied; `table` has panels of one block.
   }];
   let parameters = (ins "::setun::lut::PackingInterface":$packing,
                         "int64_t":$rows, "int64_t":$columns,
@@ -282,7 +305,8 @@ def Lut_Form : I32EnumAttr<"Form", "what becomes of the trits of a byte", [
     I32EnumAttrCase<"InPlace", 1, "in_place">,
     I32EnumAttrCase<"Pairs", 2, "pairs">,
     I32EnumAttrCase<"InPlaceU8", 3, "in_place_u8">,
-    I32EnumAttrCase<"InNibbles", 4, "in_nibbles">]> {
+    I32EnumAttrCase<"InNibbles", 4, "in_nibbles">,
+    I32EnumAttrCase<"Mixed", 5, "mixed">]> {
   let cppNamespace = "::setun::lut";
 }
 
@@ -293,6 +317,8 @@ def Lut_UnpackOp : Lut_Op<"unpack", [Pure]> {
     of trit i times the packing's scale of it, below 128; `in_place_u8`: below
     256; `in_nibbles`: below 16. `pairs`: code + 4·next code, one
     vector for every two trits; the next of the last of an odd number is 0.
+    `mixed`: as many sums of multiples of the codes, below 256, cheaper to make;
+    the packing separates what is summed of them.
   }];
   let arguments = (ins Lut_Bytes:$bytes, Lut_PackingInterface:$packing,
                        DefaultValuedAttr<Lut_Form, "::setun::lut::Form::Codes">:$form);

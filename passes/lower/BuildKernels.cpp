@@ -24,14 +24,15 @@ static lut::KernelAttr getPlainRecipe(lut::KernelAttr kernel) {
     return kernel;
   auto plain = lut::TileAttr::get(kernel.getContext(), tile.getRows(),
                                   lut::Strategy::MultiplyAdd, tile.getBlocks(),
-                                  /*unroll=*/1, /*tokens=*/1);
+                                  kernel.getPacking().getPanelBlocks(),
+                                  /*tokens=*/1);
   return lut::KernelAttr::get(kernel.getContext(), kernel.getPacking(),
                               kernel.getRows(), kernel.getColumns(), plain,
                               kernel.getStride(), kernel.getOut(),
                               kernel.getResidual());
 }
 
-/// The judge of `kernel`: one row and one block at a time, no tables, no column
+/// The judge of `kernel`: one row and one panel at a time, no tables, no column
 /// left out, and the activations always [row][stride].
 static void buildPortableTwin(OpBuilder &builder, func::FuncOp function,
                               lut::KernelAttr kernel) {
@@ -63,11 +64,13 @@ static void buildKernel(func::FuncOp function, lut::KernelAttr kernel,
   case lut::Strategy::Skip:
     return buildSkipKernel(function, kernel);
   case lut::Strategy::MultiplyAdd:
-    return target.getScalable()
-               ? buildScalableKernel(function, kernel)
-               : buildMadKernel(function, kernel,
-                                {target.getDot(), target.getU8Codes(),
-                                 target.getSums(), target.getStreams()});
+    if (!target.getScalable())
+      return buildMadKernel(function, kernel,
+                            {target.getDot(), target.getU8Codes(),
+                             target.getSums(), target.getStreams()});
+    if (kernel.getPacking().getPanelBlocks() == 1)
+      return buildScalableKernel(function, kernel);
+    return buildMadKernel(function, kernel, MadMachine());
   }
 }
 

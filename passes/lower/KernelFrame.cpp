@@ -37,11 +37,13 @@ KernelShape::KernelShape(lut::KernelAttr kernel) {
   trits = packing.getTritsPerByte();
   groupColumns = lut::getGroupColumns(packing);
   groups = lut::getGroups(packing, kernel.getColumns());
-  blockBytes = lut::getBlockBytes(packing, kernel.getColumns());
+  panelBlocks = packing.getPanelBlocks();
+  quads = trits / panelBlocks;
+  panelBytes = lut::getPanelBytes(packing, kernel.getColumns());
   // A tile of columns reaches into all of them.
   tileBytes = packing.getOrder() == lut::Order::Columns
                   ? kernel.getColumns() * lut::getLineBytes(kernel.getRows())
-                  : tile.getBlocks() * blockBytes;
+                  : tile.getBlocks() / panelBlocks * panelBytes;
   rowsPadded = lut::roundUp(tile.getRows(), tile.getTokens());
   scratchBytes = scratchFor(*this, kernel);
   name = (lut::stringifyStrategy(tile.getStrategy()) + "_" + packing.getWord() +
@@ -99,6 +101,33 @@ void KernelBuilder::forEach(Value begin, Value end, int64_t step,
   });
 }
 
+Value KernelBuilder::groupPlace(Value panel, Value group) {
+  return add(mul(panel, shape.panelBytes), mul(group, lut::kGroupBytes));
+}
+
+SmallVector<Value> KernelBuilder::unpack(Value panel, Value group,
+                                         lut::Form form, int64_t first,
+                                         int64_t count) {
+  auto type = vector(count, b.getI8Type());
+  Value bytes = vector::LoadOp::create(
+      b, loc, type, args.weights, add(groupPlace(panel, group), first),
+      /*nontemporal=*/false, std::min(kGroupAlignment, llvm::Align(count)));
+  auto op = lut::UnpackOp::create(b, loc, SmallVector<Type>(shape.trits, type),
+                                  bytes, kernel.getPacking(), form);
+  return SmallVector<Value>(op.getCodes());
+}
+
+void KernelBuilder::ifBlock(Value block, llvm::function_ref<void()> body) {
+  if (shape.panelBlocks == 1)
+    return body();
+  Value is = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, block,
+                                   args.blocks);
+  auto then = scf::IfOp::create(b, loc, is, /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(then.thenBlock());
+  body();
+}
+
 Value KernelBuilder::loadFour(Value row, Value column) {
   return vector::LoadOp::create(b, loc, vector(4, b.getI8Type()), args.q,
                                 ValueRange{row, column},
@@ -131,7 +160,9 @@ void KernelBuilder::storeFloats(Value y, Value row, Value block) {
 
 CodeScales::CodeScales(lut::PackingInterface packing, lut::Form form)
     : values{1} {
-  for (int64_t scale : packing.getScales(form)) {
+  SmallVector<int64_t> all = packing.getScales(form); // alike in all blocks
+  for (int64_t scale : ArrayRef(all).drop_back(
+           all.size() - all.size() / packing.getPanelBlocks())) {
     if (!llvm::is_contained(values, scale))
       values.push_back(scale);
     sumOf.push_back(llvm::find(values, scale) - values.begin());

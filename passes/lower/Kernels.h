@@ -22,10 +22,12 @@ struct KernelShape {
   explicit KernelShape(lut::KernelAttr kernel);
 
   std::string name;     ///< e.g. mad_i2_6912x2560_1; _r: adds a residual
-  int64_t groups;       ///< groups of 64 bytes a block
+  int64_t groups;       ///< groups of 64 bytes a panel
   int64_t groupColumns; ///< columns of a group
   int64_t trits;        ///< trits of a byte
-  int64_t blockBytes;   ///< packed bytes of 16 rows
+  int64_t panelBlocks;  ///< blocks of a panel
+  int64_t quads;        ///< columns of a byte: four neighbours in four bytes
+  int64_t panelBytes;   ///< packed bytes of a panel
   int64_t tileBytes;    ///< packed bytes of a tile
   int64_t scratchBytes; ///< at least 1: there is no empty buffer
   int64_t rowsPadded;   ///< rows of the activation and output buffers
@@ -67,6 +69,15 @@ struct KernelBuilder : IndexBuilder {
   void forEach(mlir::Value begin, mlir::Value end, int64_t step,
                llvm::function_ref<void(mlir::Value)> body);
 
+  /// Bytes [first, first + count) of a group, taken apart: [block of the
+  /// panel][quad], or what else `form` gives.
+  llvm::SmallVector<mlir::Value> unpack(mlir::Value panel, mlir::Value group,
+                                        lut::Form form, int64_t first = 0,
+                                        int64_t count = lut::kGroupBytes);
+  /// Where a group lies in the weights.
+  mlir::Value groupPlace(mlir::Value panel, mlir::Value group);
+  /// `body`, if the tile has the block: the last panel may have more.
+  void ifBlock(mlir::Value block, llvm::function_ref<void()> body);
   /// q[row][column .. column + 3]
   mlir::Value loadFour(mlir::Value row, mlir::Value column);
   /// alpha / scales[row]
@@ -90,7 +101,7 @@ struct CodeScales {
   CodeScales(lut::PackingInterface packing, lut::Form form);
 
   llvm::SmallVector<int64_t> values; ///< the scales, ascending from 1
-  llvm::SmallVector<int64_t> sumOf;  ///< of a trit of the byte: its sum
+  llvm::SmallVector<int64_t> sumOf;  ///< of a quad of the byte: its sum
 
   /// Σ sums[i] / values[i], exact.
   mlir::Value combine(IndexBuilder &b, llvm::ArrayRef<mlir::Value> sums) const;

@@ -33,6 +33,9 @@ namespace setun::passes {
 
 static constexpr int64_t kTokens = lut::kLookupTokens;
 static constexpr int64_t kTrits = lut::kLookupTrits;
+/// Columns that make a group here, whatever 64 packed bytes hold: four trits at
+/// each of four positions.
+static constexpr int64_t kColumns = kTrits * lut::kPositions;
 /// Groups of a chunk that are looked up: their tables fit into a first cache of
 /// 32 KiB.
 static constexpr int64_t kLookedUp = 2;
@@ -47,14 +50,10 @@ namespace {
 /// Groups that are worked on together.
 struct Chunk {
   int64_t lookedUp, multiplied;
-  int64_t trits; ///< of a byte
 
   int64_t groups() const { return lookedUp + multiplied; }
-  /// Codes of four neighbouring columns: trits that no table knows, and all of
-  /// the groups that are multiplied.
-  int64_t quads() const {
-    return lookedUp * (trits - kTrits) + multiplied * trits;
-  }
+  /// Four neighbouring columns that are multiplied.
+  int64_t quads() const { return multiplied * kTrits; }
   /// Of the codes of a block.
   int64_t bytes() const {
     return lookedUp * kPlacesBytes + quads() * lut::kGroupBytes;
@@ -69,8 +68,9 @@ struct LookupTile : KernelBuilder {
 private:
   void addPieces(const Chunk &chunk, int64_t begin, int64_t end,
                  Value tokenBlocks);
-  void unpackBlock(const Chunk &chunk, Value block, Value first, Value last);
-  void unpackChunk(const Chunk &chunk, Value block, Value g, Value place);
+  SmallVector<SmallVector<Value>> unpackGroup(Value panel, Value g);
+  void unpackPanel(const Chunk &chunk, Value panel, Value first, Value last);
+  void storeGroup(const Chunk &chunk, int64_t i, ValueRange quads, Value place);
   void storeBytes(Value codes, Value place);
   Value number(ValueRange codes);
 
@@ -96,21 +96,23 @@ private:
 } // namespace
 
 /// As many dot products as look-ups, if they go together.
-static Chunk usualChunk(int64_t trits, bool mixes) {
-  int64_t lookUps = kLookedUp * lut::kPositions;
-  int64_t left = lookUps - kLookedUp * (trits - kTrits);
-  return {kLookedUp, mixes ? left / trits : 0, trits};
+static Chunk usualChunk(bool mixes) {
+  return {kLookedUp, mixes ? kLookedUp : 0};
 }
 
 /// What the last groups make, `count` of them.
 static Chunk lastChunk(const Chunk &usual, int64_t count) {
   int64_t lookedUp = count == 1 && usual.multiplied ? 0 : count;
   lookedUp = std::min(lookedUp, kLookedUp);
-  return {lookedUp, count - lookedUp, usual.trits};
+  return {lookedUp, count - lookedUp};
 }
 
 static int64_t chunksOfPiece(const Chunk &chunk, int64_t blocks) {
   return std::max<int64_t>(1, kPieceBytes / (chunk.bytes() * blocks));
+}
+
+static int64_t countGroups(const KernelShape &shape) {
+  return shape.groups * shape.groupColumns / kColumns;
 }
 
 static int64_t sumsBytes(int64_t rowsPadded, int64_t blocks) {
@@ -121,10 +123,10 @@ static int64_t sumsBytes(int64_t rowsPadded, int64_t blocks) {
 int64_t getLookupBytes(const KernelShape &shape, lut::TileAttr tile) {
   int64_t codes = 0;
   for (bool mixes : {false, true}) {
-    Chunk chunk = usualChunk(shape.trits, mixes);
+    Chunk chunk = usualChunk(mixes);
     int64_t chunks =
         std::min<int64_t>(chunksOfPiece(chunk, tile.getBlocks()),
-                          llvm::divideCeil(shape.groups, chunk.groups()));
+                          lut::ceilDiv(countGroups(shape), chunk.groups()));
     codes = std::max(codes, chunks * chunk.bytes() * tile.getBlocks());
   }
   return kTablesBytes + sumsBytes(shape.rowsPadded, tile.getBlocks()) + codes;
@@ -132,7 +134,7 @@ int64_t getLookupBytes(const KernelShape &shape, lut::TileAttr tile) {
 
 LookupTile::LookupTile(func::FuncOp function, lut::KernelAttr kernel,
                        bool mixes)
-    : KernelBuilder(function, kernel), usual(usualChunk(shape.trits, mixes)),
+    : KernelBuilder(function, kernel), usual(usualChunk(mixes)),
       narrow(vector(kTokens, b.getI16Type())),
       wide(vector(kTokens, b.getI32Type())) {
   int64_t blocks = kernel.getTile().getBlocks();
@@ -174,41 +176,46 @@ Value LookupTile::number(ValueRange codes) {
   return n;
 }
 
-/// [looked up][16 rows][4 positions] i16, [quad][16 rows][4] i8.
-void LookupTile::unpackChunk(const Chunk &chunk, Value block, Value g,
-                             Value place) {
-  auto type = vector(lut::kGroupBytes, b.getI8Type());
-  auto places = vector(lut::kGroupBytes, b.getI16Type());
-  Value rowElements = arith::ConstantOp::create(
-      b, loc, DenseElementsAttr::get(places, int16_t(5)));
-  int64_t quad = 0;
-  for (int64_t i = 0; i < chunk.groups(); ++i) {
-    Value offset =
-        add(mul(block, shape.blockBytes), mul(add(g, i), lut::kGroupBytes));
-    Value bytes =
-        vector::LoadOp::create(b, loc, type, args.weights, offset,
-                               /*nontemporal=*/false, kGroupAlignment);
-    auto unpack =
-        lut::UnpackOp::create(b, loc, SmallVector<Type>(shape.trits, type),
-                              bytes, kernel.getPacking());
-    bool lookedUp = i < chunk.lookedUp;
-    if (lookedUp) {
-      Value n =
-          arith::ExtUIOp::create(b, loc, places, number(unpack.getCodes()));
-      storeBytes(arith::ShLIOp::create(b, loc, n, rowElements),
-                 add(place, i * kPlacesBytes));
-    }
-    for (Value codes : unpack.getCodes().drop_front(lookedUp ? kTrits : 0))
-      storeBytes(codes, add(place, chunk.lookedUp * kPlacesBytes +
-                                       quad++ * lut::kGroupBytes));
+/// The codes of 16 columns: [block of the panel][quad].
+SmallVector<SmallVector<Value>> LookupTile::unpackGroup(Value panel, Value g) {
+  SmallVector<SmallVector<Value>> quads(shape.panelBlocks);
+  int64_t packed = kColumns / shape.groupColumns;
+  for (int64_t i = 0; i < packed; ++i) {
+    auto trits = unpack(panel, add(mul(g, packed), i), lut::Form::Codes);
+    for (auto [block, some] : llvm::enumerate(quads))
+      append_range(some,
+                   ArrayRef(trits).slice(block * shape.quads, shape.quads));
   }
+  return quads;
 }
 
-void LookupTile::unpackBlock(const Chunk &chunk, Value block, Value first,
+/// Group `i` of a chunk of one block, in [looked up][16 rows][4 positions] i16,
+/// [quad][16 rows][4] i8.
+void LookupTile::storeGroup(const Chunk &chunk, int64_t i, ValueRange quads,
+                            Value place) {
+  if (i < chunk.lookedUp) {
+    auto places = vector(lut::kGroupBytes, b.getI16Type());
+    Value rowElements = arith::ConstantOp::create(
+        b, loc, DenseElementsAttr::get(places, int16_t(5)));
+    Value n = arith::ExtUIOp::create(b, loc, places, number(quads));
+    return storeBytes(arith::ShLIOp::create(b, loc, n, rowElements),
+                      add(place, i * kPlacesBytes));
+  }
+  int64_t before = chunk.lookedUp * kPlacesBytes +
+                   (i - chunk.lookedUp) * kTrits * lut::kGroupBytes;
+  for (auto [t, codes] : llvm::enumerate(quads))
+    storeBytes(codes, add(place, before + t * lut::kGroupBytes));
+}
+
+void LookupTile::unpackPanel(const Chunk &chunk, Value panel, Value first,
                              Value last) {
   forEach(first, last, chunk.groups(), [&](Value g) {
     Value before = div(sub(g, first), chunk.groups());
-    unpackChunk(chunk, block, g, codesPlace(chunk, block, before));
+    for (int64_t i = 0; i < chunk.groups(); ++i)
+      for (auto [n, quads] : llvm::enumerate(unpackGroup(panel, add(g, i)))) {
+        Value block = add(mul(panel, shape.panelBlocks), n);
+        storeGroup(chunk, i, quads, codesPlace(chunk, block, before));
+      }
   });
 }
 
@@ -237,7 +244,7 @@ void LookupTile::buildTables(const Chunk &chunk, Value tokens, Value g) {
   for (int64_t i = 0; i < chunk.lookedUp; ++i) {
     SmallVector<Value> quads;
     for (int64_t t = 0; t < kTrits; ++t)
-      quads.push_back(loadQuad(tokens, add(mul(add(g, i), shape.trits), t)));
+      quads.push_back(loadQuad(tokens, add(mul(add(g, i), kTrits), t)));
     for (int64_t position = 0; position < lut::kPositions; position += 2) {
       SmallVector<Value> columns;
       for (Value quad : quads)
@@ -254,9 +261,9 @@ void LookupTile::buildTables(const Chunk &chunk, Value tokens, Value g) {
 SmallVector<Value> LookupTile::loadQuads(const Chunk &chunk, Value tokens,
                                          Value g) {
   SmallVector<Value> quads;
-  for (int64_t i = 0; i < chunk.groups(); ++i)
-    for (int64_t t = i < chunk.lookedUp ? kTrits : 0; t < shape.trits; ++t)
-      quads.push_back(loadQuad(tokens, add(mul(add(g, i), shape.trits), t)));
+  Value first = mul(add(g, chunk.lookedUp), kTrits);
+  for (int64_t i = 0; i < chunk.quads(); ++i)
+    quads.push_back(loadQuad(tokens, add(first, i)));
   return quads;
 }
 
@@ -364,10 +371,11 @@ void LookupTile::storeBlock(Value tokens, Value block) {
 void LookupTile::addPieces(const Chunk &chunk, int64_t begin, int64_t end,
                            Value tokenBlocks) {
   int64_t piece = chunksOfPiece(chunk, kernel.getTile().getBlocks());
+  Value panels = ceilDiv(args.blocks, index(shape.panelBlocks));
   forEach(index(begin), index(end), piece * chunk.groups(), [&](Value first) {
     Value last = min(add(first, piece * chunk.groups()), index(end));
-    forEach(index(0), args.blocks, 1,
-            [&](Value block) { unpackBlock(chunk, block, first, last); });
+    forEach(index(0), panels, 1,
+            [&](Value panel) { unpackPanel(chunk, panel, first, last); });
     forEach(index(0), tokenBlocks, 1, [&](Value tokens) {
       forEach(first, last, chunk.groups(), [&](Value g) {
         buildTables(chunk, tokens, g);
@@ -379,14 +387,12 @@ void LookupTile::addPieces(const Chunk &chunk, int64_t begin, int64_t end,
 
 void LookupTile::build() {
   tileRows = mul(args.blocks, lut::kBlockRows);
-  Value tokenBlocks =
-      arith::CeilDivUIOp::create(b, loc, args.rows, index(kTokens));
+  Value tokenBlocks = ceilDiv(args.rows, index(kTokens));
   clearSums(tokenBlocks);
-  int64_t last = shape.groups % usual.groups();
-  addPieces(usual, 0, shape.groups - last, tokenBlocks);
+  int64_t groups = countGroups(shape), last = groups % usual.groups();
+  addPieces(usual, 0, groups - last, tokenBlocks);
   if (last)
-    addPieces(lastChunk(usual, last), shape.groups - last, shape.groups,
-              tokenBlocks);
+    addPieces(lastChunk(usual, last), groups - last, groups, tokenBlocks);
   forEach(index(0), tokenBlocks, 1, [&](Value tokens) {
     forEach(index(0), args.blocks, 1,
             [&](Value block) { storeBlock(tokens, block); });

@@ -46,11 +46,14 @@ lut::TileAttr StepLowering::getTile(tern::FusedLinearOp op,
                                     tern::WeightOp weight) {
   auto tiles = op->getAttrOfType<ArrayAttr>(lut::kTilesAttr);
   auto tile = cast<lut::TileAttr>(tiles[batchClass]);
-  int64_t blocks = lut::getBlocks(weight.getType().getShape()[0]);
-  return lut::TileAttr::get(
-      op.getContext(), tile.getRows(), tile.getStrategy(),
-      std::min(tile.getBlocks(), lut::roundUp(blocks, tile.getUnroll())),
-      tile.getUnroll(), tile.getTokens());
+  auto packing =
+      weight->getAttrOfType<lut::PackingInterface>(lut::kPackingAttr);
+  int64_t panels = lut::getPanels(packing, weight.getType().getShape()[0]);
+  int64_t blocks =
+      lut::roundUp(panels * packing.getPanelBlocks(), tile.getUnroll());
+  return lut::TileAttr::get(op.getContext(), tile.getRows(), tile.getStrategy(),
+                            std::min(tile.getBlocks(), blocks),
+                            tile.getUnroll(), tile.getTokens());
 }
 
 void StepLowering::quantizeRow(tern::FusedLinearOp op, Value row, Value q,
@@ -171,9 +174,11 @@ void StepLowering::multiplyBlocks(tern::WeightOp weight, lut::TileAttr tile,
                      ->getAttrOfType<IntegerAttr>(skip ? lut::kSkipOffsetAttr
                                                        : lut::kOffsetAttr)
                      .getInt();
-  Value packed = s.view(Region::Weights,
-                        s.add(s.mul(blocks.first, sizes.blockBytes), base),
-                        sizes.tileBytes, i8);
+  Value packed = s.view(
+      Region::Weights,
+      s.add(s.mul(s.div(blocks.first, sizes.panelBlocks), sizes.panelBytes),
+            base),
+      sizes.tileBytes, i8);
   Value column = s.mul(blocks.first, lut::kBlockRows * 4);
   auto tileOf = [&](int64_t offset) {
     return s.view(Region::Arena, s.add(column, offset),

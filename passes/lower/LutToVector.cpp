@@ -273,9 +273,8 @@ struct LowerBuildTable : OpRewritePattern<lut::BuildTableOp> {
 struct LutToVector : impl::LutToVectorBase<LutToVector> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<LowerDot, LowerDotLanes, LowerAppend, LowerDotTile,
-                 LowerWiden, LowerPermute, LowerDotTokens, LowerBuildTable>(
-        &getContext());
+    patterns.add<LowerDot, LowerDotLanes, LowerAppend, LowerDotTile, LowerWiden,
+                 LowerPermute, LowerDotTokens, LowerBuildTable>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       return signalPassFailure();
     // People edit modules: this one is the target's or nobody's.

@@ -3,7 +3,7 @@
 // Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// for 16-row blocks, `unroll` at a time:
+// for 16-row blocks, `unroll` at a time, which are whole panels:
 //   for tokens, `tokens` at a time, and then the rest of them:
 //     for groups of 64 bytes a block:
 //       codes = unpack(bytes);  sums[block][token] += codes · q[token]
@@ -14,6 +14,8 @@
 //   - sums of 16 bits are widened after as many groups as they provably hold;
 //   - where registers have room for sums of 32 bits of each scale, codes stay
 //     where they lie in their bytes: a mask a code and no shift;
+//   - where five rows share a byte, sums of what is made of it are separated
+//     at the end;
 //   - decoding with `pairs`, in their halves of bytes: a shift for two codes;
 //   - `tiles` take two tokens at once;
 //   - `words` take a group in pieces of 8 bytes, which are two rows.
@@ -44,8 +46,9 @@ private:
   lut::Form chooseForm() const;
   void addRest(Value block, Value first, Value rows);
   void addTokens(Value block, Value row);
+  void storeToken(ArrayRef<Value> sums, int64_t t, Value block, Value row);
   void prefetch(Value place);
-  SmallVector<SmallVector<Value>> unpack(Value block, Value g);
+  SmallVector<SmallVector<Value>> unpackPanels(Value block, Value g);
   Value loadPair(Value row, Value column, bool whole);
   SmallVector<Value> group(Value block, Value row, Value g, ValueRange sums);
   void addRow(MutableArrayRef<Value> sums, Value row, Value column,
@@ -95,6 +98,11 @@ void MadTile::setTokens(int64_t count) {
 
 /// The cheapest to make of those whose sums fit.
 lut::Form MadTile::chooseForm() const {
+  bool mixes = kernel.getPacking().knows(lut::Form::Mixed);
+  if (mixes && machine.dot == lut::Dot::Quads && machine.u8Codes)
+    return lut::Form::Mixed;
+  if (shape.panelBlocks > 1)
+    return lut::Form::Codes;
   if (machine.dot == lut::Dot::Pairs && tokens == 1)
     return lut::Form::InNibbles;
   if (machine.dot < lut::Dot::Quads || together == 2)
@@ -118,23 +126,20 @@ void MadTile::prefetch(Value place) {
                              /*isDataCache=*/true);
 }
 
-/// The codes of group `g`: [block][piece], [trit of a byte].
-SmallVector<SmallVector<Value>> MadTile::unpack(Value block, Value g) {
-  auto type = vector(lut::kGroupBytes / pieces, b.getI8Type());
-  SmallVector<SmallVector<Value>> codes;
-  for (int64_t part = 0; part < unroll * pieces; ++part) {
-    Value first =
-        add(mul(g, lut::kGroupBytes), part % pieces * type.getNumElements());
-    Value offset = add(mul(add(block, part / pieces), shape.blockBytes), first);
+/// Group `g` taken apart: [block][piece], [quad].
+SmallVector<SmallVector<Value>> MadTile::unpackPanels(Value block, Value g) {
+  int64_t bytes = lut::kGroupBytes / pieces;
+  SmallVector<SmallVector<Value>> codes(unroll * pieces);
+  for (int64_t u = 0; u < unroll; u += shape.panelBlocks) {
+    Value panel = div(add(block, u), shape.panelBlocks);
     if (machine.streams == 1 && tokens > 1)
-      prefetch(offset);
-    Value bytes = vector::LoadOp::create(
-        b, loc, type, args.weights, offset, /*nontemporal=*/false,
-        std::min(kGroupAlignment, llvm::Align(type.getNumElements())));
-    auto unpack =
-        lut::UnpackOp::create(b, loc, SmallVector<Type>(shape.trits, type),
-                              bytes, kernel.getPacking(), form);
-    codes.emplace_back(unpack.getCodes());
+      prefetch(groupPlace(panel, g));
+    for (int64_t piece = 0; piece < pieces; ++piece) {
+      auto trits = unpack(panel, g, form, piece * bytes, bytes);
+      for (int64_t b = 0; b < shape.panelBlocks; ++b)
+        append_range(codes[(u + b) * pieces + piece],
+                     ArrayRef(trits).slice(b * shape.quads, shape.quads));
+    }
   }
   return codes;
 }
@@ -159,10 +164,10 @@ Value MadTile::loadPair(Value row, Value column, bool whole) {
 void MadTile::addRow(MutableArrayRef<Value> sums, Value row, Value column,
                      ArrayRef<SmallVector<Value>> codes) {
   SmallVector<Value> q;
-  for (int64_t i = 0; i < shape.trits; ++i)
+  for (int64_t i = 0; i < shape.quads; ++i)
     q.push_back(loadFour(row, add(column, 4 * i)));
   for (auto [part, trits] : llvm::enumerate(codes))
-    for (int64_t i = 0; i < shape.trits; ++i) {
+    for (int64_t i = 0; i < shape.quads; ++i) {
       Value &sum = sums[part * stride + scales.sumOf[i]];
       sum = lut::DotOp::create(b, loc, type, sum, trits[i], q[i]);
     }
@@ -171,8 +176,8 @@ void MadTile::addRow(MutableArrayRef<Value> sums, Value row, Value column,
 /// Two tokens: two codes meet eight activations of both. sums: [part].
 void MadTile::addRowPair(MutableArrayRef<Value> sums, Value row, Value column,
                          ArrayRef<SmallVector<Value>> codes) {
-  for (int64_t i = 0; i < shape.trits; i += 2) {
-    bool whole = i + 1 < shape.trits;
+  for (int64_t i = 0; i < shape.quads; i += 2) {
+    bool whole = i + 1 < shape.quads;
     Value q = loadPair(row, add(column, 4 * i), whole);
     for (auto [part, trits] : llvm::enumerate(codes)) {
       Value high =
@@ -187,7 +192,7 @@ void MadTile::addRowPair(MutableArrayRef<Value> sums, Value row, Value column,
 /// [scale].
 SmallVector<Value> MadTile::group(Value block, Value row, Value g,
                                   ValueRange sums) {
-  SmallVector<SmallVector<Value>> codes = unpack(block, g);
+  SmallVector<SmallVector<Value>> codes = unpackPanels(block, g);
   SmallVector<Value> next(sums);
   Value column = mul(g, shape.groupColumns);
   for (int64_t t = 0; t < tokens; t += together) {
@@ -245,20 +250,32 @@ Value MadTile::finish(ArrayRef<Value> sums, int64_t token) {
   return all;
 }
 
+/// The sums of all blocks for token `t` become numbers of `row`.
+void MadTile::storeToken(ArrayRef<Value> sums, int64_t t, Value block,
+                         Value row) {
+  Value codeSum = memref::LoadOp::create(b, loc, args.sums, row);
+  Value offset = vector::BroadcastOp::create(
+      b, loc, vector(lut::kBlockRows, b.getI32Type()), codeSum);
+  for (int64_t first = 0; first < unroll; first += shape.panelBlocks) {
+    SmallVector<Value> panel;
+    for (int64_t u = first; u < first + shape.panelBlocks; ++u)
+      panel.push_back(finish(sums.drop_front(u * pieces * stride), t));
+    if (form == lut::Form::Mixed)
+      panel = kernel.getPacking().buildSeparate(b, loc, panel);
+    for (auto [i, sum] : llvm::enumerate(panel)) {
+      Value at = add(block, first + i);
+      Value difference = arith::SubIOp::create(b, loc, sum, offset);
+      ifBlock(at, [&] { store(difference, row, at); });
+    }
+  }
+}
+
 void MadTile::addTokens(Value block, Value row) {
   bool narrow = type.getElementTypeBitWidth() != 32;
   SmallVector<Value> sums =
       narrow ? accumulateNarrow(block, row) : accumulate(block, row);
-  for (int64_t t = 0; t < tokens; ++t) {
-    Value token = add(row, t);
-    Value codeSum = memref::LoadOp::create(b, loc, args.sums, token);
-    Value offset = vector::BroadcastOp::create(
-        b, loc, vector(lut::kBlockRows, b.getI32Type()), codeSum);
-    for (int64_t u = 0; u < unroll; ++u) {
-      Value sum = finish(ArrayRef(sums).drop_front(u * pieces * stride), t);
-      store(arith::SubIOp::create(b, loc, sum, offset), token, add(block, u));
-    }
-  }
+  for (int64_t t = 0; t < tokens; ++t)
+    storeToken(sums, t, block, add(row, t));
 }
 
 /// The rows from `first` on, fewer than `tokens`; each number of them has loops

@@ -89,9 +89,7 @@ SmallVector<Value> ScalableTile::group(Value block, const Part &part, Value row,
   SmallVector<Value> next(sums);
   Value zero = zeros(bytes);
   for (int64_t u = 0; u < unroll; ++u) {
-    Value offset =
-        add(add(mul(add(block, u), shape.blockBytes), mul(g, lut::kGroupBytes)),
-            part.byte);
+    Value offset = add(groupPlace(add(block, u), g), part.byte);
     Value packed = vector::MaskedLoadOp::create(b, loc, bytes, args.weights,
                                                 offset, part.bytesMask, zero);
     auto unpack =

@@ -115,7 +115,7 @@ void TableTile::buildTables(Value g) {
 
 /// Pairs of the rows' bytes: [position][pair].
 SmallVector<SmallVector<Value>> TableTile::unpack(Value block, Value g) {
-  Value offset = add(mul(block, shape.blockBytes), mul(g, lut::kGroupBytes));
+  Value offset = groupPlace(block, g);
   Value packed = vector::LoadOp::create(
       b, loc, vector(lut::kGroupBytes, b.getI8Type()), args.weights, offset,
       /*nontemporal=*/false, kGroupAlignment);

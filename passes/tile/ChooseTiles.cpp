@@ -30,7 +30,8 @@ struct Chooser {
   int64_t blocks;     // 16-row blocks of all weights that are shared out
   int64_t tallest;    // those of the largest
   int64_t common;     // what divides the blocks of every weight
-  int64_t blockBytes; // packed bytes of one block
+  int64_t panel;      // blocks of a panel, the same in every weight
+  int64_t panelBytes; // packed bytes of one
 
   bool looksUp() const { return target.getLookupMacs() > target.getDotMacs(); }
 
@@ -50,6 +51,8 @@ struct Chooser {
   /// scalable, if registers hold the sums of all, `each` of them, the count
   /// divides, and memory is read from that many places as fast as from one.
   int64_t unrollFor(int64_t rows, int64_t each) const {
+    if (panel > 1)
+      return panel;
     int64_t unroll = target.getScalable() ? 4 : 2;
     if (rows <= smallRows())
       unroll = std::min<int64_t>(unroll, target.getStreams());
@@ -61,7 +64,7 @@ struct Chooser {
   /// Tiles of about `bytes` packed weights, at least eight of them where the
   /// matrix allows, so that workers can share unevenly.
   int64_t blocksPerTile(int64_t bytes, int64_t unroll) const {
-    int64_t count = std::max<int64_t>(1, bytes / blockBytes);
+    int64_t count = std::max<int64_t>(1, bytes / panelBytes) * panel;
     count = std::min(count, std::max<int64_t>(1, blocks / 8));
     return lut::roundUp(count, unroll);
   }
@@ -74,6 +77,7 @@ struct Chooser {
     bool wide = target.getDot() >= lut::Dot::Quads;
     int64_t bytes = rows == 1 ? 1 << 17 : 1 << 16;
     int64_t unroll = unrollFor(rows, rows == 1 && wide ? 3 : tokens);
+    tokens = std::min(tokens, std::max<int64_t>(1, target.getSums() / unroll));
     return lut::TileAttr::get(target.getContext(), rows,
                               lut::Strategy::MultiplyAdd,
                               blocksPerTile(bytes, unroll), unroll, tokens);
@@ -93,14 +97,14 @@ struct Chooser {
     constexpr int64_t tall = 80;
     int64_t tiles = lut::roundUp(llvm::divideCeil(tallest, tall), 2);
     return lut::TileAttr::get(target.getContext(), rows, lut::Strategy::Lookup,
-                              llvm::divideCeil(tallest, tiles), 1,
-                              lut::kLookupTokens);
+                              lut::roundUp(lut::ceilDiv(tallest, tiles), panel),
+                              1, lut::kLookupTokens);
   }
 };
 } // namespace
 
 static void chooseTiles(tern::FusedLinearOp linear, lut::TargetAttr target) {
-  Chooser chooser{target, 0, 0, 0, 1};
+  Chooser chooser{target, 0, 0, 0, 1, 1};
   for (Attribute name : linear.getWeights()) {
     auto weight = tern::getWeight(linear, cast<FlatSymbolRefAttr>(name));
     auto packing =
@@ -111,10 +115,11 @@ static void chooseTiles(tern::FusedLinearOp linear, lut::TargetAttr target) {
     chooser.blocks = linear.getGate() ? blocks : chooser.blocks + blocks;
     chooser.tallest = std::max(chooser.tallest, blocks);
     chooser.common = std::gcd(chooser.common, blocks);
-    chooser.blockBytes = lut::getGroups(packing, shape[1]) * lut::kGroupBytes;
+    chooser.panel = packing.getPanelBlocks();
+    chooser.panelBytes = lut::getPanelBytes(packing, shape[1]);
   }
   // Products one by one cost more than sums of two from a register.
-  bool table = target.getDot() == lut::Dot::Singles &&
+  bool table = chooser.panel == 1 && target.getDot() == lut::Dot::Singles &&
                target.getPermuteBytes() >= kTableEntries;
   linear->setAttr(
       lut::kTilesAttr,

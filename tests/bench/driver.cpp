@@ -14,9 +14,9 @@
 #include <stdio.h>
 #include <type_traits>
 
-// ROWS, COLUMNS, TRITS (of a byte: 4 in i2, 5 in b3) and TILE (blocks that a
-// kernel takes) come from isa.py.
-enum { kGroup = 4 * TRITS, kGroups = (COLUMNS + kGroup - 1) / kGroup };
+// ROWS, COLUMNS and TILE (blocks that a kernel takes) come from isa.py; the
+// packing is i2.
+enum { kGroup = 16, kGroups = (COLUMNS + kGroup - 1) / kGroup };
 static_assert(ROWS % 16 == 0 && COLUMNS % 128 == 0, "no padding in gemv.c");
 
 using Gemv = void(const uint8_t *, const int8_t *, int32_t, float, float *,
@@ -44,9 +44,9 @@ static uint32_t random(uint32_t below) {
 /// As packByte of dialects/lut/packings: trit i of the byte is column 4i + j.
 static uint8_t pack(const int8_t *first) {
   int byte = 0;
-  for (int i = 0, weight = 1; i < 4; ++i, weight *= TRITS == 5 ? 3 : 4)
-    byte += (first[4 * i] + 1) * weight;
-  return TRITS == 5 ? byte + 84 * (first[16] + 1) : byte;
+  for (int i = 0; i < 4; ++i)
+    byte += (first[4 * i] + 1) << 2 * i;
+  return byte;
 }
 
 static void fill() {

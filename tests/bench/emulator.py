@@ -19,8 +19,7 @@ WORK = Path(os.environ.get("BENCH_DIR", "/tmp/setun-bench")) / "isa"
 # The matrix: k and v of BitNet-2B-4T.
 ROWS, COLUMNS = 640, 2560
 WEIGHTS = ROWS * COLUMNS
-DECODE = re.compile(rf"[a-z]+_(i2|b3)_{ROWS}x{COLUMNS}_1")
-TRITS = {"i2": 4, "b3": 5}
+DECODE = re.compile(rf"[a-z]+_(i2)_{ROWS}x{COLUMNS}_1")
 CALL = re.compile(r"(bl|blr|jal|jalr|callq?)\s")
 VSETVLI = re.compile(r"vseti?vli\s.*\be(\d+), (mf?\d)")
 
@@ -124,7 +123,7 @@ class Cpu:
         zig_cache = {"ZIG_GLOBAL_CACHE_DIR": str(ROOT / "build/zig-cache")}
         call(ZIG, "c++", f"--target={self.isa}-linux-musl", "-std=c++20", "-O2",
              "-Wl,--gc-sections", f"-DROWS={ROWS}", f"-DCOLUMNS={COLUMNS}",
-             f"-DTRITS={TRITS[packing]}", f"-DTILE={self.tile_blocks()}", f"-I{ROOT}", HERE / "driver.cpp",
+             f"-DTILE={self.tile_blocks()}", f"-I{ROOT}", HERE / "driver.cpp",
              model, self.build_c("gemv8", "uint8_t"),
              self.build_c("gemv32", "int32_t"), "-o", driver,
              env=zig_cache | os.environ)

@@ -14,6 +14,10 @@
 #include "mlir/IR/MLIRContext.h"
 #include "gtest/gtest.h"
 
+#include <climits>
+#include <cstring>
+#include <random>
+
 using namespace mlir;
 using namespace setun;
 
@@ -57,34 +61,59 @@ Attribute evaluate(Operation &op, ArrayRef<Attribute> operands) {
   return {};
 }
 
-/// The vectors that a packing makes of `bytes`.
+/// The vectors that a packing builds of constants.
+template <typename T> class Folder {
+public:
+  explicit Folder(MLIRContext *context)
+      : builder(context), loc(builder.getUnknownLoc()),
+        module(ModuleOp::create(loc)) {
+    builder.setInsertionPointToEnd(module->getBody());
+  }
+
+  Value constant(ArrayRef<T> values) {
+    auto type =
+        VectorType::get(values.size(), builder.getIntegerType(8 * sizeof(T)));
+    auto raw = ArrayRef(reinterpret_cast<const char *>(values.data()),
+                        values.size() * sizeof(T));
+    return arith::ConstantOp::create(
+        builder, loc, DenseElementsAttr::getFromRawBuffer(type, raw));
+  }
+
+  std::vector<std::vector<T>> fold(ValueRange built) {
+    llvm::DenseMap<Value, Attribute> known;
+    for (Operation &op : *module->getBody()) {
+      SmallVector<Attribute> operands;
+      for (Value operand : op.getOperands())
+        operands.push_back(known.at(operand));
+      Attribute value = evaluate(op, operands);
+      if (!value) {
+        ADD_FAILURE() << op.getName().getStringRef().str() << " did not fold";
+        return {};
+      }
+      known[op.getResult(0)] = value;
+    }
+    std::vector<std::vector<T>> vectors;
+    for (Value value : built) {
+      std::vector<uint8_t> bytes = expand(known.at(value));
+      std::vector<T> &vector = vectors.emplace_back(bytes.size() / sizeof(T));
+      memcpy(vector.data(), bytes.data(), bytes.size());
+    }
+    return vectors;
+  }
+
+  OpBuilder builder;
+  Location loc;
+
+private:
+  OwningOpRef<ModuleOp> module;
+};
+
 std::vector<std::vector<uint8_t>> unpack(lut::PackingInterface packing,
                                          ArrayRef<uint8_t> bytes,
                                          const lut::UnpackOptions &options) {
-  OpBuilder builder(packing.getContext());
-  auto module = OwningOpRef(ModuleOp::create(builder.getUnknownLoc()));
-  builder.setInsertionPointToEnd(module->getBody());
-  auto type = VectorType::get(bytes.size(), builder.getI8Type());
-  Value packed = arith::ConstantOp::create(builder, builder.getUnknownLoc(),
-                                           makeBytes(type, bytes));
-  auto codes =
-      packing.buildUnpack(builder, builder.getUnknownLoc(), packed, options);
-  DenseMap<Value, Attribute> known;
-  for (Operation &op : *module->getBody()) {
-    SmallVector<Attribute> operands;
-    for (Value operand : op.getOperands())
-      operands.push_back(known.at(operand));
-    Attribute value = evaluate(op, operands);
-    if (!value) {
-      ADD_FAILURE() << op.getName().getStringRef().str() << " did not fold";
-      return {};
-    }
-    known[op.getResult(0)] = value;
-  }
-  std::vector<std::vector<uint8_t>> vectors;
-  for (Value code : codes)
-    vectors.push_back(expand(known.at(code)));
-  return vectors;
+  Folder<uint8_t> folder(packing.getContext());
+  return folder.fold(packing.buildUnpack(folder.builder, folder.loc,
+                                         folder.constant(bytes), options));
 }
 
 /// What `lut.unpack` promises for one byte.
@@ -139,7 +168,54 @@ TEST(UnpackTest, GivesTheCodesOfEveryByte) {
       for (size_t lanes : {8, 16, 64})
         for (unsigned permuteBytes : {0, 16, 128})
           for (unsigned laneBits : {8, 64})
-            checkUnpack(packing, lanes, {form, permuteBytes, laneBits});
+            if (packing.knows(form))
+              checkUnpack(packing, lanes, {form, permuteBytes, laneBits});
+}
+
+/// Sums of 16 lanes, over columns of random codes and activations or of the
+/// largest that `lut.kernel` allows.
+void checkMixed(unsigned permuteBytes, int64_t columns, bool largest) {
+  SCOPED_TRACE(testing::Message()
+               << "table of " << permuteBytes << ", " << columns << " columns");
+  MLIRContext context;
+  context.loadDialect<lut::LutDialect>();
+  lut::PackingInterface b3 = lut::B3Attr::get(&context);
+  auto all = lut::enumerateBytes(b3);
+  std::vector<uint8_t> bytes;
+  for (const auto &[byte, trits] : all)
+    bytes.push_back(byte);
+  bytes.resize(256);
+  auto mixed = unpack(b3, bytes, {lut::Form::Mixed, permuteBytes});
+  constexpr size_t kLanes = 16, kRows = 5;
+  std::vector<std::vector<int32_t>> sums(kRows, std::vector<int32_t>(kLanes)),
+      expected = sums;
+  std::minstd_rand random(1);
+  for (int64_t c = 0; c < columns; ++c)
+    for (size_t lane = 0; lane < kLanes; ++lane) {
+      size_t byte = largest ? all.size() - 1 : random() % all.size();
+      int q = largest ? (lane % 2 ? 127 : -127) : int(random() % 255) - 127;
+      for (size_t row = 0; row < kRows; ++row) {
+        auto wrapped = static_cast<uint32_t>(sums[row][lane]);
+        wrapped += static_cast<uint32_t>(mixed[row][byte] * q);
+        sums[row][lane] = static_cast<int32_t>(wrapped);
+        expected[row][lane] += (all[byte].second[row] + 1) * q;
+      }
+    }
+  Folder<int32_t> folder(&context);
+  SmallVector<Value> given;
+  for (const std::vector<int32_t> &sum : sums)
+    given.push_back(folder.constant(sum));
+  EXPECT_EQ(folder.fold(b3.buildSeparate(folder.builder, folder.loc, given)),
+            expected);
+}
+
+TEST(UnpackTest, SumsOfMixedCodesSeparate) {
+  constexpr int64_t most = INT32_MAX / (2 * 84 * 127);
+  for (unsigned permuteBytes : {0, 128}) {
+    checkMixed(permuteBytes, 1, false);
+    checkMixed(permuteBytes, 1000, false);
+    checkMixed(permuteBytes, most, true);
+  }
 }
 
 } // namespace

@@ -25,7 +25,7 @@ struct Job {
   uint64_t rows;   ///< tokens
   uint64_t blocks; ///< of 16 rows, multiplied by calls for `tileBlocks` each
   uint64_t tileBlocks;
-  uint64_t blockBytes; ///< of packed weights
+  uint64_t panelBlocks, panelBytes; ///< of packed weights
   float alpha;
   uint32_t inPlace;    ///< 1: the residual is what `out` begins with
   uint32_t guardFirst; ///< 1: buffers begin at a page, 0: they end at one

@@ -88,7 +88,9 @@ static Shape declare(OpBuilder &b, const Twine &name,
                         {}));
   function.setPrivate();
   function->setAttr(lut::kKernelAttr, kernel);
-  return {stride, out, tokens, shape.blockBytes, shape.scratchBytes};
+  return {stride,           out,
+          tokens,           shape.panelBlocks,
+          shape.panelBytes, shape.scratchBytes};
 }
 
 static void lower(ModuleOp module) {

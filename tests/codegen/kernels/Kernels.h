@@ -50,7 +50,7 @@ struct Recipe {
 /// A recipe's kernel. All buffers hold `paddedTokens` rows of activations of
 /// `stride` values, of outputs of `out`.
 struct Shape {
-  int64_t stride, out, paddedTokens, blockBytes, scratchBytes;
+  int64_t stride, out, paddedTokens, panelBlocks, panelBytes, scratchBytes;
 };
 
 /// Kernel 2i of the program is that of recipe i, 2i + 1 is its twin.

@@ -69,7 +69,7 @@ protected:
   static std::string call(Machine &machine, uint64_t kernel, bool guardFirst) {
     Job job = {};
     job.kernel = kernel;
-    job.rows = job.blocks = job.tileBlocks = 1;
+    job.rows = job.blocks = job.tileBlocks = job.panelBlocks = 1;
     job.alpha = 1.5f;
     job.guardFirst = guardFirst;
     std::fill_n(job.bytes, kBuffers, 64);

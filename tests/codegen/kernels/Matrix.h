@@ -37,18 +37,22 @@ struct Matrix {
 };
 
 /// What Lut.td and the heads of packings/*.cpp say, a byte at a time:
-/// [16-row block][group][row][j], j the column modulo 4.
+/// [panel][group][row][j], j the column modulo 4.
 inline std::vector<uint8_t> packBlocks(const Matrix &matrix,
                                        llvm::StringRef word) {
-  int64_t perByte = word == "i2" ? 4 : 5;
+  bool two = word == "i2";
+  int64_t rows = two ? 16 : 80, columns = two ? 16 : 4;
   std::vector<uint8_t> bytes;
-  for (int64_t block = 0; block < matrix.rows; block += 16)
-    for (int64_t first = 0; first < matrix.columns; first += 4 * perByte)
-      for (int64_t row = block; row < block + 16; ++row)
+  for (int64_t panel = 0; panel < matrix.rows; panel += rows)
+    for (int64_t first = 0; first < (matrix.columns + 15) / 16 * 16;
+         first += columns)
+      for (int64_t row = panel; row < panel + 16; ++row)
         for (int64_t j = first; j < first + 4; ++j) {
-          auto code = [&](int64_t i) { return matrix.code(row, j + 4 * i); };
-          int byte = word == "i2"
-                         ? code(0) + 4 * code(1) + 16 * code(2) + 64 * code(3)
+          auto code = [&](int64_t i) {
+            return two ? matrix.code(row, j + 4 * i)
+                       : matrix.code(row + 16 * i, j);
+          };
+          int byte = two ? code(0) + 4 * code(1) + 16 * code(2) + 64 * code(3)
                          : code(0) + 3 * code(1) + 9 * code(2) + 27 * code(3) +
                                84 * code(4);
           bytes.push_back(static_cast<uint8_t>(byte));

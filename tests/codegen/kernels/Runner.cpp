@@ -98,7 +98,8 @@ void Workplace::call(const Job &job) const {
   const float *added = job.inPlace ? out : buffers[Residual].as<float>();
   for (uint64_t block = 0; block < job.blocks; block += job.tileBlocks) {
     uint64_t left = job.blocks - block;
-    kernel(buffers[Weights].as<uint8_t>() + block * job.blockBytes,
+    kernel(buffers[Weights].as<uint8_t>() +
+               block / job.panelBlocks * job.panelBytes,
            buffers[Activations].as<int8_t>(), buffers[Sums].as<int32_t>(),
            buffers[Scales].as<float>(), job.alpha,
            added ? added + 16 * block : nullptr, out + 16 * block,

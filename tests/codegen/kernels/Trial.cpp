@@ -75,7 +75,8 @@ void Trial::check(Machine &machine, size_t kernel, int64_t rows,
   job.rows = rows;
   job.blocks = lut::getBlocks(recipe.rows);
   job.tileBlocks = recipe.blocks;
-  job.blockBytes = shape.blockBytes;
+  job.panelBlocks = shape.panelBlocks;
+  job.panelBytes = shape.panelBytes;
   job.alpha = problem.alpha;
   job.inPlace = inPlace;
   job.guardFirst = rows % 2;

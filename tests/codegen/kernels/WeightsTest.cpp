@@ -157,12 +157,12 @@ TEST_F(WeightsTest, OnlyWhatMayBeSkippedIsTallied) {
 }
 
 TEST_F(WeightsTest, PaddingIsTritZero) {
-  // One trit in a block of 16 rows of 20: the rest is five codes of 1.
+  // One trit in five blocks of 16 rows of 16: the rest is five codes of 1.
   std::string one = bytesOf("one");
-  ASSERT_EQ(one.size(), 64u);
+  ASSERT_EQ(one.size(), 256u);
   int code = source.matrices.at("one").code(0, 0);
   EXPECT_EQ(uint8_t(one[0]), code + 3 + 9 + 27 + 84);
-  EXPECT_EQ(one.substr(1), std::string(63, char(1 + 3 + 9 + 27 + 84)));
+  EXPECT_EQ(one.substr(1), std::string(255, char(1 + 3 + 9 + 27 + 84)));
 }
 
 TEST_F(WeightsTest, DenseRowsArePaddedWithZeros) {

@@ -145,9 +145,30 @@ func.func private @f() attributes {lut.stage = "norm"}
 
 // -----
 
-// 21 columns are two groups of 20 in base 3.
-// expected-error @+1 {{found strides of 32 and 16, expected at least 40, a multiple of 4, and 16 (rule 2)}}
-#kernel = #lut.kernel<packing = #lut.b3, rows = 16, columns = 21, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 32, out = 16, residual = false>
+// 33 columns are three groups of 16.
+// expected-error @+1 {{found strides of 32 and 16, expected at least 48, a multiple of 4, and 16 (rule 2)}}
+#kernel = #lut.kernel<packing = #lut.b3, rows = 16, columns = 33, tile = <rows = 1, strategy = mad, blocks = 5, unroll = 5, tokens = 1>, stride = 32, out = 16, residual = false>
+
+// -----
+
+// 84·2·127 times so many columns do not fit into int32; 64·127 times would.
+// expected-error @+1 {{found a matrix of 16x100656, expected at most 100650 columns (rule 1)}}
+#kernel = #lut.kernel<packing = #lut.b3, rows = 16, columns = 100656, tile = <rows = 1, strategy = mad, blocks = 5, unroll = 5, tokens = 1>, stride = 100656, out = 16, residual = false>
+
+// -----
+
+// expected-error @+1 {{found 4 blocks, unroll 1 and strategy mad for #lut.b3, of which 5 blocks make a panel; expected tiles of whole panels, and no table for several blocks (rule 5)}}
+#kernel = #lut.kernel<packing = #lut.b3, rows = 80, columns = 16, tile = <rows = 1, strategy = mad, blocks = 4, unroll = 1, tokens = 1>, stride = 16, out = 80, residual = false>
+
+// -----
+
+// expected-error @+1 {{found 5 blocks, unroll 1 and strategy mad for #lut.b3}}
+#kernel = #lut.kernel<packing = #lut.b3, rows = 80, columns = 16, tile = <rows = 1, strategy = mad, blocks = 5, unroll = 1, tokens = 1>, stride = 16, out = 80, residual = false>
+
+// -----
+
+// expected-error @+1 {{found 5 blocks, unroll 1 and strategy table for #lut.b3}}
+#kernel = #lut.kernel<packing = #lut.b3, rows = 80, columns = 16, tile = <rows = 1, strategy = table, blocks = 5, unroll = 1, tokens = 1>, stride = 16, out = 80, residual = false>
 
 // -----
 
@@ -178,9 +199,9 @@ func.func @f(%bytes: vector<64xi8>) {
 
 // -----
 
-// The fifth trit is half a pair.
+// Its trits are of five rows.
 func.func @f(%bytes: vector<16xi8>) {
-  // expected-error @+1 {{found 2 results, expected 3 for #lut.b3}}
+  // expected-error @+1 {{found form pairs, which #lut.b3 does not have}}
   %a:2 = lut.unpack #lut.b3, %bytes as pairs : vector<16xi8> -> vector<16xi8>, vector<16xi8>
   return
 }

@@ -26,8 +26,8 @@ func.func private @tiles() attributes {lut.tiles = [
   #lut.tile<rows = 1, strategy = table, blocks = 24, unroll = 1, tokens = 1>,
   #lut.tile<rows = 1, strategy = skip, blocks = 9, unroll = 1, tokens = 1>]}
 
-// CHECK: @kernel() attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 40, columns = 50, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 64, out = 48, residual = true>}
-func.func private @kernel() attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 40, columns = 50, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 64, out = 48, residual = true>}
+// CHECK: @kernel() attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 40, columns = 50, tile = <rows = 1, strategy = mad, blocks = 5, unroll = 5, tokens = 1>, stride = 64, out = 48, residual = true>}
+func.func private @kernel() attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 40, columns = 50, tile = <rows = 1, strategy = mad, blocks = 5, unroll = 5, tokens = 1>, stride = 64, out = 48, residual = true>}
 
 // CHECK: @screen() attributes {lut.screen_kernel = #lut.screen_kernel<dense = @weights, screen = @packings, exact = @stage>}
 func.func private @screen() attributes {lut.screen_kernel = #lut.screen_kernel<dense = @weights, screen = @packings, exact = @stage>}
@@ -60,8 +60,8 @@ func.func @unpack(%bytes: vector<64xi8>, %rows: vector<16xi8>, %piece: vector<8x
   %b:4 = lut.unpack #lut.i2, %any as in_place : vector<[16]xi8> -> vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>
   // CHECK-NEXT: lut.unpack #lut.i2, %{{.*}} as pairs : vector<16xi8> -> vector<16xi8>, vector<16xi8>
   %c:2 = lut.unpack #lut.i2, %rows as pairs : vector<16xi8> -> vector<16xi8>, vector<16xi8>
-  // CHECK-NEXT: lut.unpack #lut.b3, %{{.*}} as pairs : vector<16xi8> -> vector<16xi8>, vector<16xi8>, vector<16xi8>
-  %d:3 = lut.unpack #lut.b3, %rows as pairs : vector<16xi8> -> vector<16xi8>, vector<16xi8>, vector<16xi8>
+  // CHECK-NEXT: lut.unpack #lut.b3, %{{.*}} as mixed : vector<16xi8> -> vector<16xi8>, vector<16xi8>, vector<16xi8>, vector<16xi8>, vector<16xi8>
+  %d:5 = lut.unpack #lut.b3, %rows as mixed : vector<16xi8> -> vector<16xi8>, vector<16xi8>, vector<16xi8>, vector<16xi8>, vector<16xi8>
   // CHECK-NEXT: lut.unpack #lut.i2, %{{.*}} : vector<8xi8> -> vector<8xi8>, vector<8xi8>, vector<8xi8>, vector<8xi8>
   %e:4 = lut.unpack #lut.i2, %piece : vector<8xi8> -> vector<8xi8>, vector<8xi8>, vector<8xi8>, vector<8xi8>
   return

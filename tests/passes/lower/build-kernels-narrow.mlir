@@ -36,11 +36,12 @@ func.func private @pairs(memref<2560xi8>, memref<1x640xi8>, memref<1xi32>, memre
 // CHECK-COUNT-8: lut.dot {{.*}} : vector<32xi16>, vector<64xi8>
 func.func private @pairs_tokens(memref<2560xi8>, memref<8x640xi8>, memref<8xi32>, memref<8xf32>, f32, memref<8x16xf32>, memref<8x16xf32>, memref<1xi8>, index, index)
   attributes {lut.kernel = #lut.kernel<packing = #lut.i2, rows = 16, columns = 640, tile = <rows = 8, strategy = mad, blocks = 1, unroll = 1, tokens = 2>, stride = 640, out = 16, residual = false>}
-// Five trits a byte: three in the sum of ones, two times 4 in the other.
+// Five rows share a byte: 2 products a group, 64 groups.
 // CHECK-LABEL: func.func @pairs_b3(
-// CHECK: scf.for {{.*}} step %c8{{.*}} -> (vector<16xi32>, vector<16xi32>)
-func.func private @pairs_b3(memref<2048xi8>, memref<1x640xi8>, memref<1xi32>, memref<1xf32>, f32, memref<1x16xf32>, memref<1x16xf32>, memref<1xi8>, index, index)
-  attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 16, columns = 640, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 640, out = 16, residual = false>}
+// CHECK: scf.for {{.*}} step %c64{{.*}} -> (vector<16xi32>, vector<16xi32>, vector<16xi32>, vector<16xi32>, vector<16xi32>)
+// CHECK: lut.unpack #lut.b3, %{{.*}} : vector<64xi8>
+func.func private @pairs_b3(memref<10240xi8>, memref<1x640xi8>, memref<1xi32>, memref<1xf32>, f32, memref<1x16xf32>, memref<1x16xf32>, memref<1xi8>, index, index)
+  attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 16, columns = 640, tile = <rows = 1, strategy = mad, blocks = 5, unroll = 5, tokens = 1>, stride = 640, out = 16, residual = false>}
 }
 
 // -----
@@ -60,7 +61,7 @@ func.func private @singles(memref<2560xi8>, memref<1x640xi8>, memref<1xi32>, mem
 // -----
 
 // A piece of 8 bytes is two rows. Their lanes of a word take 16 products a group
-// in i2: 8 groups; 20 and 6 in b3.
+// in i2: 8 groups; 4 and 32 in b3.
 module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = words, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
 // CHECK-LABEL: func.func @words(
 // CHECK-SAME: %[[W:[a-z0-9]*]]: memref<2560xi8>
@@ -89,7 +90,7 @@ module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c
 func.func private @words(memref<2560xi8>, memref<1x640xi8>, memref<1xi32>, memref<1xf32>, f32, memref<1x16xf32>, memref<1x16xf32>, memref<1xi8>, index, index)
   attributes {lut.kernel = #lut.kernel<packing = #lut.i2, rows = 16, columns = 640, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 640, out = 16, residual = false>}
 // CHECK-LABEL: func.func @words_b3(
-// CHECK: scf.for {{.*}} step %c6{{.*}} -> (vector<2xi32>,
-func.func private @words_b3(memref<2048xi8>, memref<1x640xi8>, memref<1xi32>, memref<1xf32>, f32, memref<1x16xf32>, memref<1x16xf32>, memref<1xi8>, index, index)
-  attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 16, columns = 640, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 640, out = 16, residual = false>}
+// CHECK: scf.for {{.*}} step %c32{{.*}} -> (vector<2xi32>,
+func.func private @words_b3(memref<10240xi8>, memref<1x640xi8>, memref<1xi32>, memref<1xf32>, f32, memref<1x16xf32>, memref<1x16xf32>, memref<1xi8>, index, index)
+  attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 16, columns = 640, tile = <rows = 1, strategy = mad, blocks = 5, unroll = 5, tokens = 1>, stride = 640, out = 16, residual = false>}
 }

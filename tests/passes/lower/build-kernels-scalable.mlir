@@ -40,11 +40,18 @@ func.func private @decode(memref<256xi8>, memref<1x32xi8>, memref<1xi32>, memref
 // Several tokens: a sum each; the residual is read under the same mask.
 // CHECK-LABEL: func.func @batch(
 // CHECK: scf.for {{.*}} -> (vector<[4]xi32>, vector<[4]xi32>, vector<[4]xi32>, vector<[4]xi32>)
-// CHECK-COUNT-2: lut.unpack #lut.b3, %{{.*}} : vector<[16]xi8> ->
+// CHECK-COUNT-2: lut.unpack #lut.i2, %{{.*}} : vector<[16]xi8> ->
 // CHECK-NOT: arith.shrsi
 // CHECK: %[[ADDED:.*]] = vector.maskedload {{.*}} into vector<[4]xf32>
 // CHECK-NEXT: %[[Y:.*]] = arith.addf {{.*}}, %[[ADDED]]
 // CHECK-NEXT: vector.maskedstore {{.*}}, %[[Y]]
 func.func private @batch(memref<256xi8>, memref<2x48xi8>, memref<2xi32>, memref<2xf32>, f32, memref<2x32xf32>, memref<2x32xf32>, memref<1xi8>, index, index)
-  attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 32, columns = 32, tile = <rows = 2, strategy = mad, blocks = 2, unroll = 2, tokens = 2>, stride = 48, out = 32, residual = true>}
+  attributes {lut.kernel = #lut.kernel<packing = #lut.i2, rows = 32, columns = 32, tile = <rows = 2, strategy = mad, blocks = 2, unroll = 2, tokens = 2>, stride = 48, out = 32, residual = true>}
+
+// Five rows share a byte: vectors of fixed length, as the twin has them.
+// CHECK-LABEL: func.func @panel(
+// CHECK: lut.unpack #lut.b3, %{{.*}} : vector<64xi8> ->
+// CHECK-LABEL: func.func @panel_portable(
+func.func private @panel(memref<512xi8>, memref<1x32xi8>, memref<1xi32>, memref<1xf32>, f32, memref<1x32xf32>, memref<1x32xf32>, memref<1xi8>, index, index)
+  attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 32, columns = 32, tile = <rows = 1, strategy = mad, blocks = 5, unroll = 5, tokens = 1>, stride = 32, out = 32, residual = false>}
 }

@@ -30,24 +30,22 @@ func.func private @lookup(memref<5120xi8>, memref<3x160x64xi8>, memref<48xi32>, 
 
 // -----
 
-// Dot products take every third group and the fifth trits of the others: seven
-// beside eight look-ups. Two groups are left.
+// Dot products take every other two groups, as many as look-ups. Five blocks
+// share bytes, of 4 columns each: four times 64 make 16 columns.
 module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, mixes = true>} {
 // CHECK-LABEL: func.func @mixed(
-// CHECK: arith.constant 30 : index
+// CHECK: arith.constant 40 : index
+// CHECK-COUNT-16: lut.unpack #lut.b3, %{{.*}} : vector<64xi8>
+// CHECK-NOT: lut.unpack
 // CHECK-COUNT-4: lut.build_table
 // CHECK: scf.for
-// CHECK-COUNT-7: lut.dot_tokens
+// CHECK-COUNT-8: lut.dot_tokens
 // CHECK-NOT: lut.dot_tokens
 // CHECK-COUNT-8: vector.load {{.*}} : memref<10368xi16>, vector<16xi16>
-// CHECK: lut.unpack
-// CHECK-COUNT-4: lut.build_table
-// CHECK: scf.for
-// CHECK-COUNT-2: lut.dot_tokens
-// CHECK-NOT: lut.dot_tokens
+// CHECK-NOT: lut.unpack
 // CHECK-LABEL: func.func @mixed_portable(
-func.func private @mixed(memref<4096xi8>, memref<3x160x64xi8>, memref<48xi32>, memref<48xf32>, f32, memref<48x32xf32>, memref<48x32xf32>, memref<99999xi8>, index, index)
-  attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 32, columns = 640, tile = <rows = 40, strategy = lookup, blocks = 2, unroll = 1, tokens = 16>, stride = 640, out = 32, residual = false>}
+func.func private @mixed(memref<10240xi8>, memref<3x160x64xi8>, memref<48xi32>, memref<48xf32>, f32, memref<48x32xf32>, memref<48x32xf32>, memref<99999xi8>, index, index)
+  attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 32, columns = 640, tile = <rows = 40, strategy = lookup, blocks = 5, unroll = 1, tokens = 16>, stride = 640, out = 32, residual = false>}
 }
 
 // -----
@@ -100,14 +98,13 @@ module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c
 // CHECK: lut.dot
 func.func private @table(memref<2560xi8>, memref<1x640xi8>, memref<1xi32>, memref<1xf32>, f32, memref<1x16xf32>, memref<1x16xf32>, memref<10240xi8>, index, index)
   attributes {lut.kernel = #lut.kernel<packing = #lut.i2, rows = 16, columns = 640, tile = <rows = 1, strategy = table, blocks = 1, unroll = 1, tokens = 1>, stride = 640, out = 16, residual = false>}
-// Base 3: twelve bytes, the ninth begins another sum; 170 groups. Two blocks
-// share a load of a table.
-// CHECK-LABEL: func.func @table_b3(
-// CHECK: scf.for {{.*}} step %c170{{.*}} -> (vector<16xi32>, vector<16xi32>)
-// CHECK-COUNT-8: lut.unpack #lut.b3, {{.*}} as pairs
-// CHECK-COUNT-24: vector.load
+// Two blocks share a load of a table.
+// CHECK-LABEL: func.func @table_two(
+// CHECK: scf.for {{.*}} -> (vector<16xi32>, vector<16xi32>)
+// CHECK-COUNT-8: lut.unpack #lut.i2, {{.*}} as pairs
+// CHECK-COUNT-16: vector.load
 // CHECK-NOT: vector.load
 // CHECK: scf.yield
-func.func private @table_b3(memref<4096xi8>, memref<1x640xi8>, memref<1xi32>, memref<1xf32>, f32, memref<1x32xf32>, memref<1x32xf32>, memref<12288xi8>, index, index)
-  attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 32, columns = 640, tile = <rows = 1, strategy = table, blocks = 2, unroll = 2, tokens = 1>, stride = 640, out = 32, residual = false>}
+func.func private @table_two(memref<5120xi8>, memref<1x640xi8>, memref<1xi32>, memref<1xf32>, f32, memref<1x32xf32>, memref<1x32xf32>, memref<10240xi8>, index, index)
+  attributes {lut.kernel = #lut.kernel<packing = #lut.i2, rows = 32, columns = 640, tile = <rows = 1, strategy = table, blocks = 2, unroll = 2, tokens = 1>, stride = 640, out = 32, residual = false>}
 }

@@ -116,32 +116,63 @@ func.func private @forms(memref<512xi8>, memref<4x32xi8>, memref<4xi32>, memref<
 
 // -----
 
-// Tiles: two tokens share a sum, two codes an instruction; the fifth of base 3
-// meets zeros.
+// Tiles: two tokens share a sum, two codes an instruction.
 module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = tiles, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
 // CHECK-LABEL: func.func @tiles(
 // CHECK-SAME: %{{[a-z0-9]*}}: memref<512xi8>, %[[Q:[a-z0-9]*]]: memref<2x48xi8>,
 // CHECK: %[[SUM:.*]] = scf.for {{.*}} iter_args(%[[ACC:.*]] = %{{.*}}) -> (vector<32xi32>)
-// CHECK: %[[C:.*]]:5 = lut.unpack #lut.b3, %{{.*}} : vector<64xi8> ->
+// CHECK: %[[C:.*]]:4 = lut.unpack #lut.i2, %{{.*}} : vector<64xi8> ->
 // CHECK: %[[FIRST:.*]] = vector.load %[[Q]][{{.*}}] : memref<2x48xi8>, vector<8xi8>
 // CHECK: %[[SECOND:.*]] = vector.load %[[Q]][{{.*}}] : memref<2x48xi8>, vector<8xi8>
 // CHECK-NEXT: %[[BOTH:.*]] = vector.shuffle %[[FIRST]], %[[SECOND]] [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]
 // CHECK-NEXT: %[[S0:.*]] = lut.dot_tile %[[ACC]], %[[C]]#0, %[[C]]#1, %[[BOTH]]
-// CHECK: %[[S1:.*]] = lut.dot_tile %[[S0]], %[[C]]#2, %[[C]]#3,
-// CHECK: vector.insert_strided_slice {{.*}} : vector<4xi8> into vector<8xi8>
-// CHECK: vector.insert_strided_slice {{.*}} : vector<4xi8> into vector<8xi8>
-// CHECK: %[[NONE:.*]] = arith.constant dense<0> : vector<64xi8>
-// CHECK-NEXT: lut.dot_tile %[[S1]], %[[C]]#4, %[[NONE]],
+// CHECK: lut.dot_tile %[[S0]], %[[C]]#2, %[[C]]#3,
 // CHECK: vector.shuffle %[[SUM]], %[[SUM]] [0, 2, 4, 6,
 // CHECK: vector.shuffle %[[SUM]], %[[SUM]] [1, 3, 5, 7,
 func.func private @tiles(memref<512xi8>, memref<2x48xi8>, memref<2xi32>, memref<2xf32>, f32, memref<2x64xf32>, memref<2x64xf32>, memref<1xi8>, index, index)
-  attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 64, columns = 32, tile = <rows = 2, strategy = mad, blocks = 4, unroll = 1, tokens = 2>, stride = 48, out = 64, residual = false>}
+  attributes {lut.kernel = #lut.kernel<packing = #lut.i2, rows = 64, columns = 32, tile = <rows = 2, strategy = mad, blocks = 4, unroll = 1, tokens = 2>, stride = 48, out = 64, residual = false>}
+// Five rows share a byte, so that a code has no neighbour: zeros.
+// CHECK-LABEL: func.func @tiles_b3(
+// CHECK: %[[C:.*]]:5 = lut.unpack #lut.b3, %{{.*}} : vector<64xi8> ->
+// CHECK: vector.insert_strided_slice {{.*}} : vector<4xi8> into vector<8xi8>
+// CHECK: vector.insert_strided_slice {{.*}} : vector<4xi8> into vector<8xi8>
+// CHECK: %[[NONE:.*]] = arith.constant dense<0> : vector<64xi8>
+// CHECK-NEXT: lut.dot_tile %{{.*}}, %[[C]]#0, %[[NONE]],
+// CHECK-COUNT-4: lut.dot_tile
+// CHECK: scf.yield
+func.func private @tiles_b3(memref<512xi8>, memref<2x48xi8>, memref<2xi32>, memref<2xf32>, f32, memref<2x64xf32>, memref<2x64xf32>, memref<1xi8>, index, index)
+  attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 64, columns = 32, tile = <rows = 2, strategy = mad, blocks = 5, unroll = 5, tokens = 2>, stride = 48, out = 64, residual = false>}
 // An odd number of tokens has no second one.
 // CHECK-LABEL: func.func @odd(
 // CHECK-NOT: lut.dot_tile
 // CHECK: lut.dot {{.*}} : vector<16xi32>, vector<64xi8>
 func.func private @odd(memref<512xi8>, memref<3x48xi8>, memref<3xi32>, memref<3xf32>, f32, memref<3x64xf32>, memref<3x64xf32>, memref<1xi8>, index, index)
-  attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 64, columns = 32, tile = <rows = 3, strategy = mad, blocks = 4, unroll = 1, tokens = 3>, stride = 48, out = 64, residual = false>}
+  attributes {lut.kernel = #lut.kernel<packing = #lut.i2, rows = 64, columns = 32, tile = <rows = 3, strategy = mad, blocks = 4, unroll = 1, tokens = 3>, stride = 48, out = 64, residual = false>}
+}
+
+// -----
+
+// Five rows share a byte. What is made of it meets one activation; the sums are
+// separated at the end, and of the second panel only two blocks are written.
+module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = quads, permuteBytes = 128, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, u8Codes = true>} {
+// CHECK-LABEL: func.func @panels(
+// CHECK-SAME: %[[BLOCKS:[a-z0-9]*]]: index)
+// CHECK: scf.for %[[BLOCK:.*]] = %{{.*}} to %[[BLOCKS]] step %c5
+// CHECK: %[[SUMS:.*]]:5 = scf.for {{.*}} -> (vector<16xi32>, vector<16xi32>, vector<16xi32>, vector<16xi32>, vector<16xi32>)
+// CHECK: %[[C:.*]]:5 = lut.unpack #lut.b3, %{{.*}} as mixed : vector<64xi8> ->
+// CHECK: %[[Q:.*]] = vector.load {{.*}} vector<4xi8>
+// CHECK: lut.dot %{{.*}}, %[[C]]#0, %[[Q]]
+// CHECK-COUNT-3: lut.dot
+// CHECK: lut.dot %{{.*}}, %[[C]]#4, %[[Q]]
+// CHECK: vector.insert_strided_slice %[[SUMS]]#4, {{.*}} into vector<16xi32>
+// CHECK: arith.subi
+// CHECK: arith.shrsi
+// CHECK-COUNT-5: scf.if
+// CHECK-NOT: scf.if
+// CHECK-LABEL: func.func @panels_portable(
+// CHECK: lut.unpack #lut.b3, %{{.*}} : vector<64xi8> ->
+func.func private @panels(memref<1024xi8>, memref<1x32xi8>, memref<1xi32>, memref<1xf32>, f32, memref<1x112xf32>, memref<1x112xf32>, memref<1xi8>, index, index)
+  attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 112, columns = 32, tile = <rows = 1, strategy = mad, blocks = 10, unroll = 5, tokens = 1>, stride = 32, out = 112, residual = false>}
 }
 
 // -----

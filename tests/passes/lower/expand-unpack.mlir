@@ -60,9 +60,9 @@ func.func @i2_pairs(%bytes: vector<16xi8>) -> (vector<16xi8>, vector<16xi8>) {
 // CHECK-DAG: %[[TOPS:.*]] = arith.constant dense<[{{(0, )+(1, )+(2(, )?)+}}]> : vector<64xi8>
 // CHECK: %[[QUARTER:.*]] = arith.shrui %arg0
 // CHECK-NEXT: %[[STRIDE:.*]] = lut.permute %[[QUARTER]], %[[STRIDES]] : vector<64xi8>, vector<64xi8>
-// CHECK-NEXT: %[[INDEX:.*]] = arith.subi %arg0, %[[STRIDE]]
-// CHECK-NEXT: lut.permute %[[QUARTER]], %[[TOPS]] : vector<64xi8>, vector<64xi8>
-// CHECK-NEXT: lut.permute %[[INDEX]], %[[TABLE]] : vector<64xi8>, vector<128xi8>
+// CHECK-DAG: %[[INDEX:.*]] = arith.subi %arg0, %[[STRIDE]]
+// CHECK-DAG: lut.permute %[[QUARTER]], %[[TOPS]] : vector<64xi8>, vector<64xi8>
+// CHECK: lut.permute %[[INDEX]], %[[TABLE]] : vector<64xi8>, vector<128xi8>
 // CHECK-COUNT-3: arith.shrui
 // CHECK-NOT: arith.cmpi
 // CHECK: return
@@ -71,43 +71,30 @@ func.func @b3(%bytes: vector<64xi8>) -> (vector<64xi8>, vector<64xi8>, vector<64
   return %c#0, %c#1, %c#2, %c#3, %c#4 : vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
 }
 
-// In place, the fifth trit is the stride that is left out of the index, and the
-// fourth stays where it is.
-// CHECK-LABEL: func.func @b3_in_place_u8
-// CHECK: %[[STRIDE:.*]] = lut.permute
-// CHECK-NEXT: %[[INDEX:.*]] = arith.subi %arg0, %[[STRIDE]]
-// CHECK-NEXT: %[[FIELDS:.*]] = lut.permute %[[INDEX]]
-// CHECK-COUNT-4: arith.andi %[[FIELDS]]
-// CHECK-NEXT: return {{.*}}, %[[STRIDE]] :
-func.func @b3_in_place_u8(%bytes: vector<64xi8>) -> (vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>) {
-  %c:5 = lut.unpack #lut.b3, %bytes as in_place_u8 : vector<64xi8> -> vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
+// Mixed: the byte itself, what the fifth trit leaves of it, its fields, the lower
+// two and the lowest.
+// CHECK-LABEL: func.func @b3_mixed
+// CHECK-DAG: %[[THREE:.*]] = arith.constant dense<3> : vector<64xi8>
+// CHECK-DAG: %[[FIFTEEN:.*]] = arith.constant dense<15> : vector<64xi8>
+// CHECK: %[[MIN:.*]] = arith.minui
+// CHECK-NEXT: %[[C:.*]] = arith.minui %arg0, %[[MIN]]
+// CHECK-NEXT: %[[FIELDS:.*]] = lut.permute %[[C]]
+// CHECK-NEXT: %[[TWO:.*]] = arith.andi %[[FIELDS]], %[[FIFTEEN]]
+// CHECK-NEXT: %[[ONE:.*]] = arith.andi %[[FIELDS]], %[[THREE]]
+// CHECK-NEXT: return %arg0, %[[C]], %[[FIELDS]], %[[TWO]], %[[ONE]] :
+func.func @b3_mixed(%bytes: vector<64xi8>) -> (vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>) {
+  %c:5 = lut.unpack #lut.b3, %bytes as mixed : vector<64xi8> -> vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
   return %c#0, %c#1, %c#2, %c#3, %c#4 : vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>, vector<64xi8>
 }
 
-// The table gives two pairs, the fifth trit is the third.
-// CHECK-LABEL: func.func @b3_pairs
-// CHECK: arith.subi
-// CHECK-NEXT: %[[TOP:.*]] = lut.permute {{.*}} vector<64xi8>
-// CHECK-NEXT: %[[FIELDS:.*]] = lut.permute {{.*}} vector<128xi8>
-// CHECK-NEXT: %[[LOW:.*]] = arith.andi %[[FIELDS]]
-// CHECK-NEXT: %[[HIGH:.*]] = arith.shrui %[[FIELDS]]
-// CHECK-NEXT: return %[[LOW]], %[[HIGH]], %[[TOP]]
-func.func @b3_pairs(%bytes: vector<16xi8>) -> (vector<16xi8>, vector<16xi8>, vector<16xi8>) {
-  %c:3 = lut.unpack #lut.b3, %bytes as pairs : vector<16xi8> -> vector<16xi8>, vector<16xi8>, vector<16xi8>
-  return %c#0, %c#1, %c#2 : vector<16xi8>, vector<16xi8>, vector<16xi8>
-}
-
-// No table spans a vector of unknown length: arithmetic, and multiplications
-// by what the fields of the table would be worth.
+// No table spans a vector of unknown length: arithmetic.
 // CHECK-LABEL: func.func @b3_scalable
-// CHECK-DAG: %[[FOUR:.*]] = arith.constant dense<4> : vector<[16]xi8>
-// CHECK-DAG: %[[SIXTEEN:.*]] = arith.constant dense<16> : vector<[16]xi8>
 // CHECK-NOT: lut.permute
-// CHECK: %[[C1:.*]] = arith.muli %{{.*}}, %[[FOUR]]
-// CHECK-NEXT: %[[C2:.*]] = arith.muli %{{.*}}, %[[SIXTEEN]]
-// CHECK-NEXT: return %{{.*}}, %[[C1]], %[[C2]],
+// CHECK: arith.cmpi uge, {{.*}} : vector<[16]xi8>
+// CHECK-NOT: lut.permute
+// CHECK: return
 func.func @b3_scalable(%bytes: vector<[16]xi8>) -> (vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>) {
-  %c:5 = lut.unpack #lut.b3, %bytes as in_place : vector<[16]xi8> -> vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>
+  %c:5 = lut.unpack #lut.b3, %bytes : vector<[16]xi8> -> vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>
   return %c#0, %c#1, %c#2, %c#3, %c#4 : vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>, vector<[16]xi8>
 }
 

@@ -5,7 +5,7 @@
 
 // The segment ends on a page; a token reads all but the embedding and the rows
 // of a head that is screened.
-// CHECK: module attributes {lut.token_bytes = 3488 : i64, lut.weights_bytes = 40960 : i64}
+// CHECK: module attributes {lut.token_bytes = 4000 : i64, lut.weights_bytes = 40960 : i64}
 
 // 3 rows of 20 columns, padded to 32, at two bytes.
 // CHECK: @embed {{.*}} {lut.bytes = 192 : i64, lut.offset = 0 : i64, lut.packing = #lut.rows<bf16>}
@@ -15,8 +15,8 @@ tern.weight @norm : !tern.packed<20, #tern.dense<bf16>> in #file {lut.packing = 
 // 17 rows are 2 blocks, 33 columns are 3 groups of 16.
 // CHECK: @two {{.*}} {lut.bytes = 384 : i64, lut.offset = 4096 : i64, lut.packing = #lut.i2}
 tern.weight @two : !tern.packed<17x33, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
-// In base 3 they are 2 groups of 20.
-// CHECK: @three {{.*}} {lut.bytes = 256 : i64, lut.offset = 8192 : i64, lut.packing = #lut.b3}
+// In base 3 they are a panel, and 12 groups of 4.
+// CHECK: @three {{.*}} {lut.bytes = 768 : i64, lut.offset = 8192 : i64, lut.packing = #lut.b3}
 tern.weight @three : !tern.packed<17x33, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.b3}
 // CHECK: @head {{.*}} {lut.bytes = 416 : i64, lut.offset = 12288 : i64,
 tern.weight @head : !tern.packed<13x1, #tern.dense<bf16>> in #file {lut.packing = #lut.rows<bf16>}

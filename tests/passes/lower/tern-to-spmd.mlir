@@ -23,7 +23,7 @@ tern.weight @down : !tern.packed<24x40, #tern.trit<tensor>> alpha 0.5 in #file {
 // CHECK: func.func private @merge_16(
 // CHECK: func.func private @attended_4(
 // CHECK: func.func private @mad_i2_24x24_1_r({{.*}}residual = true
-// CHECK: func.func private @quantize_24x48(
+// CHECK: func.func private @quantize_24x32(
 // CHECK: func.func private @mad_b3_40x24_1(
 // CHECK: func.func private @glu_relu2_16(
 // CHECK: func.func private @norm_24(
@@ -120,8 +120,8 @@ func.func @forward(%ids: tensor<?xi32>) -> tensor<?x100xf32> {
     #lut.tile<rows = 1, strategy = mad, blocks = 2, unroll = 2, tokens = 1>,
     #lut.tile<rows = 40, strategy = mad, blocks = 1, unroll = 1, tokens = 8>]} : tensor<?x24xf32> -> tensor<?x24xf32>
   %h = tern.fused_linear %o quantize absmax8 weights [@up, @up] gate relu2 {lut.tiles = [
-    #lut.tile<rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>,
-    #lut.tile<rows = 40, strategy = mad, blocks = 1, unroll = 1, tokens = 8>]} : tensor<?x24xf32> -> tensor<?x40xf32>
+    #lut.tile<rows = 1, strategy = mad, blocks = 5, unroll = 5, tokens = 1>,
+    #lut.tile<rows = 40, strategy = mad, blocks = 5, unroll = 5, tokens = 8>]} : tensor<?x24xf32> -> tensor<?x40xf32>
   %d = tern.fused_linear %h quantize absmax8 weights [@down] residual %o : tensor<?x24xf32> {lut.tiles = [
     #lut.tile<rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>,
     #lut.tile<rows = 40, strategy = mad, blocks = 1, unroll = 1, tokens = 8>]} : tensor<?x40xf32> -> tensor<?x24xf32>

@@ -43,18 +43,22 @@ func.func @six(%x: tensor<?x256xf32>) -> tensor<?x768xf32> {
 module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = singles, permuteBytes = 16, dotMacs = 8, lookupMacs = 42, l2Bytes = 1048576, sums = 2>} {
 tern.weight @tall : !tern.packed<6912x256, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
 tern.weight @small : !tern.packed<768x256, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
-tern.weight @low : !tern.packed<70x256, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.b3}
+tern.weight @low : !tern.packed<70x256, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
+tern.weight @panel : !tern.packed<70x256, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.b3}
 // CHECK-LABEL: @tables
 // CHECK: #lut.tile<rows = 1, strategy = table, blocks = 54, unroll = 1, tokens = 1>,
 // CHECK: #lut.tile<rows = 1, strategy = table, blocks = 24, unroll = 1, tokens = 1>,
 // CHECK-SAME: #lut.tile<rows = 4, strategy = mad, blocks = 6, unroll = 1, tokens = 2>,
 // CHECK-SAME: strategy = lookup
 // CHECK: #lut.tile<rows = 1, strategy = table, blocks = 5, unroll = 1, tokens = 1>,
-func.func @tables(%x: tensor<?x256xf32>) -> (tensor<?x6912xf32>, tensor<?x768xf32>, tensor<?x70xf32>) {
+// Rows that share a byte have no trits side by side.
+// CHECK: #lut.tile<rows = 1, strategy = mad, blocks = 5, unroll = 5, tokens = 1>,
+func.func @tables(%x: tensor<?x256xf32>) -> (tensor<?x6912xf32>, tensor<?x768xf32>, tensor<?x70xf32>, tensor<?x70xf32>) {
   %t = tern.fused_linear %x quantize absmax8 weights [@tall] : tensor<?x256xf32> -> tensor<?x6912xf32>
   %s = tern.fused_linear %x quantize absmax8 weights [@small] : tensor<?x256xf32> -> tensor<?x768xf32>
   %l = tern.fused_linear %x quantize absmax8 weights [@low] : tensor<?x256xf32> -> tensor<?x70xf32>
-  return %t, %s, %l : tensor<?x6912xf32>, tensor<?x768xf32>, tensor<?x70xf32>
+  %p = tern.fused_linear %x quantize absmax8 weights [@panel] : tensor<?x256xf32> -> tensor<?x70xf32>
+  return %t, %s, %l, %p : tensor<?x6912xf32>, tensor<?x768xf32>, tensor<?x70xf32>, tensor<?x70xf32>
 }
 }
 

@@ -39,14 +39,26 @@ func.func @shared(%x: tensor<?x256xf32>) -> (tensor<?x768xf32>, tensor<?x128xf32
 }
 
 // Five blocks and four: no unroll divides both but one.
-tern.weight @five : !tern.packed<70x20, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.b3}
-tern.weight @four : !tern.packed<64x20, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.b3}
+tern.weight @five : !tern.packed<70x20, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
+tern.weight @four : !tern.packed<64x20, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
 // CHECK-LABEL: @odd
 // CHECK: #lut.tile<rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>,
 // CHECK-SAME: #lut.tile<rows = 32, strategy = mad, blocks = 1, unroll = 1, tokens = 4>,
 func.func @odd(%x: tensor<?x20xf32>) -> (tensor<?x70xf32>, tensor<?x64xf32>) {
   %y, %z = tern.fused_linear %x quantize absmax8 weights [@five, @four] : tensor<?x20xf32> -> tensor<?x70xf32>, tensor<?x64xf32>
   return %y, %z : tensor<?x70xf32>, tensor<?x64xf32>
+}
+
+// Five blocks share bytes: tiles are whole panels, of 3 KiB a column of 16 here,
+// and 16 sums are those of five blocks for three tokens.
+tern.weight @panels : !tern.packed<6912x2560, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.b3}
+// CHECK-LABEL: @panels_of_five
+// CHECK: #lut.tile<rows = 1, strategy = mad, blocks = 15, unroll = 5, tokens = 1>,
+// CHECK-SAME: #lut.tile<rows = 32, strategy = mad, blocks = 5, unroll = 5, tokens = 3>,
+// CHECK-SAME: #lut.tile<rows = 128, strategy = lookup, blocks = 75, unroll = 1, tokens = 16>]
+func.func @panels_of_five(%x: tensor<?x2560xf32>) -> tensor<?x6912xf32> {
+  %y = tern.fused_linear %x quantize absmax8 weights [@panels] : tensor<?x2560xf32> -> tensor<?x6912xf32>
+  return %y : tensor<?x6912xf32>
 }
 
 // An op that has tiles keeps them.
