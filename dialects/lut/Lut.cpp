@@ -345,14 +345,15 @@ int64_t getGroupsBeforeWrap(VectorType sums, PackingInterface packing,
   return getGroupsBeforeWrap(kGroupBytes / lanes, largest);
 }
 
-Value buildSpread(OpBuilder &builder, Location loc, Value four,
+Value buildSpread(OpBuilder &builder, Location loc, Value bytes,
                   VectorType type) {
-  Type i32 = builder.getI32Type();
-  Value word =
-      vector::BitCastOp::create(builder, loc, VectorType::get(1, i32), four);
+  int64_t size = cast<VectorType>(bytes.getType()).getNumElements();
+  Type integer = builder.getIntegerType(8 * size);
+  Value word = vector::BitCastOp::create(builder, loc,
+                                         VectorType::get(1, integer), bytes);
   word = vector::ExtractOp::create(builder, loc, word, ArrayRef<int64_t>{0});
-  auto words =
-      VectorType::get(type.getShape()[0] / 4, i32, type.getScalableDims());
+  auto words = VectorType::get(type.getShape()[0] / size, integer,
+                               type.getScalableDims());
   Value spread = vector::BroadcastOp::create(builder, loc, words, word);
   return vector::BitCastOp::create(builder, loc, type, spread);
 }

@@ -147,9 +147,9 @@ int64_t getGroupsBeforeWrap(int64_t products, int64_t largest);
 int64_t getGroupsBeforeWrap(mlir::VectorType sums, PackingInterface packing,
                             Form form);
 
-/// Four bytes, repeated to a vector of bytes of this type.
+/// Four or eight bytes, repeated to a vector of bytes of this type.
 mlir::Value buildSpread(mlir::OpBuilder &builder, mlir::Location loc,
-                        mlir::Value four, mlir::VectorType type);
+                        mlir::Value bytes, mlir::VectorType type);
 
 /// The machine that `op` is made for, or null with a diagnostic.
 TargetAttr getTarget(mlir::Operation *op);

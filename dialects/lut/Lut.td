@@ -410,11 +410,12 @@ def Lut_AppendOp : Lut_Op<"append", [MemoryEffects<[MemWrite]>]> {
 }
 
 def Lut_DotTokensOp : Lut_Op<"dot_tokens", [Pure]> {
-  let summary = "adds the products of four codes and the activations of 16 tokens";
+  let summary = "adds the products of four codes of two rows and the activations of 8 tokens";
   let description = [{
-    acc[t] += Σ_j u8(codes[j])·s8(values[4t+j]).
+    acc[2t+r] += Σ_j u8(codes[4r+j])·s8(values[8t+4r+j]). A token's four columns
+    are there twice, once for each row.
   }];
-  let arguments = (ins Lut_Vector<16, I32>:$acc, Lut_Four:$codes,
+  let arguments = (ins Lut_Vector<16, I32>:$acc, Lut_Vector<8, I8>:$codes,
                        Lut_Group:$values);
   let results = (outs Lut_Vector<16, I32>:$result);
   let assemblyFormat = "$acc `,` $codes `,` $values attr-dict";

@@ -13,8 +13,11 @@
 //   for 16 tokens:
 //     for chunks of a piece, of a few groups:
 //       build a table for every four columns that are looked up
-//       for rows: sums[row] += Σ tables[..][code] + Σ codes · q
+//       for pairs of rows: sums[rows] += Σ tables[..][code] + Σ codes · q
 // out = (sums − Σq) · alpha / scale
+//
+// Two rows share a load of codes: a dot product is of both and of 8 tokens, and
+// so are the vectors of sums.
 //
 // The codes are trit + 1, hence the Σq. i16 holds the sums of a chunk, which
 // are at most 8·4·2·127, and i32 all of them.
@@ -27,6 +30,8 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
+#include <array>
+
 using namespace mlir;
 
 namespace setun::passes {
@@ -36,6 +41,8 @@ static constexpr int64_t kTrits = lut::kLookupTrits;
 /// Columns that make a group here, whatever 64 packed bytes hold: four trits at
 /// each of four positions.
 static constexpr int64_t kColumns = kTrits * lut::kPositions;
+/// Rows of a dot product, in alternate lanes; and vectors of their sums.
+static constexpr int64_t kPair = 2;
 /// Groups of a chunk that are looked up: their tables fit into a first cache of
 /// 32 KiB.
 static constexpr int64_t kLookedUp = 2;
@@ -77,23 +84,43 @@ private:
   Value loadQuad(Value tokens, Value quad);
   Value widePair(Value quad, int64_t position);
   void buildTables(const Chunk &chunk, Value tokens, Value g);
-  SmallVector<Value> loadQuads(const Chunk &chunk, Value tokens, Value g);
+  using Halves = std::array<Value, kPair>; ///< of the tokens
+  struct RowPair {
+    Halves sums;
+    std::array<Value, kPair> found; ///< by each row, in the tables
+    std::array<SmallVector<Value>, kPair> places;
+    Value fours; ///< place of the codes that are multiplied
+  };
+  SmallVector<Halves> loadQuads(const Chunk &chunk, Value tokens, Value g);
   void addRows(const Chunk &chunk, Value tokens, Value chunksBefore, Value g);
-  Value addPlaces(Value sum, Value place, int64_t group);
+  void addPairs(const Chunk &chunk, ArrayRef<Halves> quads, Value codes,
+                Value r, Value at);
+  RowPair loadPair(const Chunk &chunk, Value codes, Value r, Value at);
+  void storePair(const RowPair &pair, Value at);
+  void multiply(RowPair &pair, int64_t i, const Halves &quad);
+  SmallVector<Value> loadPlaces(const Chunk &chunk, Value codes, Value r);
+  Value addPlace(Value sum, ArrayRef<Value> places, int64_t i);
 
   void clearSums(Value tokenBlocks);
   Value sumsPlace(Value tokens, Value row);
+  std::array<Value, kPair> loadRows(Value tokens, Value block, int64_t r);
   void storeBlock(Value tokens, Value block);
   Value codesPlace(const Chunk &chunk, Value block, Value chunksBefore);
 
   Chunk usual;
+  int64_t together; ///< pairs of rows
   int64_t codesOffset;
   Value tables; ///< [pair of positions][81][2][16] i16
-  Value sums;   ///< [tokens / 16][rows of the tile][16] i32
+  Value sums;   ///< [tokens / 16][rows of the tile / 2][half][8 tokens][2] i32
   Value tileRows;
   VectorType narrow, wide;
 };
 } // namespace
+
+/// Of the eight of a half. To interleave two rows never leaves 128 bits.
+static int64_t tokenOf(int64_t half, int64_t i) {
+  return i / 4 * 8 + half * 4 + i % 4;
+}
 
 /// As many dot products as look-ups, if they go together.
 static Chunk usualChunk(bool mixes) {
@@ -135,7 +162,7 @@ int64_t getLookupBytes(const KernelShape &shape, lut::TileAttr tile) {
 LookupTile::LookupTile(func::FuncOp function, lut::KernelAttr kernel,
                        bool mixes)
     : KernelBuilder(function, kernel), usual(usualChunk(mixes)),
-      narrow(vector(kTokens, b.getI16Type())),
+      together(mixes ? 2 : 1), narrow(vector(kTokens, b.getI16Type())),
       wide(vector(kTokens, b.getI32Type())) {
   int64_t blocks = kernel.getTile().getBlocks();
   auto view = [&](int64_t offset, ArrayRef<int64_t> dims, Type element) {
@@ -257,13 +284,21 @@ void LookupTile::buildTables(const Chunk &chunk, Value tokens, Value g) {
   }
 }
 
-/// Of the columns that are multiplied.
-SmallVector<Value> LookupTile::loadQuads(const Chunk &chunk, Value tokens,
-                                         Value g) {
-  SmallVector<Value> quads;
+/// Of the columns that are multiplied, each token twice.
+SmallVector<LookupTile::Halves> LookupTile::loadQuads(const Chunk &chunk,
+                                                      Value tokens, Value g) {
+  SmallVector<Halves> quads;
   Value first = mul(add(g, chunk.lookedUp), kTrits);
-  for (int64_t i = 0; i < chunk.quads(); ++i)
-    quads.push_back(loadQuad(tokens, add(first, i)));
+  for (int64_t i = 0; i < chunk.quads(); ++i) {
+    Value quad = loadQuad(tokens, add(first, i));
+    Halves &halves = quads.emplace_back();
+    for (int64_t half = 0; half < kPair; ++half) {
+      SmallVector<int64_t> lanes;
+      for (int64_t lane = 0; lane < kTokens * 4; ++lane)
+        lanes.push_back(4 * tokenOf(half, lane / 8) + lane % 4);
+      halves[half] = vector::ShuffleOp::create(b, loc, quad, quad, lanes);
+    }
+  }
   return quads;
 }
 
@@ -285,56 +320,124 @@ void LookupTile::clearSums(Value tokenBlocks) {
   });
 }
 
-/// Adds what the four places of a row choose in the tables of a group.
-Value LookupTile::addPlaces(Value sum, Value place, int64_t group) {
-  Type i64 = b.getI64Type();
-  Value bytes = vector::LoadOp::create(b, loc, vector(8, b.getI8Type()),
-                                       args.scratch, place);
-  Value word = vector::BitCastOp::create(b, loc, vector(1, i64), bytes);
-  word = vector::ExtractOp::create(b, loc, word, 0);
-  Value mask = arith::ConstantIntOp::create(b, loc, i64, 0xffff);
-  for (int64_t j = 0; j < lut::kPositions; ++j) {
-    Value by = arith::ConstantIntOp::create(b, loc, i64, 16 * j);
-    Value offset = arith::ShRUIOp::create(b, loc, word, by);
-    offset = arith::AndIOp::create(b, loc, offset, mask);
-    offset = arith::IndexCastOp::create(b, loc, b.getIndexType(), offset);
-    int64_t table = (group * lut::kPositions + j) / 2;
-    Value part = vector::LoadOp::create(
-        b, loc, narrow, tables,
-        add(offset, table * lut::kLookupTable + j % 2 * kTokens));
-    sum = sum ? arith::AddIOp::create(b, loc, sum, part).getResult() : part;
+/// The places of row `r` in the tables: four of 16 bits for every group.
+SmallVector<Value> LookupTile::loadPlaces(const Chunk &chunk, Value codes,
+                                          Value r) {
+  SmallVector<Value> words;
+  for (int64_t i = 0; i < chunk.lookedUp; ++i) {
+    Value place = add(add(codes, i * kPlacesBytes), mul(r, 8));
+    Value bytes = vector::LoadOp::create(b, loc, vector(8, b.getI8Type()),
+                                         args.scratch, place);
+    Value word =
+        vector::BitCastOp::create(b, loc, vector(1, b.getI64Type()), bytes);
+    words.push_back(vector::ExtractOp::create(b, loc, word, 0));
   }
-  return sum;
+  return words;
+}
+
+/// Adds what place `i` of a row chooses in its table.
+Value LookupTile::addPlace(Value sum, ArrayRef<Value> places, int64_t i) {
+  Type i64 = b.getI64Type();
+  Value by =
+      arith::ConstantIntOp::create(b, loc, i64, 16 * (i % lut::kPositions));
+  Value mask = arith::ConstantIntOp::create(b, loc, i64, 0xffff);
+  Value offset =
+      arith::ShRUIOp::create(b, loc, places[i / lut::kPositions], by);
+  offset = arith::AndIOp::create(b, loc, offset, mask);
+  offset = arith::IndexCastOp::create(b, loc, b.getIndexType(), offset);
+  Value part = vector::LoadOp::create(
+      b, loc, narrow, tables,
+      add(offset, i / 2 * lut::kLookupTable + i % 2 * kTokens));
+  return sum ? arith::AddIOp::create(b, loc, sum, part).getResult() : part;
+}
+
+/// Rows `r` and `r + 1` of a block before a chunk.
+LookupTile::RowPair LookupTile::loadPair(const Chunk &chunk, Value codes,
+                                         Value r, Value at) {
+  RowPair pair;
+  for (int64_t i = 0; i < kPair; ++i) {
+    pair.sums[i] =
+        vector::LoadOp::create(b, loc, wide, sums, add(at, i * kTokens));
+    pair.places[i] = loadPlaces(chunk, codes, add(r, i));
+  }
+  pair.fours = add(add(codes, chunk.lookedUp * kPlacesBytes), mul(r, 4));
+  return pair;
+}
+
+void LookupTile::multiply(RowPair &pair, int64_t i, const Halves &quad) {
+  Value codes = vector::LoadOp::create(
+      b, loc, vector(kPair * 4, b.getI8Type()), args.scratch,
+      ValueRange{add(pair.fours, i * lut::kGroupBytes)},
+      /*nontemporal=*/false, kFourAlignment);
+  for (auto [sum, values] : llvm::zip_equal(pair.sums, quad))
+    sum = lut::DotTokensOp::create(b, loc, wide, sum, codes, values);
+}
+
+void LookupTile::storePair(const RowPair &pair, Value at) {
+  for (int64_t half = 0; half < kPair; ++half) {
+    Value sum = pair.sums[half];
+    if (pair.found[0]) {
+      SmallVector<int64_t> lanes;
+      for (int64_t lane = 0; lane < kTokens; ++lane)
+        lanes.push_back(lane % kPair * kTokens + tokenOf(half, lane / kPair));
+      Value found = vector::ShuffleOp::create(b, loc, pair.found[0],
+                                              pair.found[1], lanes);
+      sum = arith::AddIOp::create(b, loc, sum,
+                                  arith::ExtSIOp::create(b, loc, wide, found));
+    }
+    vector::StoreOp::create(b, loc, sum, sums, add(at, half * kTokens));
+  }
+}
+
+/// A chunk of pairs of rows from `r` on. Their products and look-ups alternate:
+/// of what a core looks ahead to, little may wait for the product before it.
+void LookupTile::addPairs(const Chunk &chunk, ArrayRef<Halves> quads,
+                          Value codes, Value r, Value at) {
+  SmallVector<RowPair> pairs;
+  auto place = [&](int64_t pair) { return add(at, pair * kPair * kTokens); };
+  for (int64_t i = 0; i < together; ++i)
+    pairs.push_back(loadPair(chunk, codes, add(r, i * kPair), place(i)));
+  int64_t products = quads.size(), lookUps = chunk.lookedUp * lut::kPositions;
+  for (int64_t i = 0; i < std::max(products, lookUps); ++i)
+    for (RowPair &pair : pairs) {
+      if (i < products)
+        multiply(pair, i, quads[i]);
+      if (i < lookUps)
+        for (auto [found, places] : llvm::zip_equal(pair.found, pair.places))
+          found = addPlace(found, places, i);
+    }
+  for (auto [i, pair] : llvm::enumerate(pairs))
+    storePair(pair, place(i));
 }
 
 /// A chunk of all rows for 16 tokens.
 void LookupTile::addRows(const Chunk &chunk, Value tokens, Value chunksBefore,
                          Value g) {
-  SmallVector<Value> quads = loadQuads(chunk, tokens, g);
+  SmallVector<Halves> quads = loadQuads(chunk, tokens, g);
   forEach(index(0), args.blocks, 1, [&](Value block) {
     Value codes = codesPlace(chunk, block, chunksBefore);
     Value first = mul(block, lut::kBlockRows);
-    forEach(index(0), index(lut::kBlockRows), 1, [&](Value r) {
-      Value at = sumsPlace(tokens, add(first, r));
-      Value sum = vector::LoadOp::create(b, loc, wide, sums, at);
-      Value rest = add(codes, chunk.lookedUp * kPlacesBytes);
-      for (auto [i, quad] : llvm::enumerate(quads)) {
-        Value four = vector::LoadOp::create(
-            b, loc, vector(4, b.getI8Type()), args.scratch,
-            ValueRange{add(add(rest, i * lut::kGroupBytes), mul(r, 4))},
-            /*nontemporal=*/false, kFourAlignment);
-        sum = lut::DotTokensOp::create(b, loc, wide, sum, four, quad);
-      }
-      Value found;
-      for (int64_t i = 0; i < chunk.lookedUp; ++i)
-        found =
-            addPlaces(found, add(add(codes, i * kPlacesBytes), mul(r, 8)), i);
-      if (found) // at last: the chain of dot products need not wait for it
-        sum = arith::AddIOp::create(
-            b, loc, sum, arith::ExtSIOp::create(b, loc, wide, found));
-      vector::StoreOp::create(b, loc, sum, sums, at);
+    forEach(index(0), index(lut::kBlockRows), together * kPair, [&](Value r) {
+      addPairs(chunk, quads, codes, r, sumsPlace(tokens, add(first, r)));
     });
   });
+}
+
+/// Rows `r` and `r + 1` of a block, each by itself.
+std::array<Value, kPair> LookupTile::loadRows(Value tokens, Value block,
+                                              int64_t r) {
+  Value at = sumsPlace(tokens, add(mul(block, lut::kBlockRows), r));
+  Value first = vector::LoadOp::create(b, loc, wide, sums, at);
+  Value second = vector::LoadOp::create(b, loc, wide, sums, add(at, kTokens));
+  std::array<Value, kPair> pair;
+  for (int64_t row = 0; row < kPair; ++row) {
+    SmallVector<int64_t> lanes(kTokens);
+    for (int64_t half = 0; half < kPair; ++half)
+      for (int64_t i = 0; i < kTokens / kPair; ++i)
+        lanes[tokenOf(half, i)] = half * kTokens + i * kPair + row;
+    pair[row] = vector::ShuffleOp::create(b, loc, first, second, lanes);
+  }
+  return pair;
 }
 
 /// Turns [16 rows][16 tokens] around and stores it.
@@ -347,15 +450,13 @@ void LookupTile::storeBlock(Value tokens, Value block) {
   Value factor = arith::DivFOp::create(b, loc, alpha, scale);
   Value rows =
       zeros(VectorType::get({lut::kBlockRows, kTokens}, b.getF32Type()));
-  for (int64_t r = 0; r < lut::kBlockRows; ++r) {
-    Value sum = vector::LoadOp::create(
-        b, loc, wide, sums,
-        sumsPlace(tokens, add(mul(block, lut::kBlockRows), r)));
-    sum = arith::SubIOp::create(b, loc, sum, offset);
-    Value y = arith::SIToFPOp::create(b, loc, floats, sum);
-    y = arith::MulFOp::create(b, loc, y, factor);
-    rows = vector::InsertOp::create(b, loc, y, rows, r);
-  }
+  for (int64_t r = 0; r < lut::kBlockRows; r += kPair)
+    for (auto [i, sum] : llvm::enumerate(loadRows(tokens, block, r))) {
+      Value exact = arith::SubIOp::create(b, loc, sum, offset);
+      Value y = arith::SIToFPOp::create(b, loc, floats, exact);
+      y = arith::MulFOp::create(b, loc, y, factor);
+      rows = vector::InsertOp::create(b, loc, y, rows, r + i);
+    }
   Value turned =
       vector::TransposeOp::create(b, loc, rows, ArrayRef<int64_t>{1, 0});
   for (int64_t t = 0; t < kTokens; ++t)

@@ -141,12 +141,12 @@ func.func @others(%codes: vector<64xi8>, %table: vector<128xi8>, %q: vector<4xi8
 }
 
 // CHECK-LABEL: func.func @tokens
-// VNNI512: %[[CODES:.*]] = vector.bitcast %{{.*}} : vector<16xi32> to vector<64xi8>
+// VNNI512: %[[CODES:.*]] = vector.bitcast %{{.*}} : vector<8xi64> to vector<64xi8>
 // VNNI512-NEXT: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"(%arg0, %[[CODES]], %arg2)
 // VNNI256-NEXT: lut.dot_tokens
 // BW-NEXT: lut.dot_tokens
 // NONE-NEXT: lut.dot_tokens
-func.func @tokens(%acc: vector<16xi32>, %codes: vector<4xi8>, %q: vector<64xi8>) -> vector<16xi32> {
+func.func @tokens(%acc: vector<16xi32>, %codes: vector<8xi8>, %q: vector<64xi8>) -> vector<16xi32> {
   %r = lut.dot_tokens %acc, %codes, %q
   return %r : vector<16xi32>
 }

@@ -16,9 +16,15 @@ module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c
 // CHECK-NEXT: arith.shli {{.*}} : vector<64xi16>
 // CHECK-COUNT-4: lut.build_table
 // CHECK-NOT: lut.dot_tokens
-// CHECK-COUNT-8: vector.load {{.*}} : memref<10368xi16>, vector<16xi16>
+// Two rows, of which 8 tokens lie in alternate lanes of a vector of sums.
+// CHECK-COUNT-16: vector.load {{.*}} : memref<10368xi16>, vector<16xi16>
 // CHECK-NOT: vector.load {{.*}} : memref<10368xi16>
+// CHECK: vector.shuffle {{.*}} [0, 16, 1, 17, 2, 18, 3, 19, 8, 24, 9, 25, 10, 26, 11, 27] : vector<16xi16>
 // CHECK: arith.extsi {{.*}} vector<16xi16> to vector<16xi32>
+// CHECK: vector.shuffle {{.*}} [4, 20, 5, 21, 6, 22, 7, 23, 12, 28, 13, 29, 14, 30, 15, 31] : vector<16xi16>
+// Each row by itself again.
+// CHECK: vector.shuffle {{.*}} [0, 2, 4, 6, 16, 18, 20, 22, 8, 10, 12, 14, 24, 26, 28, 30] : vector<16xi32>
+// CHECK: vector.shuffle {{.*}} [1, 3, 5, 7, 17, 19, 21, 23, 9, 11, 13, 15, 25, 27, 29, 31] : vector<16xi32>
 // CHECK: vector.transpose {{.*}} vector<16x16xf32>
 // CHECK-LABEL: func.func @lookup_portable(
 // CHECK-SAME: memref<48x640xi8>
@@ -30,7 +36,8 @@ func.func private @lookup(memref<5120xi8>, memref<3x160x64xi8>, memref<48xi32>, 
 
 // -----
 
-// Dot products take every other two groups, as many as look-ups. Five blocks
+// Dot products take every other two groups, as many as look-ups, for two
+// pairs of rows and twice 8 tokens. Five blocks
 // share bytes, of 4 columns each: four times 64 make 16 columns.
 module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, mixes = true>} {
 // CHECK-LABEL: func.func @mixed(
@@ -39,9 +46,16 @@ module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c
 // CHECK-NOT: lut.unpack
 // CHECK-COUNT-4: lut.build_table
 // CHECK: scf.for
-// CHECK-COUNT-8: lut.dot_tokens
+// CHECK: vector.load {{.*}} : memref<{{.*}}xi8>, vector<8xi8>
+// CHECK-COUNT-30: lut.dot_tokens
+// They alternate with the look-ups, four a pair and its tokens.
+// CHECK: arith.shrui
+// CHECK-COUNT-2: vector.load {{.*}} : memref<10368xi16>, vector<16xi16>
+// CHECK-COUNT-2: lut.dot_tokens
+// CHECK-COUNT-2: vector.load {{.*}} : memref<10368xi16>, vector<16xi16>
 // CHECK-NOT: lut.dot_tokens
-// CHECK-COUNT-8: vector.load {{.*}} : memref<10368xi16>, vector<16xi16>
+// CHECK-NOT: vector.load {{.*}} : memref<10368xi16>
+// CHECK: vector.shuffle
 // CHECK-NOT: lut.unpack
 // CHECK-LABEL: func.func @mixed_portable(
 func.func private @mixed(memref<10240xi8>, memref<3x160x64xi8>, memref<48xi32>, memref<48xf32>, f32, memref<48x32xf32>, memref<48x32xf32>, memref<99999xi8>, index, index)

@@ -30,12 +30,14 @@ func.func @build_table(%a: vector<32xi16>, %b: vector<32xi16>, %c: vector<32xi16
   return
 }
 
-// Codes are unsigned, activations signed; four of each a token.
+// Codes are unsigned, activations signed; four of each a token. The codes of two
+// rows alternate.
 // CHECK-LABEL: func.func @dot_tokens
+// CHECK: vector.broadcast %{{.*}} : i64 to vector<8xi64>
 // CHECK-COUNT-4: arith.muli %{{.*}}, %{{.*}} : vector<16xi32>
 // CHECK-NEXT: arith.addi
 // CHECK-NEXT: return
-func.func @dot_tokens(%acc: vector<16xi32>, %codes: vector<4xi8>, %q: vector<64xi8>) -> vector<16xi32> {
+func.func @dot_tokens(%acc: vector<16xi32>, %codes: vector<8xi8>, %q: vector<64xi8>) -> vector<16xi32> {
   %r = lut.dot_tokens %acc, %codes, %q
   return %r : vector<16xi32>
 }
