@@ -60,6 +60,26 @@ static int32_t offsetOf(spmd::Field field) {
 }
 
 namespace {
+/// Sums of indices.
+struct IndexVerbs {
+  OpBuilder &b;
+  Location loc;
+
+  Type i64() { return b.getI64Type(); }
+  Value index(int64_t value) {
+    return arith::ConstantIndexOp::create(b, loc, value);
+  }
+  Value toIndex(Value x) {
+    return arith::IndexCastOp::create(b, loc, b.getIndexType(), x);
+  }
+  Value toI64(Value x) { return arith::IndexCastOp::create(b, loc, i64(), x); }
+  Value add(Value x, Value y) { return arith::AddIOp::create(b, loc, x, y); }
+  Value mul(Value x, Value y) { return arith::MulIOp::create(b, loc, x, y); }
+  Value div(Value x, Value y) { return arith::DivUIOp::create(b, loc, x, y); }
+  Value rem(Value x, Value y) { return arith::RemUIOp::create(b, loc, x, y); }
+  Value min(Value x, Value y) { return arith::MinUIOp::create(b, loc, x, y); }
+};
+
 /// Rewrites one step.
 class StepConverter {
 public:
@@ -78,6 +98,8 @@ private:
   void convert(spmd::FinishOp op);
   void convert(spmd::AwaitOp op);
   void convert(spmd::ParallelForOp op);
+  void convertPart(spmd::ParallelForOp op, Value counter, Value first,
+                   Value last);
 
   /// Counter `index` from `claim` on.
   template <typename Op> Value getCounter(Op op);
@@ -218,25 +240,47 @@ void StepConverter::convert(spmd::AwaitOp op) {
       ValueRange{barrier, getCounter(op), count});
 }
 
-/// while ((tile = claims[n].next++) < count) body(tile)
+/// for (k = 0; k < parts; ++k) {
+///   part = (worker + k) mod parts; first = count · part / parts; last = …
+///   while ((tile = first + claims[n].next[part]++) < last) body(tile)
+/// }
 void StepConverter::convert(spmd::ParallelForOp op) {
-  Location loc = op.getLoc();
   rewriter.setInsertionPoint(op);
-  Value claims = load(loc, pointer, offsetof(Step, claims));
-  Value counter = gep(loc, claims,
-                      static_cast<int32_t>(op.getClaim() * sizeof(abi::Claim)));
-  Type i32 = rewriter.getI32Type();
-  Value one = LLVM::ConstantOp::create(rewriter, loc, i32, 1);
+  IndexVerbs s{rewriter, op.getLoc()};
+  Value claims = load(s.loc, pointer, offsetof(Step, claims));
+  Value counters = gep(
+      s.loc, claims, static_cast<int32_t>(op.getClaim() * sizeof(abi::Claim)));
+  Value workers = load(s.loc, s.i64(), offsetof(Step, workers));
+  Value parts = s.min(s.toIndex(workers), s.index(abi::kLoopParts));
+  Value worker = s.toIndex(function.getArgument(1));
+  auto loop =
+      scf::ForOp::create(rewriter, s.loc, s.index(0), parts, s.index(1));
+  rewriter.setInsertionPointToStart(loop.getBody());
+  Value part = s.rem(s.add(worker, loop.getInductionVar()), parts);
+  auto edge = [&](Value part) {
+    return s.div(s.mul(op.getCount(), part), parts);
+  };
+  Value first = edge(part), last = edge(s.add(part, s.index(1)));
+  Value counter =
+      gep(s.loc, counters, s.toI64(s.mul(part, s.index(sizeof(uint32_t)))));
+  convertPart(op, counter, first, last);
+}
+
+/// while ((tile = first + counter++) < last) body(tile)
+void StepConverter::convertPart(spmd::ParallelForOp op, Value counter,
+                                Value first, Value last) {
+  Location loc = op.getLoc();
+  Value one = LLVM::ConstantOp::create(rewriter, loc, rewriter.getI32Type(), 1);
   auto loop = scf::WhileOp::create(
       rewriter, loc, TypeRange(rewriter.getIndexType()), ValueRange(),
       [&](OpBuilder &b, Location, ValueRange) {
         Value next =
             LLVM::AtomicRMWOp::create(b, loc, LLVM::AtomicBinOp::add, counter,
                                       one, LLVM::AtomicOrdering::monotonic);
-        Value tile =
-            arith::IndexCastUIOp::create(b, loc, b.getIndexType(), next);
+        next = arith::IndexCastUIOp::create(b, loc, b.getIndexType(), next);
+        Value tile = arith::AddIOp::create(b, loc, first, next);
         Value more = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
-                                           tile, op.getCount());
+                                           tile, last);
         scf::ConditionOp::create(b, loc, more, tile);
       },
       [&](OpBuilder &b, Location, ValueRange) {

@@ -76,8 +76,10 @@ def Spmd_ParallelForOp : Spmd_Op<"parallel_for",
     [SingleBlock, NoTerminator, RecursiveMemoryEffects]> {
   let summary = "workers claim the tiles 0 … count−1, each runs once";
   let description = [{
-    No barrier at the end. Rule 1: every loop of a step has a counter of its
-    own.
+    In as many parts of neighbours as there are workers, 16 at most: each worker
+    begins with a part of its own, so that it reads weights in one go, and then
+    helps with the others. No barrier at the end. Rule 1: every loop of a step
+    has counters of its own.
   }];
   let arguments = (ins Index:$count, I64Attr:$claim);
   let regions = (region SizedRegion<1>:$body);

@@ -70,12 +70,13 @@ struct Chooser {
   }
 
   /// Decoding into sums of 32 bits, each scale of the codes has its own. It
-  /// reads long stretches: where a tile begins, prefetching begins anew.
+  /// reads long stretches: where a matrix begins, prefetching begins anew, and
+  /// gate and up take turns.
   lut::TileAttr multiply(int64_t rows) const {
     int64_t wanted = rows > smallRows() ? 8 : 4;
     int64_t tokens = std::min<int64_t>({rows, target.getSums(), wanted});
     bool wide = target.getDot() >= lut::Dot::Quads;
-    int64_t bytes = rows == 1 ? 1 << 17 : 1 << 16;
+    int64_t bytes = rows == 1 ? 160 << 10 : 64 << 10;
     int64_t unroll = unrollFor(rows, rows == 1 && wide ? 3 : tokens);
     tokens = std::min(tokens, std::max<int64_t>(1, target.getSums() / unroll));
     return lut::TileAttr::get(target.getContext(), rows,

@@ -17,11 +17,13 @@
 
 namespace setun::abi {
 
-/// A counter of tiles claimed or finished, on a cache line of its own. All are
-/// zero when a step starts.
+/// Parts of a loop that workers begin with, each its own: at most so many.
+inline constexpr uint32_t kLoopParts = 16;
+
+/// Counters of tiles claimed, one a part of the loop, or, the first, of tiles
+/// finished; on a cache line of their own. All are zero when a step starts.
 struct alignas(64) Claim {
-  uint32_t next;
-  uint32_t padding[15];
+  uint32_t next[kLoopParts];
 };
 
 /// What one worker found of the inputs of a weight, of which zeros may be

@@ -87,5 +87,5 @@ extern "C" void setun_barrier(void *barrier) {
 extern "C" void setun_await(void *barrier, const setun::abi::Claim *counter,
                             uint64_t count) {
   static_cast<const setun::runtime::Barrier *>(barrier)->await(
-      counter->next, static_cast<uint32_t>(count));
+      counter->next[0], static_cast<uint32_t>(count));
 }

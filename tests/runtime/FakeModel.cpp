@@ -37,7 +37,7 @@ namespace {
 constexpr uint32_t kVocabulary = 101, kHeadDim = 4;
 
 uint32_t claim(Claim &counter) {
-  return __atomic_fetch_add(&counter.next, 1, __ATOMIC_RELAXED);
+  return __atomic_fetch_add(&counter.next[0], 1, __ATOMIC_RELAXED);
 }
 
 float noise(uint32_t seed, uint32_t index) {

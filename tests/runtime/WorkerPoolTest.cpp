@@ -61,7 +61,7 @@ TEST_P(Workers, AwaitWhatOthersFinished) {
       for (uint32_t s = 0; s < kStages; ++s) {
         Stage &stage = stages[s];
         for (uint32_t tile;
-             (tile = __atomic_fetch_add(&stage.claimed.next, 1,
+             (tile = __atomic_fetch_add(&stage.claimed.next[0], 1,
                                         __ATOMIC_RELAXED)) < kTiles;) {
           if (s)
             setun_await(&pool->barrier(), &stages[s - 1].finished, kTiles);
@@ -71,7 +71,7 @@ TEST_P(Workers, AwaitWhatOthersFinished) {
                           int(kTiles) +
                       1
                 : round;
-          __atomic_fetch_add(&stage.finished.next, 1, __ATOMIC_ACQ_REL);
+          __atomic_fetch_add(&stage.finished.next[0], 1, __ATOMIC_ACQ_REL);
         }
       }
     });
@@ -107,7 +107,7 @@ TEST(WorkerPool, AwaitingSleepsInTheEnd) {
   pool->run([&](uint64_t worker) {
     if (worker == 2) {
       usleep(300000);
-      __atomic_fetch_add(&done.next, 1, __ATOMIC_ACQ_REL);
+      __atomic_fetch_add(&done.next[0], 1, __ATOMIC_ACQ_REL);
     }
     setun_await(&pool->barrier(), &done, 1);
   });

@@ -23,16 +23,29 @@ spmd.step @step rows 1 arena 4096 scratch 192 claims 8 {
   // CHECK: llvm.getelementptr %[[STEP]][88]
   %first = spmd.get first_logit
 
-  // Counter 2 lies 2·64 bytes behind the first; each worker takes the next tile
+  // The counters of loop 2 lie 2·64 bytes behind the first, one for each part of
+  // the tiles. A worker begins with its own part; of each it takes the next tile
   // until there is none.
   // CHECK: %[[AT:.*]] = llvm.getelementptr %[[STEP]][56]
   // CHECK: %[[CLAIMS:.*]] = llvm.load %[[AT]] : !llvm.ptr -> !llvm.ptr
-  // CHECK: %[[COUNTER:.*]] = llvm.getelementptr %[[CLAIMS]][128]
+  // CHECK: %[[COUNTERS:.*]] = llvm.getelementptr %[[CLAIMS]][128]
+  // CHECK: llvm.getelementptr %[[STEP]][104]
+  // CHECK: %[[SIXTEEN:.*]] = arith.constant 16 : index
+  // CHECK: %[[PARTS:.*]] = arith.minui %{{.*}}, %[[SIXTEEN]]
+  // CHECK: %[[SELF:.*]] = arith.index_cast %[[WORKER]] : i64 to index
+  // CHECK: scf.for %[[K:.*]] = %{{.*}} to %[[PARTS]]
+  // CHECK: %[[SUM:.*]] = arith.addi %[[SELF]], %[[K]]
+  // CHECK: %[[PART:.*]] = arith.remui %[[SUM]], %[[PARTS]]
+  // CHECK: %[[BEFORE:.*]] = arith.muli %[[ROWS]], %[[PART]]
+  // CHECK: %[[FIRST:.*]] = arith.divui %[[BEFORE]], %[[PARTS]]
+  // CHECK: %[[LAST:.*]] = arith.divui %{{.*}}, %[[PARTS]]
+  // CHECK: %[[COUNTER:.*]] = llvm.getelementptr %[[COUNTERS]][%{{.*}}]
   // CHECK: scf.while : () -> index
   // CHECK: llvm.atomicrmw add %[[COUNTER]], %{{.*}} monotonic : !llvm.ptr, i32
   // CHECK: %[[NEXT:.*]] = arith.index_castui
-  // CHECK: %[[MORE:.*]] = arith.cmpi ult, %[[NEXT]], %[[ROWS]]
-  // CHECK: scf.condition(%[[MORE]]) %[[NEXT]]
+  // CHECK: %[[TAKEN:.*]] = arith.addi %[[FIRST]], %[[NEXT]]
+  // CHECK: %[[MORE:.*]] = arith.cmpi ult, %[[TAKEN]], %[[LAST]]
+  // CHECK: scf.condition(%[[MORE]]) %[[TAKEN]]
   // CHECK: ^bb0(%[[TILE:.*]]: index):
   spmd.parallel_for %tile to %rows claim 2 {
     // CHECK: llvm.getelementptr %[[STEP]][0]

@@ -49,11 +49,11 @@ func.func @odd(%x: tensor<?x20xf32>) -> (tensor<?x70xf32>, tensor<?x64xf32>) {
   return %y, %z : tensor<?x70xf32>, tensor<?x64xf32>
 }
 
-// Five blocks share bytes: tiles are whole panels, of 3 KiB a column of 16 here,
-// and 16 sums are those of five blocks for three tokens.
+// Five blocks share bytes: tiles are whole panels, of 40 KiB here; 160 fit,
+// 64 for more tokens, and 16 sums are those of five blocks for three tokens.
 tern.weight @panels : !tern.packed<6912x2560, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.b3}
 // CHECK-LABEL: @panels_of_five
-// CHECK: #lut.tile<rows = 1, strategy = mad, blocks = 15, unroll = 5, tokens = 1>,
+// CHECK: #lut.tile<rows = 1, strategy = mad, blocks = 20, unroll = 5, tokens = 1>,
 // CHECK-SAME: #lut.tile<rows = 32, strategy = mad, blocks = 5, unroll = 5, tokens = 3>,
 // CHECK-SAME: #lut.tile<rows = 128, strategy = lookup, blocks = 75, unroll = 1, tokens = 16>]
 func.func @panels_of_five(%x: tensor<?x2560xf32>) -> tensor<?x6912xf32> {
