@@ -14,6 +14,7 @@
 #include "codegen/targets/Target.h"
 #include "compiler/MlirFlags.h"
 #include "compiler/Output.h"
+#include "compiler/report/Report.h"
 #include "dialects/spmd/Spmd.h"
 #include "dialects/tern/Tern.h"
 #include "frontends/File.h"
@@ -73,6 +74,7 @@ private:
   Error writeTexts(llvm::Module &code, llvm::TargetMachine &machine);
   std::string dumpPath(Stage stage, StringRef extension);
   Error link(ArrayRef<char> object, llvm::Triple triple);
+  Error writeReport();
   bool stopsAfter(Stage stage) const { return last == stage; }
 
   const CompileOptions &options;
@@ -82,6 +84,7 @@ private:
   Stage last = Stage::Link;
   OwningOpRef<ModuleOp> module;
   std::vector<char> tokenizer;
+  Report report;
 };
 } // namespace
 
@@ -104,6 +107,10 @@ Stage getLastStage(const CompileOptions &options) {
 
 Error Compilation::run() {
   last = getLastStage(options);
+  // Early, so that a bad trace is found before anything is packed.
+  if (!options.reportProfile.empty())
+    if (Error error = report.addTrace(options.reportProfile))
+      return error;
   if (Error error = load())
     return error;
   Stage first = options.from.value_or(Stage::Import);
@@ -114,7 +121,19 @@ Error Compilation::run() {
     if (Error error = runStage(stage))
       return error;
   }
-  return last > Stage::Lower ? generate() : Error::success();
+  if (last > Stage::Lower)
+    if (Error error = generate())
+      return error;
+  return writeReport();
+}
+
+Error Compilation::writeReport() {
+  if (options.report.empty())
+    return Error::success();
+  if (Error error = report.check())
+    return error;
+  return writeFile(options.report,
+                   [&](raw_ostream &out) { report.write(out); });
 }
 
 //===----------------------------------------------------------------------===//
@@ -128,6 +147,8 @@ Error Compilation::load() {
     module = parseSourceFile<ModuleOp>(options.input, &context);
     if (!module || !tern::getModel(*module))
       return fail(options.input + ": cannot be read as a module");
+    if (!options.report.empty())
+      report.addStage(getName(*options.from), *module);
     if (!options.tokenizer)
       (*module)->removeAttr(tern::kTokenizerAttr);
   } else if (Error error = importModel()) {
@@ -237,6 +258,8 @@ std::string Compilation::dumpPath(Stage stage, StringRef extension) {
 Error Compilation::finishStage(Stage stage) {
   size_t weights = llvm::range_size(module->getOps<tern::WeightOp>());
   progress.finish(getName(stage), Twine(weights) + " tensors");
+  if (!options.report.empty())
+    report.addStage(getName(stage), *module);
   if (std::string path = dumpPath(stage, ".mlir"); !path.empty())
     if (Error error = writeModule(*module, path))
       return error;
@@ -278,6 +301,11 @@ Error Compilation::generate() {
   progress.finish(getName(Stage::LLVM), Twine((*code)->size()) +
                                             " functions for " +
                                             listNames(*levels));
+  if (!options.report.empty()) {
+    if (Error error = report.addCode(*module, tokenizer.size(), **code))
+      return error;
+    progress.finish("report", "the kernels once more, with lines");
+  }
   if (Error error = writeTexts(**code, machine))
     return error;
   if (stopsAfter(Stage::LLVM) || options.emit == Emit::Assembly)

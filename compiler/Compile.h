@@ -22,6 +22,7 @@ struct CompileOptions {
   std::string output;
   std::string target, cpu, features;
   std::string dumpDirectory;
+  std::string report, reportProfile; ///< files
   int64_t context = 0; ///< 0: the model's own
   std::string cache;   ///< f32, bf16, f16 or i8; "": f32
   std::optional<Stage> from, stopAfter;

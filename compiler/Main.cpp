@@ -64,6 +64,16 @@ struct Flags {
   Flag<std::string> dumpDirectory{
       "dump-dir", cl::desc("write what every stage leaves, 00-import.mlir …"),
       cl::value_desc("folder")};
+  Flag<std::string> report{
+      "report",
+      cl::desc("write a page about every op: its IR stage by stage, its "
+               "kernels, predicted and measured times"),
+      cl::value_desc("file.html")};
+  Flag<std::string> reportProfile{
+      "report-profile",
+      cl::desc("times for --report: a trace that --profile of the "
+               "executable wrote"),
+      cl::value_desc("trace")};
   Flag<Emit> emit{
       "emit", cl::desc("what to write:"), cl::init(Emit::Executable),
       cl::values(clEnumValN(Emit::Executable, "exe", "an executable"),
@@ -100,6 +110,12 @@ static Error checkFlags(const CompileOptions &options) {
     return createStringError("-o: expected a file to write");
   if (options.stopAfter && options.emit != Emit::Executable)
     return createStringError("--stop-after: goes without --emit");
+  if (options.report.empty() && !options.reportProfile.empty())
+    return createStringError("--report-profile: goes with --report");
+  if (!options.report.empty() &&
+      (getLastStage(options) < Stage::Tile || options.from > Stage::Tile))
+    return createStringError("--report: is about what the tile stage leaves; "
+                             "start there or before, and stop there or later");
   if (!options.from)
     return Error::success();
   if (options.from >= Stage::LLVM)
@@ -125,6 +141,8 @@ static Expected<CompileOptions> readFlags(const Flags &flags) {
   options.context = flags.context;
   options.cache = flags.cache;
   options.dumpDirectory = flags.dumpDirectory;
+  options.report = flags.report;
+  options.reportProfile = flags.reportProfile;
   options.emit = flags.emit;
   options.tokenizer = !flags.noTokenizer;
   options.skips = !flags.noSkip;

@@ -291,4 +291,33 @@ WeightOp getWeight(Operation *user, FlatSymbolRefAttr name) {
   return weight;
 }
 
+static StringRef getTensor(FlatSymbolRefAttr weight) {
+  StringRef name = weight.getValue();
+  name.consume_back(".weight");
+  return name;
+}
+
+std::string getLabel(Operation *op) {
+  return llvm::TypeSwitch<Operation *, std::string>(op)
+      .Case<EmbeddingOp, NormOp>(
+          [](auto typed) { return getTensor(typed.getWeightAttr()).str(); })
+      .Case([](FusedLinearOp linear) {
+        std::string label;
+        for (auto weight :
+             linear.getWeights().getAsRange<FlatSymbolRefAttr>()) {
+          StringRef name = getTensor(weight);
+          label += label.empty()
+                       ? name.str()
+                       : "+" + name.drop_front(name.rfind('.') + 1).str();
+        }
+        return label;
+      })
+      .Case([](AttentionOp attention) {
+        return "attention." + std::to_string(attention.getLayer());
+      })
+      .Default([](Operation *other) {
+        return other->getName().stripDialect().str();
+      });
+}
+
 } // namespace setun::tern

@@ -47,6 +47,10 @@ int64_t getWidth(mlir::Value rows);
 /// The weight a symbol names, or null with a diagnostic at `user`.
 WeightOp getWeight(mlir::Operation *user, mlir::FlatSymbolRefAttr name);
 
+/// What profiles and reports call an op: by its weights, as the user's file
+/// does.
+std::string getLabel(mlir::Operation *op);
+
 } // namespace setun::tern
 
 #endif // SETUN_DIALECTS_TERN_TERN_H

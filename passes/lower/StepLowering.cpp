@@ -180,34 +180,6 @@ LogicalResult StepLowering::lower(Operation *op) {
       });
 }
 
-/// What profiles call the op: by its weights, as the user's file does.
-static std::string describe(Operation *op) {
-  auto plain = [](FlatSymbolRefAttr weight) {
-    StringRef name = weight.getValue();
-    name.consume_back(".weight");
-    return name;
-  };
-  auto lastPart = [](StringRef name) {
-    return name.drop_front(name.rfind('.') + 1);
-  };
-  return llvm::TypeSwitch<Operation *, std::string>(op)
-      .Case<tern::EmbeddingOp, tern::NormOp>(
-          [&](auto typed) { return plain(typed.getWeightAttr()).str(); })
-      .Case([&](tern::FusedLinearOp linear) {
-        std::string names;
-        for (auto weight : linear.getWeights().getAsRange<FlatSymbolRefAttr>())
-          names += names.empty() ? plain(weight).str()
-                                 : "+" + lastPart(plain(weight)).str();
-        return names;
-      })
-      .Case([](tern::AttentionOp attention) {
-        return "attention." + std::to_string(attention.getLayer());
-      })
-      .Default([](Operation *other) {
-        return other->getName().stripDialect().str();
-      });
-}
-
 LogicalResult StepLowering::run(func::FuncOp forward) {
   SmallVector<Operation *> ended; // before no barrier yet
   for (Operation &op : forward.front()) {
@@ -217,7 +189,7 @@ LogicalResult StepLowering::run(func::FuncOp forward) {
           !offsets.count(operand))
         return op.emitOpError("reads a value that is no row of activations");
     if (!isa<func::ReturnOp>(op))
-      s.mark(describe(&op));
+      s.mark(tern::getLabel(&op));
     if (failed(lower(&op)))
       return failure();
     ended.push_back(&op);

@@ -1,0 +1,143 @@
+//===- Trace.cpp - Times that an executable measured ----------------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/report/Trace.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+using namespace llvm;
+
+namespace setun::compiler::report {
+
+/// Runs beside steps, when a token is chosen: the work of the head.
+static constexpr StringLiteral kScreen = "head.screen", kHead = "head";
+
+/// A worker's events come in their order.
+Error Trace::readTracks(const json::Array &array, Tracks &tracks) {
+  for (const auto &[i, value] : enumerate(array)) {
+    const json::Object *object = value.getAsObject();
+    if (!object || object->getString("ph") != "X")
+      continue;
+    auto name = object->getString("name"), kind = object->getString("cat");
+    auto length = object->getNumber("dur");
+    auto worker = object->getInteger("tid");
+    if (!name || !kind || !length || !worker)
+      return createStringError("event " + Twine(i) +
+                               " has no name, cat, dur or tid; expected those "
+                               "that --profile of an executable writes");
+    const json::Object *arguments = object->getObject("args");
+    auto rows = arguments ? arguments->getInteger("rows") : std::nullopt;
+    tracks[*worker].push_back(
+        {name->str(), *length, kind == "step", rows.value_or(0)});
+  }
+  return Error::success();
+}
+
+void Trace::addTrack(ArrayRef<Event> events) {
+  size_t count = 0;
+  std::string op;
+  std::map<std::string, Time> own;
+  auto finish = [&] {
+    for (auto &[name, time] : own) {
+      Time &most = steps[count - 1].ops[name];
+      most.all = std::max(most.all, time.all);
+      most.work = std::max(most.work, time.work);
+    }
+    own.clear();
+  };
+  for (const Event &event : events) {
+    if (event.step && event.name != kScreen) {
+      finish();
+      if (count++ == steps.size())
+        steps.push_back({event.name, event.length, event.rows, {}});
+      op.clear();
+      continue;
+    }
+    bool waits = event.name == "barrier";
+    if (!waits)
+      op = event.name == kScreen ? kHead.str() : event.name;
+    if (op.empty() || !count)
+      continue;
+    own[op].all += event.length;
+    own[op].work += waits ? 0 : event.length;
+  }
+  finish();
+}
+
+Error Trace::read(StringRef path) {
+  auto fail = [&](const Twine &what) {
+    return createStringError(path + ": " + what);
+  };
+  auto file = MemoryBuffer::getFile(path, /*IsText=*/true);
+  if (!file)
+    return fail(file.getError().message());
+  auto parsed = json::parse((*file)->getBuffer());
+  if (!parsed)
+    return fail("is no JSON: " + toString(parsed.takeError()));
+  const json::Object *object = parsed->getAsObject();
+  const json::Array *array = object ? object->getArray("traceEvents") : nullptr;
+  if (!array)
+    return fail("expected a trace that --profile of an executable writes");
+  Tracks tracks;
+  if (Error error = readTracks(*array, tracks))
+    return fail(toString(std::move(error)));
+  workers = tracks.size();
+  for (auto &[worker, events] : tracks)
+    addTrack(events);
+  if (steps.empty())
+    return fail("has no steps; expected those that --profile of an executable "
+                "writes");
+  return Error::success();
+}
+
+std::set<std::string> Trace::getOps() const {
+  std::set<std::string> names;
+  for (const Step &step : steps)
+    for (auto &[name, time] : step.ops)
+      names.insert(name);
+  return names;
+}
+
+static double median(std::vector<double> values) {
+  auto middle = values.begin() + values.size() / 2;
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+json::Value Trace::getTimes() const {
+  if (steps.empty())
+    return nullptr;
+  struct Samples {
+    std::vector<double> lengths, rows;
+    std::map<std::string, std::vector<double>> times, waits;
+  };
+  std::map<std::string, Samples> kinds;
+  for (const Step &step : steps) {
+    Samples &samples = kinds[step.name];
+    samples.lengths.push_back(step.length);
+    samples.rows.push_back(step.rows);
+    for (auto &[name, time] : step.ops) {
+      samples.times[name].push_back(time.all);
+      samples.waits[name].push_back(time.all - time.work);
+    }
+  }
+  json::Object all;
+  for (auto &[name, samples] : kinds) {
+    json::Object ops;
+    for (auto &[op, times] : samples.times)
+      ops[op] = json::Object{{"us", median(times)},
+                             {"waitUs", median(samples.waits[op])}};
+    all[name] = json::Object{{"count", samples.lengths.size()},
+                             {"rows", median(samples.rows)},
+                             {"us", median(samples.lengths)},
+                             {"ops", std::move(ops)}};
+  }
+  return json::Object{{"workers", workers}, {"steps", std::move(all)}};
+}
+
+} // namespace setun::compiler::report
