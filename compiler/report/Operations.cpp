@@ -146,8 +146,10 @@ static Object getFacts(tern::WeightOp weight) {
   if (Attribute packing = weight->getAttr(lut::kPackingAttr)) {
     facts["packing"] = getWord(packing);
     facts["bytes"] = lut::getPackedBytes(shape, packing);
-    if (auto trits = dyn_cast<lut::PackingInterface>(packing))
-      facts["blockBytes"] = lut::getBlockBytes(trits, shape[1]);
+    if (auto trits = dyn_cast<lut::PackingInterface>(packing)) {
+      facts["panelBlocks"] = trits.getPanelBlocks();
+      facts["panelBytes"] = lut::getPanelBytes(trits, shape[1]);
+    }
   }
   if (Attribute packing = weight->getAttr(lut::kSkipPackingAttr)) {
     facts["skipPacking"] = getWord(packing);

@@ -16,6 +16,7 @@ namespace setun::compiler::report {
 
 /// Runs beside steps, when a token is chosen: the work of the head.
 static constexpr StringLiteral kScreen = "head.screen", kHead = "head";
+static constexpr StringLiteral kBarrier = "barrier";
 
 /// A worker's events come in their order.
 Error Trace::readTracks(const json::Array &array, Tracks &tracks) {
@@ -24,47 +25,49 @@ Error Trace::readTracks(const json::Array &array, Tracks &tracks) {
     if (!object || object->getString("ph") != "X")
       continue;
     auto name = object->getString("name"), kind = object->getString("cat");
-    auto length = object->getNumber("dur");
+    auto begin = object->getNumber("ts"), length = object->getNumber("dur");
     auto worker = object->getInteger("tid");
-    if (!name || !kind || !length || !worker)
+    if (!name || !kind || !begin || !length || !worker)
       return createStringError("event " + Twine(i) +
-                               " has no name, cat, dur or tid; expected those "
-                               "that --profile of an executable writes");
+                               " has no name, cat, ts, dur or tid; expected "
+                               "those that --profile of an executable writes");
     const json::Object *arguments = object->getObject("args");
     auto rows = arguments ? arguments->getInteger("rows") : std::nullopt;
     tracks[*worker].push_back(
-        {name->str(), *length, kind == "step", rows.value_or(0)});
+        {name->str(), *begin, *length, kind == "step", rows.value_or(0)});
   }
   return Error::success();
 }
 
 void Trace::addTrack(ArrayRef<Event> events) {
   size_t count = 0;
-  std::string op;
-  std::map<std::string, Time> own;
+  std::map<std::string, double> work;
   auto finish = [&] {
-    for (auto &[name, time] : own) {
-      Time &most = steps[count - 1].ops[name];
-      most.all = std::max(most.all, time.all);
-      most.work = std::max(most.work, time.work);
-    }
-    own.clear();
+    for (auto &[name, length] : work)
+      steps[count - 1].ops[name].work =
+          std::max(steps[count - 1].ops[name].work, length);
+    work.clear();
   };
   for (const Event &event : events) {
     if (event.step && event.name != kScreen) {
       finish();
       if (count++ == steps.size())
-        steps.push_back({event.name, event.length, event.rows, {}});
-      op.clear();
+        steps.push_back(
+            {event.name, event.begin, event.length, event.rows, 0, {}, {}});
       continue;
     }
-    bool waits = event.name == "barrier";
-    if (!waits)
-      op = event.name == kScreen ? kHead.str() : event.name;
-    if (op.empty() || !count)
+    if (!count || event.name == kBarrier)
       continue;
-    own[op].all += event.length;
-    own[op].work += waits ? 0 : event.length;
+    Step &step = steps[count - 1];
+    if (event.name == kScreen) {
+      step.screen = std::max(step.screen, event.length);
+      continue;
+    }
+    auto [time, fresh] = step.ops.try_emplace(event.name);
+    if (fresh)
+      step.order.push_back(event.name);
+    time->second.end = std::max(time->second.end, event.begin + event.length);
+    work[event.name] += event.length;
   }
   finish();
 }
@@ -109,23 +112,31 @@ static double median(std::vector<double> values) {
   return *middle;
 }
 
+struct Trace::Samples {
+  std::vector<double> lengths, rows;
+  std::map<std::string, std::vector<double>> times, waits;
+};
+
+void Trace::addStep(const Step &step, Samples &samples) {
+  samples.lengths.push_back(step.length);
+  samples.rows.push_back(step.rows);
+  double at = step.begin;
+  for (const std::string &name : step.order) {
+    const Time &op = step.ops.at(name);
+    double screen = name == kHead ? step.screen : 0;
+    double time = std::max(op.end - at, 0.0) + screen;
+    samples.times[name].push_back(time);
+    samples.waits[name].push_back(std::max(time - op.work - screen, 0.0));
+    at = std::max(at, op.end);
+  }
+}
+
 json::Value Trace::getTimes() const {
   if (steps.empty())
     return nullptr;
-  struct Samples {
-    std::vector<double> lengths, rows;
-    std::map<std::string, std::vector<double>> times, waits;
-  };
   std::map<std::string, Samples> kinds;
-  for (const Step &step : steps) {
-    Samples &samples = kinds[step.name];
-    samples.lengths.push_back(step.length);
-    samples.rows.push_back(step.rows);
-    for (auto &[name, time] : step.ops) {
-      samples.times[name].push_back(time.all);
-      samples.waits[name].push_back(time.all - time.work);
-    }
-  }
+  for (const Step &step : steps)
+    addStep(step, kinds[step.name]);
   json::Object all;
   for (auto &[name, samples] : kinds) {
     json::Object ops;

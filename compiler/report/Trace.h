@@ -18,8 +18,9 @@
 
 namespace setun::compiler::report {
 
-/// What --profile of an executable writes, by step and op. An op ends where the
-/// barrier behind it opens; it waits while not even its busiest worker works.
+/// What --profile of an executable writes, by step and op. An op takes from
+/// where the last worker ended the op before to where the last one ends it; it
+/// waits while not even its busiest worker works.
 class Trace {
 public:
   llvm::Error read(llvm::StringRef path);
@@ -32,24 +33,28 @@ public:
 private:
   struct Event {
     std::string name;
-    double length; ///< microseconds
+    double begin, length; ///< microseconds
     bool step;
     int64_t rows;
   };
-  /// In one step, of the worker with the most.
+  /// In one step: of the worker with the most, and of the last.
   struct Time {
-    double all = 0, work = 0;
+    double work = 0, end = 0;
   };
   struct Step {
     std::string name;
-    double length;
+    double begin, length;
     int64_t rows;
+    double screen;
+    std::vector<std::string> order;
     std::map<std::string, Time> ops;
   };
+  struct Samples;
 
   using Tracks = std::map<int64_t, std::vector<Event>>;
   static llvm::Error readTracks(const llvm::json::Array &array, Tracks &tracks);
   void addTrack(llvm::ArrayRef<Event> events);
+  static void addStep(const Step &step, Samples &samples);
 
   size_t workers = 0;
   std::vector<Step> steps; ///< in their order, which all workers share

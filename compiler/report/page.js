@@ -12,7 +12,7 @@ function readState() {
   state.level = Math.max(0, words.has("level") ? levelNames.indexOf(words.get("level")) : levels.length - 1);
   state.batch = classes.find((b) => b.name === words.get("batch")) ?? classes[0] ?? null;
   state.op = ops.find((op) => op.name === words.get("op")) ?? null;
-  state.stage = words.get("stage") ?? "lower";
+  state.stage = words.get("stage") ?? "tile";
   state.order = orders.includes(words.get("order")) ? words.get("order") : "model";
   const part = state.op && partOf(state.op, state.level, state.batch);
   state.kernel = part?.kernels.includes(words.get("kernel")) ? words.get("kernel")
@@ -30,7 +30,7 @@ function link(state, change) {
   put("op", "op" in change ? change.op : state.op?.name);
   put("batch", change.batch ?? state.batch?.name, classes[0]?.name);
   put("level", change.level ?? levelNames[state.level], levelNames[levelNames.length - 1]);
-  put("stage", change.stage ?? state.stage, "lower");
+  put("stage", change.stage ?? state.stage, "tile");
   put("kernel", change.kernel ?? ("op" in change || "batch" in change ? null : state.kernel));
   put("order", change.order ?? state.order, "model");
   for (const key of Object.keys(usual)) put(key, String(change[key] ?? state.machine[key]), String(usual[key]));

@@ -143,7 +143,7 @@ function overviewView(state) {
     `<table><thead><tr><th>step<th class="n">tokens<th class="n">predicted<th class="n">measured<th class="n">times</thead>${stepRows}</table></div>` +
     `<p class="note">Predicted: the longer of bytes ÷ bandwidth and int8 multiply-adds ÷ the target's rate, op by op, for the machine ` +
     `above; no caches, no float stages, no attention, no waiting. ${times
-      ? `Measured: medians of a trace, ${times.workers} worker${times.workers > 1 ? "s" : ""}; an op ends where the barrier behind it opens, the pale end of a bar is waiting.`
+      ? `Measured: medians of a trace, ${times.workers} worker${times.workers > 1 ? "s" : ""}, from the end of the op before to the end of its own; the pale end of a bar is waiting.`
       : "Nothing was measured: run the executable with <code>bench --profile trace.json</code> and compile with <code>--report-profile=trace.json</code>."}` +
     `${levels.length > 1 && times ? " The trace does not say which CPU level ran." : ""}</p>` +
     sectionsView() + rooflineView(state) +
@@ -174,15 +174,15 @@ function whyView(state) {
   const { op, level, batch } = state, tile = batch && tileOf(op, level, batch);
   if (!tile) return "";
   const facts = levels[level], list = matrices(op).filter(isTrit);
-  const blocks = (w) => Math.ceil(w.shape[0] / 16), blockBytes = Math.max(...list.map((w) => w.blockBytes));
+  const blocks = (w) => Math.ceil(w.shape[0] / 16), panel = list[0].panelBlocks, panelBytes = Math.max(...list.map((w) => w.panelBytes));
   const shared = op.gate ? list.slice(0, 1) : list;
   const tiles = sum(shared, (w) => Math.ceil(blocks(w) / tile.blocks));
-  const bytes = tile.blocks * blockBytes * (op.gate ? list.length : 1), { threads } = state.machine;
+  const bytes = Math.ceil(tile.blocks / panel) * panelBytes * (op.gate ? list.length : 1), { threads } = state.machine;
   const choice = op.choices[level].skip;
   return `<h2>Why this tile</h2>` + pairs([
     ["tile", `<code>${showTile(tile)}</code>`],
     ["blocks of 16 rows", list.map((w) => blocks(w)).join(" + ")],
-    ["packed bytes", `${showBytes(blockBytes)} a block, ${showBytes(bytes)} a tile${op.gate ? " of gate and up" : ""}; L2 has ${showBytes(facts.l2Bytes)}`],
+    ["packed bytes", `${showBytes(panelBytes)} ${panel > 1 ? `a panel of ${panel} blocks` : "a block"}, ${showBytes(bytes)} a tile${op.gate ? " of gate and up" : ""}; L2 has ${showBytes(facts.l2Bytes)}`],
     ["tiles to share", `${tiles}, which is ${digits(tiles / threads)} a worker with ${threads}`],
     ["strategy", tile.strategy === "lookup" || batch.rows > 1
       ? `${facts.lookupMacs} multiply-adds a cycle by look-ups, ${facts.dotMacs} by dot products`

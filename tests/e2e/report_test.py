@@ -82,7 +82,7 @@ class Report(unittest.TestCase):
                          ("i2", "trit<tensor>"))
         # 16 rows and 16 columns in 64 bytes.
         block = -(-ODD["hidden"] // 16) * 64
-        self.assertEqual(gate["blockBytes"], block)
+        self.assertEqual((gate["panelBytes"], gate["panelBlocks"]), (block, 1))
         self.assertEqual(gate["bytes"], -(-ODD["ffn"] // 16) * block)
         self.assertEqual(norm["shape"], [ODD["hidden"]])
         self.assertTrue(op["norm"] and op["gate"])
@@ -230,20 +230,25 @@ class Choices(unittest.TestCase):
 
 
 class Times(unittest.TestCase):
-    def events(self, name, kind, lengths, worker):
-        return [dict(name=n, cat=kind, ph="X", ts=0, dur=d, pid=1, tid=worker,
-                     args=dict(rows=1, position=0))
-                for n, d in zip(name, lengths)]
-
     def write(self, op):
-        """Three steps of two workers; the second is the busier one."""
+        """Three decode steps of two workers, each later by `extra`: the second
+        worker is busier in the first op and late in the second."""
         events = []
-        for worker, work, wait in ((0, 2, 8), (1, 6, 3)):
-            for extra in (0, 10, 20):
-                events += self.events(["decode"], "step", [40 + extra], worker)
-                events += self.events([op, "barrier", op, "barrier"], "op",
-                                      [work, wait, work + extra, wait], worker)
-                events += self.events(["head.screen"], "step", [7], worker)
+
+        def add(worker, kind, *spans):
+            events.extend(dict(name=name, cat=kind, ph="X", ts=begin,
+                               dur=end - begin, pid=1, tid=worker,
+                               args=dict(rows=1, position=0))
+                          for name, begin, end in spans)
+
+        for worker, ends in ((0, (2, 14)), (1, (6, 20))):
+            for start, extra in ((0, 0), (100, 10), (200, 20)):
+                first, second = (start + end + extra for end in ends)
+                add(worker, "step", ("decode", start, start + 40 + extra))
+                add(worker, "op", (op, start, first),
+                    ("barrier", first, start + 8 + extra),
+                    ("head", start + 8 + extra, second))
+                add(worker, "step", ("head.screen", start + 60, start + 67))
         trace = fresh_path("trace.json")
         trace.write_text(json.dumps({"traceEvents": events}))
         return trace
@@ -257,13 +262,13 @@ class Times(unittest.TestCase):
         self.assertEqual(times["workers"], 2)
         step = times["steps"]["decode"]
         self.assertEqual((step["count"], step["rows"], step["us"]), (3, 1, 50))
-        # 0: 2 + 8 + 12 + 8 = 30, of which 14 work; 1: 6 + 3 + 16 + 3, 22.
-        self.assertEqual(step["ops"][op], {"us": 30, "waitUs": 8})
-        self.assertEqual(step["ops"]["head"], {"us": 7, "waitUs": 0})
+        # The last worker ends at 16 and at 30, after 12 of work; 7 of screen.
+        self.assertEqual(step["ops"], {op: {"us": 16, "waitUs": 0},
+                                       "head": {"us": 21, "waitUs": 2}})
 
     def test_another_model(self):
         trace = self.write("model.layers.99.mlp.down_proj")
-        text = trace.read_text().replace("head.screen", "barrier")
+        text = trace.read_text().replace("head", "tail")
         trace.write_text(text)
         page = fresh_path("report.html")
         result = setun("compile", checkpoint(**ODD), "--no-tokenizer", "-o",
