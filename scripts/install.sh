@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Puts in place what Setun is built with: packages of Debian 12, and two wheels
-# from PyPI unpacked into build/wheels. Does only what is still missing.
+# scripts/install.sh [--tests]: puts in place what Setun is built with: packages
+# of Debian 12, and two wheels from PyPI unpacked into build/wheels; with --tests
+# also the browser that opens reports. Does only what is still missing.
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -17,6 +18,10 @@ packages=(
   qemu-user                                     # other ISAs; counts
   ca-certificates
 )
+case ${1-} in
+--tests) packages+=(chromium) ;; # 120 MB to load, 360 MB on the disk
+?*) die "unknown option '$1'; there is --tests" ;;
+esac
 
 # name, version, wheel, sha256
 wheels=(

@@ -10,7 +10,7 @@ case ${1-} in
 ?*) die "unknown option '$1'; there is --fuzz" ;;
 esac
 
-bash scripts/install.sh
+bash scripts/install.sh --tests
 say "ccache in $(ccache --get-config cache_dir)"
 
 status=0

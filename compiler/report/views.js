@@ -188,7 +188,7 @@ function whyView(state) {
       ? `${facts.lookupMacs} multiply-adds a cycle by look-ups, ${facts.dotMacs} by dot products`
       : `dot products are <code>${facts.dot}</code>; byte tables have ${facts.permuteBytes} entries`],
     ["sums", tile.strategy === "mad" ? `${tile.unroll} × ${tile.tokens} in registers, which hold ${facts.sums} beside what they are made of` : null],
-    ["streams", tile.strategy === "mad" ? `${tile.unroll} read side by side; up to ${facts.streams} are as fast as one` : null],
+    ["streams", tile.strategy === "mad" && panel === 1 ? `${tile.unroll} read side by side; up to ${facts.streams} are as fast as one` : null],
     ["skips", choice && batch.rows === 1 ? `from ${choice.alone} zeros of 1000 on with one worker, from ${choice.shared} with several` : null],
   ]) + `<p class="note">The facts that the rules of passes/tile/ChooseTiles.cpp start from; an edited <code>lut.tiles</code> goes its own way.</p>`;
 }
@@ -242,7 +242,7 @@ function stripView(state) {
 }
 
 const listingView = (listing) => {
-  const lines = listing.text.replace(/\n$/, "").split("\n");
+  const lines = listing.text.replace(/\n$/, "").replace(/^\t/gm, "  ").replaceAll("\t", " ").split("\n");
   return lines.map((line, i) => `<div data-n="${listing.from[i] || ""}"><i>${listing.from[i] || ""}</i>${esc(line)}</div>`).join("");
 };
 
@@ -250,7 +250,7 @@ function kernelsView(state) {
   const names = partOf(state.op, state.level, state.batch)?.kernels ?? [];
   if (!names.length) return "";
   const name = state.kernel, kernel = kernels.get(name), code = data.code[name];
-  const column = (title, small, body) => `<section class="column"><h3>${title}<small>${small}</small></h3><div class="ir listing">${body}</div></section>`;
+  const column = (title, small, body) => `<section class="column ${title === "assembly" ? "code" : ""}"><h3>${title}<small>${small}</small></h3><div class="ir listing">${body}</div></section>`;
   const own = lowered.of(kernel.lines), count = (text) => `${text.split("\n").length - 1} lines`;
   return `<h2>Kernels of this step</h2><div class="tabs">` + names.map((n) =>
     `<button data-kernel="${esc(n)}" aria-pressed="${n === name}">${esc(n)}</button>`).join("") + "</div>" +
