@@ -58,9 +58,11 @@ class Compilation {
 public:
   Compilation(const CompileOptions &options, MLIRContext &context)
       : options(options), context(context), progress(options.verbose),
-        observer(options.passStatistics) {}
+        observer(options.passStatistics), last(getLastStage(options)) {}
 
   Error run();
+  Error lower();
+  OwningOpRef<ModuleOp> takeModule() { return std::move(module); }
 
 private:
   Error load();
@@ -81,7 +83,7 @@ private:
   MLIRContext &context;
   Progress progress;
   PassObserver observer;
-  Stage last = Stage::Link;
+  Stage last;
   OwningOpRef<ModuleOp> module;
   std::vector<char> tokenizer;
   Report report;
@@ -106,11 +108,20 @@ Stage getLastStage(const CompileOptions &options) {
 }
 
 Error Compilation::run() {
-  last = getLastStage(options);
   // Early, so that a bad trace is found before anything is packed.
   if (!options.reportProfile.empty())
     if (Error error = report.addTrace(options.reportProfile))
       return error;
+  if (Error error = lower())
+    return error;
+  if (last > Stage::Lower)
+    if (Error error = generate())
+      return error;
+  return writeReport();
+}
+
+/// All stages on MLIR that the options ask for.
+Error Compilation::lower() {
   if (Error error = load())
     return error;
   Stage first = options.from.value_or(Stage::Import);
@@ -121,10 +132,7 @@ Error Compilation::run() {
     if (Error error = runStage(stage))
       return error;
   }
-  if (last > Stage::Lower)
-    if (Error error = generate())
-      return error;
-  return writeReport();
+  return Error::success();
 }
 
 Error Compilation::writeReport() {
@@ -380,14 +388,26 @@ Error Compilation::link(ArrayRef<char> object, llvm::Triple triple) {
   return Error::success();
 }
 
-LogicalResult compile(const CompileOptions &options) {
-  DialectRegistry registry;
-  registerDialects(registry);
-  MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+Expected<OwningOpRef<ModuleOp>> lower(const CompileOptions &options,
+                                      MLIRContext &context) {
+  Compilation compilation(options, context);
+  if (Error error = compilation.lower())
+    return error;
+  return compilation.takeModule();
+}
+
+void prepare(MLIRContext &context) {
   context.loadAllAvailableDialects();
   context.printOpOnDiagnostic(false); // a module can be thousands of lines
   context.getDiagEngine().registerHandler(
       [](Diagnostic &diagnostic) { printDiagnostic(diagnostic); });
+}
+
+LogicalResult compile(const CompileOptions &options) {
+  DialectRegistry registry;
+  registerDialects(registry);
+  MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+  prepare(context);
   auto makeDumpDirectory = [&]() -> Error {
     if (options.dumpDirectory.empty())
       return Error::success();

@@ -10,6 +10,10 @@
 
 #include "compiler/Pipeline.h"
 
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "llvm/Support/Error.h"
+
 #include <string>
 
 namespace setun::compiler {
@@ -35,6 +39,13 @@ struct CompileOptions {
 
 /// The last stage that the options ask for.
 Stage getLastStage(const CompileOptions &options);
+
+/// Dialects, and diagnostics as users read them.
+void prepare(mlir::MLIRContext &context);
+
+/// The module after the lower stage.
+llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
+lower(const CompileOptions &options, mlir::MLIRContext &context);
 
 /// Compiles as asked. Errors are printed; nothing half-written stays.
 mlir::LogicalResult compile(const CompileOptions &options);

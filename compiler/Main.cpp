@@ -9,9 +9,12 @@
 #include "compiler/Compile.h"
 #include "compiler/MlirFlags.h"
 #include "compiler/Output.h"
+#include "compiler/inspect/Inspect.h"
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
+
+#include <cmath>
 
 using namespace llvm;
 using namespace setun::compiler;
@@ -19,13 +22,16 @@ using namespace setun::compiler;
 namespace {
 // All flags of all commands.
 cl::SubCommand compileCommand("compile", "make an executable of a checkpoint");
+cl::SubCommand inspectCommand("inspect", "tell what is in a checkpoint or an "
+                                         "executable");
 cl::SubCommand targetsCommand("targets", "list the targets");
 cl::OptionCategory category("setun options");
 
-template <typename T> struct Flag : cl::opt<T> {
+template <typename T, cl::SubCommand &command = compileCommand>
+struct Flag : cl::opt<T> {
   template <typename... Mods>
   Flag(const Mods &...mods)
-      : cl::opt<T>(mods..., cl::sub(compileCommand), cl::cat(category)) {}
+      : cl::opt<T>(mods..., cl::sub(command), cl::cat(category)) {}
 };
 
 struct Flags {
@@ -87,6 +93,33 @@ struct Flags {
                     cl::desc("read all weights, whatever is zero; without the "
                              "copies that skipping reads")};
   Flag<bool> verbose{"v", cl::desc("time every stage")};
+};
+
+template <typename T> using InspectFlag = Flag<T, inspectCommand>;
+
+struct InspectFlags {
+  InspectFlag<std::string> input{
+      cl::Positional, cl::Required,
+      cl::desc("<checkpoint, dumped module or executable>")};
+  InspectFlag<bool> json{"json", cl::desc("print JSON")};
+  InspectFlag<bool> tensors{"tensors",
+                            cl::desc("a line for each, not for each kind")};
+  InspectFlag<double> bandwidth{
+      "bandwidth",
+      cl::desc("what all cores together read; says how fast decoding and "
+               "prefill are at best"),
+      cl::value_desc("GB/s")};
+  InspectFlag<unsigned> cores{"cores", cl::desc("that compute (default: 1)"),
+                              cl::value_desc("N"), cl::init(1)};
+  InspectFlag<double> clock{"clock", cl::desc("of a core (default: 3)"),
+                            cl::value_desc("GHz"), cl::init(3)};
+  InspectFlag<std::string> target{
+      "target", cl::desc("what a checkpoint is for, as in compile"),
+      cl::value_desc("name")};
+  InspectFlag<std::string> cpu{"cpu", cl::desc("the same"),
+                               cl::value_desc("a,b")};
+  InspectFlag<std::string> features{"features", cl::desc("the same"),
+                                    cl::value_desc("+a,-b")};
 };
 } // namespace
 
@@ -170,6 +203,27 @@ static int runCompile(const Flags &flags) {
   return succeeded(compile(*options)) ? 0 : 1;
 }
 
+static int runInspect(const InspectFlags &flags) {
+  // Written so that what is no number is wrong, too.
+  bool valid = flags.bandwidth >= 0 && flags.clock > 0 && flags.cores > 0;
+  if (!valid || std::isinf(flags.bandwidth) || std::isinf(flags.clock)) {
+    printError(createStringError(
+        "--bandwidth, --clock, --cores: expected positive numbers"));
+    return 1;
+  }
+  InspectOptions options;
+  options.input = flags.input;
+  options.target = flags.target;
+  options.cpu = flags.cpu;
+  options.features = flags.features;
+  options.json = flags.json;
+  options.tensors = flags.tensors;
+  options.bandwidth = flags.bandwidth;
+  options.clock = flags.clock;
+  options.cores = flags.cores;
+  return succeeded(inspect(options)) ? 0 : 1;
+}
+
 static int runTargets() {
   for (const setun::codegen::Isa *isa : setun::codegen::getIsas())
     outs() << left_justify(isa->name, 10) << left_justify(isa->triple, 28)
@@ -181,9 +235,11 @@ static int runTargets() {
 int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
   Flags flags;
+  InspectFlags inspectFlags;
   cl::extrahelp more("\nMLIR's --mlir-print-ir-*, --mlir-timing and others: "
                      "`setun compile --help-hidden`.\n");
   cl::HideUnrelatedOptions(category, compileCommand);
+  cl::HideUnrelatedOptions(category, inspectCommand);
   cl::HideUnrelatedOptions(category, targetsCommand);
   cl::HideUnrelatedOptions(category);
   registerPasses(); // --mlir-print-ir-after=<pass> names them
@@ -196,6 +252,8 @@ int main(int argc, char **argv) {
       argc, argv, "setun: a compiler for ternary and sparse models\n");
   if (compileCommand)
     return runCompile(flags);
+  if (inspectCommand)
+    return runInspect(inspectFlags);
   if (targetsCommand)
     return runTargets();
   cl::PrintHelpMessage();

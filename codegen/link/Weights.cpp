@@ -254,6 +254,34 @@ uint64_t getSegmentBytes(ModuleOp module, uint64_t tokenizerBytes) {
   return getTokenizerOffset(module) + tokenizerBytes;
 }
 
+std::vector<SectionSize> getSections(ModuleOp module, uint64_t tokenizerBytes) {
+  std::vector<SectionSize> sections;
+  auto add = [&](StringRef name, uint64_t bytes, uint64_t weights, bool copy) {
+    auto found = llvm::find_if(
+        sections, [&](const SectionSize &known) { return known.name == name; });
+    if (found == sections.end())
+      found = sections.insert(found, {name.str(), 0, 0, copy});
+    found->bytes += bytes;
+    found->weights += weights;
+  };
+  for (auto weight : module.getOps<tern::WeightOp>()) {
+    Attribute packing = weight->getAttr(lut::kPackingAttr);
+    auto packed = dyn_cast<lut::PackingInterface>(packing);
+    bool screen = isa<lut::ScreenAttr>(packing);
+    uint64_t count = ShapedType::getNumElements(weight.getType().getShape());
+    add(packed   ? packed.getWord()
+        : screen ? "screen"
+                 : "dense",
+        getInt(weight, lut::kBytesAttr), count, screen);
+    if (auto lines =
+            weight->getAttrOfType<lut::LinesAttr>(lut::kSkipPackingAttr))
+      add(lines.getWord(), getInt(weight, lut::kSkipBytesAttr), count, true);
+  }
+  if (tokenizerBytes)
+    add("tokenizer", tokenizerBytes, 0, true);
+  return sections;
+}
+
 llvm::Error writeWeights(ModuleOp module, WeightSource &source,
                          ArrayRef<char> tokenizer, raw_ostream &out) {
   int64_t end = 0;

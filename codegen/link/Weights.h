@@ -13,6 +13,9 @@
 #include "llvm/Support/Error.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <string>
+#include <vector>
+
 namespace setun::codegen {
 
 /// Reads the values of weights, whatever file they lie in.
@@ -39,6 +42,15 @@ llvm::Error checkLayout(mlir::ModuleOp module);
 uint64_t getSegmentBytes(mlir::ModuleOp module, uint64_t tokenizerBytes);
 /// Where the tokenizer lies in the segment.
 uint64_t getTokenizerOffset(mlir::ModuleOp module);
+
+/// What a word for a packing stands for in the segment of a lowered module.
+struct SectionSize {
+  std::string name; ///< see abi::Section
+  uint64_t bytes = 0, weights = 0;
+  bool copy = false; ///< of weights that another section holds
+};
+std::vector<SectionSize> getSections(mlir::ModuleOp module,
+                                     uint64_t tokenizerBytes);
 
 /// Packs every weight of a lowered module and writes the segment in order,
 /// a few thousand rows at a time.

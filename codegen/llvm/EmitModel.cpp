@@ -13,7 +13,6 @@
 #include "runtime/abi/Model.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/IR/Constants.h"
 
@@ -125,13 +124,12 @@ SmallVector<Constant *> ModelWriter::writeClasses(lut::TargetAttr target) {
     SmallVector<Constant *> marks = writeMarks(step);
     SmallVector<Constant *> tallied = writeTallied(step);
     auto headRows = step->getAttrOfType<IntegerAttr>(lut::kHeadRowsAttr);
-    list.push_back(
-        record({text(getPlainName(step)), module.getFunction(step.getSymName()),
-                array(marks), array(tallied), u64(step.getArena()),
-                u64(step.getScratch()), u64(headRows ? headRows.getInt() : 0),
-                u32(step.getRows()), u32(step.getClaims()), u32(marks.size()),
-                u32(tallied.size()), u32(step.getTogether().value_or(1)),
-                u32(0)}));
+    list.push_back(record(
+        {text(getPlainName(step)), module.getFunction(step.getSymName()),
+         array(marks), array(tallied), u64(step.getArena()),
+         u64(step.getScratch()), u64(headRows ? headRows.getInt() : 0),
+         u32(step.getRows()), u32(step.getClaims()), u32(marks.size()),
+         u32(tallied.size()), u32(step.getTogether().value_or(1)), u32(0)}));
   }
   return list;
 }
@@ -220,38 +218,14 @@ Constant *ModelWriter::writeLevel(const Level &level) {
                  u32(kernels.size()), u32(features.size()), u32(0)});
 }
 
-/// abi::Section: one a packing.
+/// abi::Section
 Constant *ModelWriter::writeSections(uint64_t tokenizerBytes) {
-  struct Total {
-    uint64_t bytes = 0, weights = 0;
-  };
-  llvm::MapVector<StringRef, Total> totals;
-  for (auto weight : source.getOps<tern::WeightOp>()) {
-    Attribute packing = weight->getAttr(lut::kPackingAttr);
-    auto packed = dyn_cast<lut::PackingInterface>(packing);
-    bool screen = isa<lut::ScreenAttr>(packing);
-    Total &total = totals[packed   ? packed.getWord()
-                          : screen ? "screen"
-                                   : "dense"];
-    uint64_t count = 1;
-    for (int64_t size : weight.getType().getShape())
-      count *= size;
-    total.bytes += weight->getAttrOfType<IntegerAttr>(lut::kBytesAttr).getInt();
-    total.weights += count;
-    parameters += screen ? 0 : count; // those of the head once more
-    if (auto lines =
-            weight->getAttrOfType<lut::LinesAttr>(lut::kSkipPackingAttr)) {
-      Total &copy = totals[lines.getWord()];
-      copy.bytes +=
-          weight->getAttrOfType<IntegerAttr>(lut::kSkipBytesAttr).getInt();
-      copy.weights += count;
-    }
-  }
-  if (tokenizerBytes)
-    totals["tokenizer"] = {tokenizerBytes, 0};
   SmallVector<Constant *> list;
-  for (auto &[name, total] : totals)
-    list.push_back(record({text(name), u64(total.bytes), u64(total.weights)}));
+  for (const SectionSize &section : getSections(source, tokenizerBytes)) {
+    list.push_back(
+        record({text(section.name), u64(section.bytes), u64(section.weights)}));
+    parameters += section.copy ? 0 : section.weights;
+  }
   sections = list.size();
   return array(list);
 }
@@ -307,9 +281,10 @@ void ModelWriter::write(uint64_t tokenizerBytes, llvm::ArrayRef<Level> levels) {
        u64(source->getAttrOfType<IntegerAttr>(lut::kTokenBytesAttr).getInt()),
        u64(chunk),
        text(element)});
-  new llvm::GlobalVariable(module, value->getType(), true,
-                           llvm::GlobalValue::ExternalLinkage, value,
-                           "setun_model");
+  auto *model = new llvm::GlobalVariable(module, value->getType(), true,
+                                         llvm::GlobalValue::ExternalLinkage,
+                                         value, "setun_model");
+  model->setSection(abi::kModelSection);
 }
 
 void emitModel(ModuleOp source, uint64_t tokenizerBytes,

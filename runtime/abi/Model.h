@@ -118,6 +118,9 @@ struct Section {
   uint64_t weights;
 };
 
+/// Where `setun_model` lies alone in an executable, for `setun inspect`.
+inline constexpr const char *kModelSection = ".setun_model";
+
 } // namespace setun::abi
 
 extern "C" const setun::abi::Model setun_model;

@@ -75,6 +75,7 @@ class Words(unittest.TestCase):
     def test_flags(self):
         """Each flag is one of setun, setun-opt, an executable or a script."""
         known = setun("compile", "--help-hidden").stdout
+        known += setun("inspect", "--help").stdout
         known += optimizer_help()
         known += "".join(path.read_text() for path in files("scripts", "tests")
                          if path.suffix in (".sh", ".py")
@@ -90,10 +91,11 @@ class Words(unittest.TestCase):
             unknown = set(flag.findall(text)) - known
             self.assertEqual(unknown, set(), readme)
 
-    def test_all_flags_of_compile(self):
-        own = setun("compile", "--help").stdout.split("setun options:")[1]
-        for flag in re.findall(r"^  (--?[a-z-]+)", own, re.M):
-            self.assertIn(f"`{flag}", TOP.read_text())
+    def test_all_flags(self):
+        for command in "compile", "inspect":
+            own = setun(command, "--help").stdout.split("setun options:")[1]
+            for flag in re.findall(r"^  (--?[a-z-]+)", own, re.M):
+                self.assertIn(f"`{flag}", TOP.read_text())
 
     def test_passes(self):
         known = set(re.findall(r"^ +--(%s) " % PASS.pattern, optimizer_help(),

@@ -1,0 +1,105 @@
+//===- Description.cpp - What is known without a file ---------------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/inspect/Description.h"
+
+#include "codegen/targets/Target.h"
+#include "compiler/Compile.h"
+#include "compiler/Output.h"
+#include "frontends/File.h"
+#include "runtime/abi/Tokenizer.h"
+
+#include "mlir/IR/MLIRContext.h"
+#include "llvm/Support/FileSystem.h"
+
+using namespace llvm;
+
+namespace setun::compiler {
+
+uint64_t TensorDescription::getWeights() const {
+  uint64_t count = 1;
+  for (int64_t size : shape)
+    count *= size;
+  return count;
+}
+
+uint64_t Description::getTrits() const {
+  uint64_t trits = 0;
+  for (const codegen::SectionSize &section : sections)
+    if (!is_contained({"dense", "screen", "rows", "columns", "tokenizer"},
+                      section.name))
+      trits += section.weights;
+  return trits;
+}
+
+Prediction predict(const Description &description,
+                   const LevelDescription &level,
+                   const InspectOptions &options) {
+  double cycles = options.clock * 1e9 * options.cores;
+  double trits = description.getTrits();
+  double reading = options.bandwidth
+                       ? description.tokenBytes / (options.bandwidth * 1e9)
+                       : 0;
+  double multiplying = level.dotMacs ? trits / (cycles * level.dotMacs) : 0;
+  double slowest = std::max(reading, multiplying);
+  unsigned macs = std::max(level.dotMacs, level.lookupMacs);
+  return {slowest ? 1 / slowest : 0, trits ? cycles * macs / trits : 0,
+          reading >= multiplying};
+}
+
+std::optional<TokenizerDescription> describeTokenizer(StringRef blob) {
+  abi::TokenizerHeader header;
+  if (blob.size() < sizeof(header))
+    return std::nullopt;
+  std::memcpy(&header, blob.data(), sizeof(header));
+  if (header.magic != abi::kTokenizerMagic ||
+      header.version != abi::kTokenizerVersion || header.bytes != blob.size())
+    return std::nullopt;
+  return TokenizerDescription{blob.size(), header.numTokens,
+                              bool(header.flags & abi::kByteLevel)};
+}
+
+void setMacs(Description &description) {
+  mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
+  context.loadDialect<lut::LutDialect>();
+  for (LevelDescription &level : description.levels) {
+    auto targets =
+        codegen::resolveLevels(context, description.triple, level.name, "");
+    if (!targets) {
+      consumeError(targets.takeError()); // a CPU of another version's LLVM
+    } else if (targets->size() == 1) {
+      level.dotMacs = targets->front().getDotMacs();
+      level.lookupMacs = targets->front().getLookupMacs();
+    }
+  }
+}
+
+static Expected<Description> describe(const InspectOptions &options) {
+  if (!sys::fs::exists(options.input))
+    return frontends::userError(options.input + ": no such file or folder");
+  if (sys::fs::is_directory(options.input))
+    return describeCheckpoint(options);
+  if (!(options.target + options.cpu + options.features).empty())
+    return frontends::userError("--target, --cpu, --features: go with a "
+                                "checkpoint's folder; " +
+                                options.input + " says what it is for");
+  return StringRef(options.input).ends_with(".mlir")
+             ? describeCheckpoint(options)
+             : describeExecutable(options.input);
+}
+
+mlir::LogicalResult inspect(const InspectOptions &options) {
+  Expected<Description> description = describe(options);
+  if (!description) {
+    printError(description.takeError());
+    return failure();
+  }
+  (options.json ? printJson : printText)(*description, options, outs());
+  return success();
+}
+
+} // namespace setun::compiler

@@ -1,0 +1,143 @@
+//===- Executable.cpp - What is in an executable --------------------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// It is read as a file: it may be for another machine.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/inspect/Description.h"
+#include "compiler/inspect/Image.h"
+#include "runtime/abi/Model.h"
+
+using namespace llvm;
+
+namespace setun::compiler {
+
+namespace {
+/// Reads what `setun_model` points at; keeps the first error.
+class ModelReader {
+public:
+  explicit ModelReader(const Image &image) : image(image) {}
+
+  std::string text(const char *address) {
+    return take(image.readText(address));
+  }
+  template <typename T> std::vector<T> array(const T *address, uint64_t count) {
+    return take(image.readArray(address, count));
+  }
+  std::vector<std::string> texts(const char *const *address, uint64_t count) {
+    std::vector<std::string> list;
+    for (const char *each : array(address, count))
+      list.push_back(text(each));
+    return list;
+  }
+  LevelDescription level(const abi::Level &level);
+  /// The segment is in the file, and the tokenizer in the segment.
+  std::optional<TokenizerDescription> tokenizer(const abi::Model &model);
+
+  Error takeError() { return std::move(error); }
+
+private:
+  template <typename T> T take(Expected<T> value) {
+    if (value)
+      return std::move(*value);
+    fail(value.takeError());
+    return T();
+  }
+  void fail(Error another) {
+    if (error)
+      consumeError(std::move(another));
+    else
+      error = std::move(another);
+  }
+
+  const Image &image;
+  Error error = Error::success();
+};
+} // namespace
+
+LevelDescription ModelReader::level(const abi::Level &level) {
+  LevelDescription found;
+  found.name = text(level.name);
+  found.features = texts(level.features, level.numFeatures);
+  for (const abi::KernelEntry &kernel : array(level.kernels, level.numKernels))
+    found.kernels.push_back(text(kernel.name));
+  for (const abi::BatchClass &batch : array(level.classes, level.numClasses))
+    found.steps.push_back(
+        {text(batch.name), batch.maxRows, batch.arenaBytes, batch.workerBytes});
+  return found;
+}
+
+std::optional<TokenizerDescription>
+ModelReader::tokenizer(const abi::Model &model) {
+  StringRef weights =
+      take(image.read(Image::getAddress(model.weights), model.weightsBytes));
+  if (!model.tokenizerBytes)
+    return std::nullopt;
+  StringRef rest = weights.drop_front(
+      std::min<uint64_t>(model.tokenizerOffset, weights.size()));
+  auto found = model.tokenizerBytes <= rest.size()
+                   ? describeTokenizer(rest.take_front(model.tokenizerBytes))
+                   : std::nullopt;
+  if (!found)
+    fail(image.damaged("found no tokenizer where the model says one is"));
+  return found;
+}
+
+/// The numbers that `model` holds itself.
+static Description copyNumbers(const abi::Model &model) {
+  Description found;
+  found.kind = "executable";
+  found.vocab = model.vocabSize;
+  found.context = model.contextLength;
+  found.layers = model.layers;
+  found.hidden = model.hiddenSize;
+  found.intermediate = model.intermediateSize;
+  found.heads = model.heads;
+  found.kvHeads = model.kvHeads;
+  found.headDim = model.headDim;
+  found.bos = model.bosToken;
+  found.parameters = model.parameters;
+  found.weightsBytes = model.weightsBytes - model.tokenizerBytes;
+  found.tokenBytes = model.tokenBytes;
+  found.cacheBytes = model.kvBytesPerPosition;
+  return found;
+}
+
+Expected<Description> describeExecutable(StringRef path) {
+  Expected<Image> image = Image::open(path);
+  if (!image)
+    return image.takeError();
+  auto address = image->findSection(abi::kModelSection, sizeof(abi::Model));
+  if (!address)
+    return address.takeError();
+  ModelReader reader(*image);
+  auto models = reader.array(reinterpret_cast<const abi::Model *>(*address), 1);
+  if (models.empty())
+    return reader.takeError();
+  const abi::Model &model = models[0];
+  Description found = copyNumbers(model);
+  found.path = path;
+  found.name = reader.text(model.name);
+  found.producer = reader.text(model.producer);
+  found.triple = reader.text(model.triple);
+  found.cacheElement = reader.text(model.kvElement);
+  found.fileBytes = image->getFileBytes();
+  found.codeBytes = image->getBytesBeside(Image::getAddress(model.weights));
+  found.stops = reader.array(model.stopTokens, model.numStopTokens);
+  found.tokenizer = reader.tokenizer(model);
+  for (const abi::Section &section :
+       reader.array(model.sections, model.numSections))
+    found.sections.push_back(
+        {reader.text(section.name), section.bytes, section.weights});
+  for (const abi::Level &level : reader.array(model.levels, model.numLevels))
+    found.levels.push_back(reader.level(level));
+  if (Error error = reader.takeError())
+    return error;
+  setMacs(found);
+  return found;
+}
+
+} // namespace setun::compiler
