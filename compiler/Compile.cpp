@@ -21,6 +21,7 @@
 #include "frontends/safetensors/Import.h"
 #include "frontends/safetensors/WeightReader.h"
 #include "frontends/tokenizer/Tokenizer.h"
+#include "passes/Overrides.h"
 
 #include "mlir/Parser/Parser.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -69,6 +70,7 @@ private:
   Error importModel();
   Error setContext();
   Error setCache();
+  Error setOverrides();
   Error loadTokenizer();
   Error runStage(Stage stage);
   Error finishStage(Stage stage);
@@ -162,7 +164,7 @@ Error Compilation::load() {
   } else if (Error error = importModel()) {
     return error;
   }
-  if (Error error = loadTokenizer())
+  if (Error error = joinErrors(setOverrides(), loadTokenizer()))
     return error;
   return options.from ? Error::success() : finishStage(Stage::Import);
 }
@@ -224,6 +226,27 @@ Error Compilation::setContext() {
     return fail("--context=" + Twine(options.context) +
                 ": the model allows 1 to " + Twine(model.getMaxContext()));
   (*module)->setAttr(tern::kModelAttr, model.withMaxContext(options.context));
+  return Error::success();
+}
+
+/// What the user chose for some weights, behind what the module says already.
+Error Compilation::setOverrides() {
+  auto known = (*module)->getAttrOfType<ArrayAttr>(lut::kOverridesAttr);
+  SmallVector<Attribute> list;
+  if (known)
+    list.append(known.begin(), known.end());
+  for (const std::string &text : options.overrides) {
+    auto parsed = passes::Override::parse(text);
+    if (!parsed)
+      return parsed.takeError();
+    Stage needed = parsed->isPacking() ? Stage::Encode : Stage::Tile;
+    if (options.from && *options.from >= needed)
+      return fail("--set " + text + ": is for the " + getName(needed) +
+                  " stage, which the module went through; edit it there");
+    list.push_back(StringAttr::get(&context, text));
+  }
+  if (!list.empty())
+    (*module)->setAttr(lut::kOverridesAttr, ArrayAttr::get(&context, list));
   return Error::success();
 }
 

@@ -15,6 +15,7 @@
 #include "llvm/Support/Error.h"
 
 #include <string>
+#include <vector>
 
 namespace setun::compiler {
 
@@ -26,9 +27,10 @@ struct CompileOptions {
   std::string output;
   std::string target, cpu, features;
   std::string dumpDirectory;
-  std::string report, reportProfile; ///< files
-  int64_t context = 0; ///< 0: the model's own
-  std::string cache;   ///< f32, bf16, f16 or i8; "": f32
+  std::string report, reportProfile;  ///< files
+  int64_t context = 0;                ///< 0: the model's own
+  std::string cache;                  ///< f32, bf16, f16 or i8; "": f32
+  std::vector<std::string> overrides; ///< "key=value pattern"
   std::optional<Stage> from, stopAfter;
   Emit emit = Emit::Executable;
   bool tokenizer = true;

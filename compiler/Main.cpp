@@ -61,6 +61,15 @@ struct Flags {
       cl::desc("how the KV cache holds numbers: f32 (default: as computed), "
                "bf16 or f16 (rounded), i8 (lossy: changes the results)"),
       cl::value_desc("type")};
+  cl::list<std::string> overrides{
+      "set",
+      cl::desc("choose packing or tile.[decode.|small.|prefill.]rows, "
+               "strategy, blocks, unroll, tokens for weights of these names: "
+               "--set tile.decode.blocks=5 'layers.*.down_proj'"),
+      cl::value_desc("key=value> <names"),
+      cl::multi_val(2),
+      cl::sub(compileCommand),
+      cl::cat(category)};
   Flag<std::string> stopAfter{"stop-after",
                               cl::desc("write what this stage leaves and stop"),
                               cl::value_desc("stage")};
@@ -176,6 +185,9 @@ static Expected<CompileOptions> readFlags(const Flags &flags) {
   options.dumpDirectory = flags.dumpDirectory;
   options.report = flags.report;
   options.reportProfile = flags.reportProfile;
+  for (size_t i = 0; i + 1 < flags.overrides.size(); i += 2)
+    options.overrides.push_back(flags.overrides[i] + " " +
+                                flags.overrides[i + 1]);
   options.emit = flags.emit;
   options.tokenizer = !flags.noTokenizer;
   options.skips = !flags.noSkip;

@@ -50,6 +50,8 @@ void buildStage(Stage stage, OpPassManager &pm) {
     pm.addNestedPass<FuncOp>(passes::createFuseResidual());
     break;
   case Stage::Encode:
+    // First: a weight that has a packing keeps it.
+    pm.addPass(passes::createOverridePackings());
     // Before tiles, whose bytes depend on the packing.
     pm.addPass(passes::createPackWeights());
     // Beside the packings: what zeros leave of a matrix lies elsewhere.
@@ -60,6 +62,8 @@ void buildStage(Stage stage, OpPassManager &pm) {
     pm.addPass(passes::createSplitLevels());
     // Before lower, which writes one step and one set of kernels a class.
     pm.addNestedPass<FuncOp>(passes::createChooseTiles());
+    // After them: it changes single fields.
+    pm.addPass(passes::createOverrideTiles());
     pm.addNestedPass<FuncOp>(passes::createChooseSkips());
     break;
   case Stage::Lower:

@@ -39,6 +39,8 @@ public:
   template <typename T>
   llvm::Expected<std::vector<T>> readArray(const T *address,
                                            uint64_t count) const {
+    if (!count)
+      return std::vector<T>();
     if (count > kMost)
       return damaged("found a list of " + llvm::Twine(count));
     auto bytes = read(getAddress(address), count * sizeof(T));

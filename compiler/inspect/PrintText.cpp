@@ -205,9 +205,9 @@ void TextPrinter::printLevels() {
 void TextPrinter::printPredictions() {
   if (!options.bandwidth)
     return;
-  out << formatv(
-      "\nat best with {0} cores of {1:f1} GHz that read {2:f1} GB/s:\n",
-      options.cores, options.clock, options.bandwidth);
+  out << formatv("\nat best with {0} core{3} of {1:f1} GHz and {2:f1} GB/s:\n",
+                 options.cores, options.clock, options.bandwidth,
+                 options.cores == 1 ? "" : "s");
   for (const LevelDescription &level : it.levels) {
     Prediction at = predict(it, level, options);
     std::string prefill =

@@ -72,6 +72,7 @@ LogicalResult LutDialect::verifyOperationAttribute(Operation *op,
       : name == kSkipAttr        ? isa<SkipAttr>(attr)
       : name == kTilesAttr       ? isListOf<TileAttr>(attr)
       : name == kLevelsAttr      ? isListOf<TargetAttr>(attr)
+      : name == kOverridesAttr   ? isListOf<StringAttr>(attr)
       : name == kOffsetAttr || name == kBytesAttr || name == kSkipOffsetAttr ||
               name == kSkipBytesAttr || name == kWeightsBytesAttr ||
               name == kTokenBytesAttr || name == kCacheBytesAttr ||

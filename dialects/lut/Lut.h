@@ -46,6 +46,9 @@ namespace setun::lut {
 /// executable for several, the plainest first.
 inline constexpr llvm::StringLiteral kTargetAttr = "lut.target";
 inline constexpr llvm::StringLiteral kLevelsAttr = "lut.levels";
+/// On the module: choices of the user's that passes have not applied yet, each
+/// "key=value pattern".
+inline constexpr llvm::StringLiteral kOverridesAttr = "lut.overrides";
 /// On the module: bytes of the weights segment, and how many of them a decoded
 /// token reads.
 inline constexpr llvm::StringLiteral kWeightsBytesAttr = "lut.weights_bytes";

@@ -7,6 +7,15 @@
 
 include "mlir/Pass/PassBase.td"
 
+def OverridePackings : Pass<"encode-override-packings", "::mlir::ModuleOp"> {
+  let summary = "packings that the user chose for some weights";
+  let description = [{
+    `packing=…` of the module's `lut.overrides`, for linears with a weight of a
+    matching name: their weights share tiles. The last one that matches holds.
+    Example: `tests/passes/encode/override-packings.mlir`.
+  }];
+}
+
 def PackWeights : Pass<"encode-pack-weights", "::mlir::ModuleOp"> {
   let summary = "choose the packing of every weight";
   let description = [{

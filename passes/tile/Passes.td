@@ -29,6 +29,15 @@ def ChooseTiles : Pass<"tile-choose", "::mlir::func::FuncOp"> {
   }];
 }
 
+def OverrideTiles : Pass<"tile-override", "::mlir::ModuleOp"> {
+  let summary = "fields of tiles that the user chose for some linears";
+  let description = [{
+    `tile.…=…` of the module's `lut.overrides`, for linears with a weight of a
+    matching name. What they make of a tile is verified when all are set.
+    Example: `tests/passes/tile/override.mlir`.
+  }];
+}
+
 def ChooseSkips : Pass<"tile-choose-skips", "::mlir::func::FuncOp"> {
   let summary = "from how many zeros on decoding skips";
   let description = [{

@@ -8,6 +8,7 @@ The compiler comes from $SETUN; setun-opt lies beside it.
 import functools
 import os
 import re
+import shlex
 import subprocess
 import tempfile
 import unittest
@@ -186,7 +187,7 @@ class Commands(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             Path(folder, "examples").symlink_to(ROOT / "examples")
             for question, command in table(page, "commands"):
-                result = call(*command.strip("`").split(), cwd=folder,
+                result = call(*shlex.split(command.strip("`")), cwd=folder,
                               env={"PATH": f"{tools}:{os.environ['PATH']}"})
                 self.assertEqual(result.returncode, 0, result.stderr)
 

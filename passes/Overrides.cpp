@@ -1,0 +1,142 @@
+//===- Overrides.cpp - The user's choices for some weights ----------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/Overrides.h"
+
+#include "dialects/lut/Lut.h"
+
+#include "llvm/ADT/StringExtras.h"
+
+#include <map>
+#include <set>
+
+using namespace mlir;
+
+namespace setun::passes {
+
+/// The name without what everyone would write around it.
+static StringRef getCore(StringRef name) {
+  name.consume_front("model.");
+  name.consume_back(".weight");
+  return name;
+}
+
+static llvm::Error parseKey(StringRef key, Override &result) {
+  SmallVector<StringRef> words;
+  key.split(words, '.');
+  if (words.size() == 3 &&
+      llvm::is_contained({"decode", "small", "prefill"}, words[1]))
+    result.batchClass = words[1];
+  bool isTile =
+      words[0] == "tile" &&
+      words.size() == (result.batchClass.empty() ? 2 : 3) &&
+      llvm::is_contained({"rows", "strategy", "blocks", "unroll", "tokens"},
+                         words.back());
+  result.field = words.back();
+  if (isTile || key == "packing")
+    return llvm::Error::success();
+  return llvm::createStringError(
+      "unknown key '" + key +
+      "', expected packing, tile.<field> or "
+      "tile.<class>.<field>; fields are rows, strategy, blocks, unroll and "
+      "tokens, classes decode, small and prefill");
+}
+
+llvm::Expected<Override> Override::parse(StringRef text) {
+  auto fail = [&](const Twine &problem) {
+    return llvm::createStringError("--set " + text + ": " + problem);
+  };
+  Override result;
+  auto [choice, pattern] = text.split(' ');
+  auto [key, value] = choice.split('=');
+  if (value.empty() || pattern.empty())
+    return fail("expected KEY=VALUE and a pattern of weights' names");
+  if (llvm::Error error = parseKey(key, result))
+    return fail(toString(std::move(error)));
+  auto glob = llvm::GlobPattern::create(pattern, /*MaxSubPatterns=*/64);
+  if (!glob)
+    return fail(toString(glob.takeError()));
+  result.text = text;
+  result.value = value;
+  result.pattern = pattern;
+  result.glob = std::move(*glob);
+  return result;
+}
+
+bool Override::matches(StringRef weight) const {
+  StringRef core = getCore(weight);
+  StringRef front = weight, back = weight;
+  front.consume_front("model.");
+  back.consume_back(".weight");
+  return llvm::any_of(ArrayRef<StringRef>{weight, front, back, core},
+                      [&](StringRef name) { return glob.match(name); });
+}
+
+bool Override::matches(ArrayAttr weights) const {
+  return llvm::any_of(
+      weights.getAsRange<FlatSymbolRefAttr>(),
+      [&](FlatSymbolRefAttr name) { return matches(name.getValue()); });
+}
+
+FailureOr<Overrides> takeOverrides(ModuleOp module, bool packings) {
+  Overrides taken;
+  SmallVector<Attribute> left;
+  auto list = module->getAttrOfType<ArrayAttr>(lut::kOverridesAttr);
+  for (Attribute attr : list ? list.getValue() : ArrayRef<Attribute>()) {
+    auto parsed = Override::parse(cast<StringAttr>(attr).getValue());
+    if (!parsed)
+      return module.emitError(toString(parsed.takeError()));
+    if (parsed->isPacking() == packings)
+      taken.push_back(std::move(*parsed));
+    else
+      left.push_back(attr);
+  }
+  if (left.empty())
+    module->removeAttr(lut::kOverridesAttr);
+  else
+    module->setAttr(lut::kOverridesAttr,
+                    ArrayAttr::get(module.getContext(), left));
+  return taken;
+}
+
+/// The three most similar names, layers' numbers as `*`.
+static std::string listNearest(StringRef pattern, ArrayRef<StringRef> names) {
+  std::set<std::string> kinds;
+  for (StringRef name : names) {
+    SmallVector<StringRef> words;
+    getCore(name).split(words, '.');
+    for (StringRef &word : words)
+      if (llvm::all_of(word, llvm::isDigit))
+        word = "*";
+    kinds.insert(llvm::join(words, "."));
+  }
+  std::multimap<unsigned, std::string> nearest;
+  for (const std::string &kind : kinds)
+    nearest.emplace(getCore(pattern).edit_distance(kind), kind);
+  std::vector<std::string> list;
+  for (auto &[distance, kind] : nearest)
+    if (list.size() < 3)
+      list.push_back("'" + kind + "'");
+  return llvm::join(list, ", ");
+}
+
+LogicalResult checkUsed(ModuleOp module, const Overrides &overrides,
+                        ArrayRef<StringRef> names) {
+  bool good = true;
+  for (const Override &each : overrides) {
+    if (each.used)
+      continue;
+    std::string nearest = listNearest(each.pattern, names);
+    module.emitError("--set ")
+        << each.text << ": found no weight of a linear like '" << each.pattern
+        << "'" << (nearest.empty() ? "" : ", expected one like " + nearest);
+    good = false;
+  }
+  return success(good);
+}
+
+} // namespace setun::passes

@@ -1,0 +1,52 @@
+//===- Overrides.h - The user's choices for some weights --------*- C++ -*-===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_PASSES_OVERRIDES_H
+#define SETUN_PASSES_OVERRIDES_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/GlobPattern.h"
+
+#include <string>
+
+namespace setun::passes {
+
+/// What one `--set` says, "tile.decode.blocks=8 layers.*.down_proj".
+struct Override {
+  /// The keys are `packing` and `tile.<field>` for all batch classes or
+  /// `tile.<class>.<field>` for one.
+  static llvm::Expected<Override> parse(llvm::StringRef text);
+
+  bool isPacking() const { return field == "packing"; }
+  /// The pattern is for a whole name; `model.` and `.weight` may be left out.
+  bool matches(llvm::StringRef weight) const;
+  /// One of these symbols: what a linear multiplies by.
+  bool matches(mlir::ArrayAttr weights) const;
+
+  std::string text;
+  std::string batchClass; ///< "decode", "small", "prefill"; "": all, or none
+  std::string field;      ///< of #lut.tile, or "packing"
+  std::string value, pattern;
+  llvm::GlobPattern glob;
+  bool used = false;
+};
+
+using Overrides = llvm::SmallVector<Override>;
+
+/// Takes those for packings, or those for tiles, off `lut.overrides` of the
+/// module, in their order. Says what is wrong with them.
+mlir::FailureOr<Overrides> takeOverrides(mlir::ModuleOp module, bool packings);
+
+/// Those that no weight of these names used are errors, which tell the most
+/// similar names.
+mlir::LogicalResult checkUsed(mlir::ModuleOp module, const Overrides &overrides,
+                              llvm::ArrayRef<llvm::StringRef> names);
+
+} // namespace setun::passes
+
+#endif // SETUN_PASSES_OVERRIDES_H

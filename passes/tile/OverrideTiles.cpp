@@ -1,0 +1,106 @@
+//===- OverrideTiles.cpp - Tiles that the user chose ----------------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/lut/Lut.h"
+#include "dialects/tern/Tern.h"
+#include "passes/Overrides.h"
+#include "passes/Passes.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+using namespace mlir;
+
+namespace setun::passes {
+#define GEN_PASS_DEF_OVERRIDETILES
+#include "passes/Passes.h.inc"
+
+namespace {
+/// The fields of a #lut.tile, which all are set before any is verified.
+struct Fields {
+  explicit Fields(lut::TileAttr tile)
+      : rows(tile.getRows()), blocks(tile.getBlocks()),
+        unroll(tile.getUnroll()), tokens(tile.getTokens()),
+        strategy(tile.getStrategy()) {}
+
+  /// What was expected of the value, "" if it is that.
+  StringRef set(StringRef field, StringRef value) {
+    if (field == "strategy") {
+      auto known = lut::symbolizeStrategy(value);
+      if (!known || *known == lut::Strategy::Skip)
+        return "mad, table or lookup";
+      strategy = *known;
+      return "";
+    }
+    int64_t &number = field == "rows"     ? rows
+                      : field == "blocks" ? blocks
+                      : field == "unroll" ? unroll
+                                          : tokens;
+    return value.getAsInteger(10, number) ? "a number" : "";
+  }
+
+  int64_t rows, blocks, unroll, tokens;
+  lut::Strategy strategy;
+};
+
+struct OverrideTiles : impl::OverrideTilesBase<OverrideTiles> {
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    auto overrides = takeOverrides(module, /*packings=*/false);
+    if (failed(overrides))
+      return signalPassFailure();
+    SmallVector<StringRef> names;
+    auto result = module.walk([&](tern::FusedLinearOp linear) {
+      for (auto name : linear.getWeights().getAsRange<FlatSymbolRefAttr>())
+        names.push_back(name.getValue());
+      return WalkResult(apply(*overrides, linear));
+    });
+    if (result.wasInterrupted() || failed(checkUsed(module, *overrides, names)))
+      signalPassFailure();
+  }
+
+  LogicalResult apply(Overrides &overrides, tern::FusedLinearOp linear);
+};
+} // namespace
+
+/// The batch classes in the order of tiles.
+static constexpr StringLiteral kClasses[] = {"decode", "small", "prefill"};
+
+LogicalResult OverrideTiles::apply(Overrides &overrides,
+                                   tern::FusedLinearOp linear) {
+  auto matching = llvm::make_filter_range(overrides, [&](const Override &each) {
+    return each.matches(linear.getWeights());
+  });
+  auto tiles = linear->getAttrOfType<ArrayAttr>(lut::kTilesAttr);
+  if (matching.empty())
+    return success();
+  if (!tiles || tiles.size() != std::size(kClasses))
+    return linear.emitError("found no tiles for decode, small and prefill, "
+                            "which --set changes");
+  SmallVector<Attribute> list;
+  for (auto [name, attr] : llvm::zip(kClasses, tiles)) {
+    Fields fields(cast<lut::TileAttr>(attr));
+    for (Override &each : matching) {
+      each.used = true;
+      if (!each.batchClass.empty() && each.batchClass != name)
+        continue;
+      StringRef expected = fields.set(each.field, each.value);
+      if (!expected.empty())
+        return linear.emitError("--set ")
+               << each.text << ": found '" << each.value << "', expected "
+               << expected;
+    }
+    auto error = [&] { return linear.emitError("--set, " + name + ": "); };
+    list.push_back(lut::TileAttr::getChecked(error, &getContext(), fields.rows,
+                                             fields.strategy, fields.blocks,
+                                             fields.unroll, fields.tokens));
+    if (!list.back())
+      return failure();
+  }
+  linear->setAttr(lut::kTilesAttr, ArrayAttr::get(&getContext(), list));
+  return success();
+}
+} // namespace setun::passes
