@@ -16,14 +16,14 @@ variant() {
   say "$1: after $2, $3"
   sed -E -e "$3" stages/0?-"$2".mlir >"$1.mlir"
   run setun compile --from="$2" "$1.mlir" -o "./$1"
-  run "./$1" verify | grep -E '_128(_r)? '
+  run "./$1" verify | grep -E '_256(_r)? '
   answer "./$1" | diff - expected
   cmp "$1.logits" plain.logits
   echo "the same ids, the same logits"
 }
 # Prefill takes tiles of 5 blocks, or what few tokens take.
 few=$(grep -oEm1 'rows = 32, [^>]*' stages/04-tile.mlir)
-variant looked-up tile "s/(rows = 128, )[^>]*/\1strategy = lookup, blocks = 5, unroll = 1, tokens = 16/"
-variant multiplied tile "s/(rows = 128, )[^>]*/\1${few#*, }/"
+variant looked-up tile "s/(rows = 256, )[^>]*/\1strategy = lookup, blocks = 5, unroll = 1, tokens = 16/"
+variant multiplied tile "s/(rows = 256, )[^>]*/\1${few#*, }/"
 variant two-bits encode 's/#lut\.b3/#lut.i2/'
 variant base-3 encode 's/#lut\.i2/#lut.b3/'

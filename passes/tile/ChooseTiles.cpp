@@ -19,7 +19,7 @@ namespace setun::passes {
 #define GEN_PASS_DEF_CHOOSETILES
 #include "passes/Passes.h.inc"
 
-static constexpr int64_t kPrefillRows = 128;
+static constexpr int64_t kPrefillRows = 256;
 /// Codes of two trits, a nibble.
 static constexpr unsigned kTableEntries = 16;
 

@@ -9,7 +9,7 @@ import numpy as np
 from support import EXAMPLES, ODD, checkpoint, compiled, host_cpus, main
 
 # Every small batch, and around the edges where other kernels take over.
-LENGTHS = (*range(1, 34), 47, 48, 49, 63, 64, 65, 100, 127, 128, 129, 140)
+LENGTHS = (*range(1, 34), 47, 48, 49, 63, 64, 65, 100, 129, 255, 256, 257, 270)
 NEW = 3
 
 
@@ -32,7 +32,7 @@ class Identity(unittest.TestCase):
             for threads in 2, 3:
                 with self.subTest(cpu=cpu, threads=threads):
                     self.agree(compiled(model, f"--cpu={cpu}"), vocab,
-                               expected, (1, 9, 64, 140), "-t", threads)
+                               expected, (1, 9, 64, 270), "-t", threads)
             for batch in 1, 5, 17, 64:
                 with self.subTest(cpu=cpu, batch=batch):
                     self.agree(compiled(model, f"--cpu={cpu}"), vocab,

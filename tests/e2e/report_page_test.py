@@ -146,7 +146,7 @@ class Page(unittest.TestCase):
         self.value("history.back()")
         self.browser.wait("!location.hash.includes('kernel=')")
         self.browser.wait("document.querySelector('[data-kernel]"
-                          "[aria-pressed=true]').textContent.match(/_128_r$/)")
+                          "[aria-pressed=true]').textContent.match(/_256_r$/)")
 
     def test_linked_lines(self):
         self.open(f"op={DOWN}")

@@ -87,7 +87,7 @@ class Report(unittest.TestCase):
         self.assertEqual(norm["shape"], [ODD["hidden"]])
         self.assertTrue(op["norm"] and op["gate"])
         tiles = op["choices"][0]["tiles"]
-        self.assertEqual([tile["rows"] for tile in tiles], [1, 32, 128])
+        self.assertEqual([tile["rows"] for tile in tiles], [1, 32, 256])
         self.assertEqual([tile["strategy"] for tile in tiles],
                          ["mad", "mad", "lookup"])
         self.assertEqual(self.data["levels"][0]["dot"], "pairs")

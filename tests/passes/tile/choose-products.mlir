@@ -11,7 +11,7 @@ tern.weight @small : !tern.packed<768x256, #tern.trit<tensor>> alpha 1.0 in #fil
 // CHECK-LABEL: @few
 // CHECK: #lut.tile<rows = 1, strategy = mad, blocks = 6, unroll = 1, tokens = 1>,
 // CHECK-SAME: #lut.tile<rows = 32, strategy = mad, blocks = 6, unroll = 1, tokens = 4>,
-// CHECK-SAME: #lut.tile<rows = 128, strategy = lookup, blocks = 24, unroll = 1, tokens = 16>]
+// CHECK-SAME: #lut.tile<rows = 256, strategy = lookup, blocks = 24, unroll = 1, tokens = 16>]
 func.func @few(%x: tensor<?x256xf32>) -> tensor<?x768xf32> {
   %y = tern.fused_linear %x quantize absmax8 weights [@small] : tensor<?x256xf32> -> tensor<?x768xf32>
   return %y : tensor<?x768xf32>
@@ -27,7 +27,7 @@ tern.weight @small : !tern.packed<768x256, #tern.trit<tensor>> alpha 1.0 in #fil
 // CHECK-LABEL: @six
 // CHECK: #lut.tile<rows = 1, strategy = mad, blocks = 6, unroll = 2, tokens = 1>,
 // CHECK-SAME: #lut.tile<rows = 32, strategy = mad, blocks = 6, unroll = 1, tokens = 4>,
-// CHECK-SAME: #lut.tile<rows = 128, strategy = mad, blocks = 6, unroll = 1, tokens = 6>]
+// CHECK-SAME: #lut.tile<rows = 256, strategy = mad, blocks = 6, unroll = 1, tokens = 6>]
 func.func @six(%x: tensor<?x256xf32>) -> tensor<?x768xf32> {
   %y = tern.fused_linear %x quantize absmax8 weights [@small] : tensor<?x256xf32> -> tensor<?x768xf32>
   return %y : tensor<?x768xf32>
@@ -87,7 +87,7 @@ tern.weight @small : !tern.packed<768x256, #tern.trit<tensor>> alpha 1.0 in #fil
 // CHECK-LABEL: @words
 // CHECK: #lut.tile<rows = 1, strategy = mad, blocks = 6, unroll = 1, tokens = 1>,
 // CHECK-SAME: #lut.tile<rows = 32, strategy = mad, blocks = 6, unroll = 1, tokens = 1>,
-// CHECK-SAME: #lut.tile<rows = 128, strategy = mad, blocks = 6, unroll = 1, tokens = 1>]
+// CHECK-SAME: #lut.tile<rows = 256, strategy = mad, blocks = 6, unroll = 1, tokens = 1>]
 func.func @words(%x: tensor<?x256xf32>) -> tensor<?x768xf32> {
   %y = tern.fused_linear %x quantize absmax8 weights [@small] : tensor<?x256xf32> -> tensor<?x768xf32>
   return %y : tensor<?x768xf32>
@@ -105,7 +105,7 @@ tern.weight @six : !tern.packed<96x256, #tern.trit<tensor>> alpha 1.0 in #file {
 // CHECK-LABEL: @scalable
 // CHECK: #lut.tile<rows = 1, strategy = mad, blocks = 8, unroll = 4, tokens = 1>,
 // CHECK-SAME: #lut.tile<rows = 32, strategy = mad, blocks = 8, unroll = 4, tokens = 4>,
-// CHECK-SAME: #lut.tile<rows = 128, strategy = mad, blocks = 6, unroll = 2, tokens = 8>]
+// CHECK-SAME: #lut.tile<rows = 256, strategy = mad, blocks = 6, unroll = 2, tokens = 8>]
 // CHECK: #lut.tile<rows = 1, strategy = mad, blocks = 2, unroll = 2, tokens = 1>,
 func.func @scalable(%x: tensor<?x256xf32>) -> (tensor<?x768xf32>, tensor<?x96xf32>) {
   %y = tern.fused_linear %x quantize absmax8 weights [@small] : tensor<?x256xf32> -> tensor<?x768xf32>

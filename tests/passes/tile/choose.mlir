@@ -12,7 +12,7 @@ tern.weight @up : !tern.packed<6912x10240, #tern.trit<tensor>> alpha 1.0 in #fil
 // CHECK-SAME: #lut.tile<rows = 1, strategy = mad, blocks = 4, unroll = 2, tokens = 1>,
 // CHECK-SAME: #lut.tile<rows = 32, strategy = mad, blocks = 2, unroll = 2, tokens = 4>,
 // Six tiles of at most 80 blocks.
-// CHECK-SAME: #lut.tile<rows = 128, strategy = lookup, blocks = 72, unroll = 1, tokens = 16>]
+// CHECK-SAME: #lut.tile<rows = 256, strategy = lookup, blocks = 72, unroll = 1, tokens = 16>]
 func.func @tall(%x: tensor<?x10240xf32>) -> tensor<?x6912xf32> {
   %y = tern.fused_linear %x quantize absmax8 weights [@up] : tensor<?x10240xf32> -> tensor<?x6912xf32>
   return %y : tensor<?x6912xf32>
@@ -55,7 +55,7 @@ tern.weight @panels : !tern.packed<6912x2560, #tern.trit<tensor>> alpha 1.0 in #
 // CHECK-LABEL: @panels_of_five
 // CHECK: #lut.tile<rows = 1, strategy = mad, blocks = 20, unroll = 5, tokens = 1>,
 // CHECK-SAME: #lut.tile<rows = 32, strategy = mad, blocks = 5, unroll = 5, tokens = 3>,
-// CHECK-SAME: #lut.tile<rows = 128, strategy = lookup, blocks = 75, unroll = 1, tokens = 16>]
+// CHECK-SAME: #lut.tile<rows = 256, strategy = lookup, blocks = 75, unroll = 1, tokens = 16>]
 func.func @panels_of_five(%x: tensor<?x2560xf32>) -> tensor<?x6912xf32> {
   %y = tern.fused_linear %x quantize absmax8 weights [@panels] : tensor<?x2560xf32> -> tensor<?x6912xf32>
   return %y : tensor<?x6912xf32>
@@ -77,7 +77,7 @@ func.func @kept(%x: tensor<?x256xf32>) -> tensor<?x768xf32> {
 module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 128, lookupMacs = 85, l2Bytes = 1048576, sums = 16>} {
 tern.weight @small : !tern.packed<768x256, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
 // CHECK-LABEL: @strong
-// CHECK: #lut.tile<rows = 128, strategy = mad, blocks = 6, unroll = 2, tokens = 8>]
+// CHECK: #lut.tile<rows = 256, strategy = mad, blocks = 6, unroll = 2, tokens = 8>]
 func.func @strong(%x: tensor<?x256xf32>) -> tensor<?x768xf32> {
   %y = tern.fused_linear %x quantize absmax8 weights [@small] : tensor<?x256xf32> -> tensor<?x768xf32>
   return %y : tensor<?x768xf32>
@@ -93,7 +93,7 @@ tern.weight @small : !tern.packed<768x256, #tern.trit<tensor>> alpha 1.0 in #fil
 // CHECK-LABEL: @pairs
 // CHECK: #lut.tile<rows = 1, strategy = mad, blocks = 6, unroll = 2, tokens = 1>,
 // CHECK-SAME: #lut.tile<rows = 32, strategy = mad, blocks = 6, unroll = 1, tokens = 4>,
-// CHECK-SAME: #lut.tile<rows = 128, strategy = mad, blocks = 6, unroll = 1, tokens = 4>]
+// CHECK-SAME: #lut.tile<rows = 256, strategy = mad, blocks = 6, unroll = 1, tokens = 4>]
 func.func @pairs(%x: tensor<?x256xf32>) -> tensor<?x768xf32> {
   %y = tern.fused_linear %x quantize absmax8 weights [@small] : tensor<?x256xf32> -> tensor<?x768xf32>
   return %y : tensor<?x768xf32>
