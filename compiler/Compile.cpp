@@ -70,6 +70,7 @@ private:
   Error importModel();
   Error setContext();
   Error setCache();
+  Error addOverride(StringRef text, SmallVectorImpl<Attribute> &list);
   Error setOverrides();
   Error loadTokenizer();
   Error runStage(Stage stage);
@@ -116,6 +117,8 @@ Error Compilation::run() {
       return error;
   if (Error error = lower())
     return error;
+  if (Error error = report.check())
+    return error;
   if (last > Stage::Lower)
     if (Error error = generate())
       return error;
@@ -140,8 +143,6 @@ Error Compilation::lower() {
 Error Compilation::writeReport() {
   if (options.report.empty())
     return Error::success();
-  if (Error error = report.check())
-    return error;
   return writeFile(options.report,
                    [&](raw_ostream &out) { report.write(out); });
 }
@@ -229,25 +230,31 @@ Error Compilation::setContext() {
   return Error::success();
 }
 
+Error Compilation::addOverride(StringRef text,
+                               SmallVectorImpl<Attribute> &list) {
+  auto parsed = passes::Override::parse(text);
+  if (!parsed)
+    return parsed.takeError();
+  Stage needed = parsed->isPacking() ? Stage::Encode : Stage::Tile;
+  if (options.from && *options.from >= needed)
+    return fail("--set " + text + ": is for the " + getName(needed) +
+                " stage, which the module went through; edit it there");
+  list.push_back(StringAttr::get(&context, text));
+  return Error::success();
+}
+
 /// What the user chose for some weights, behind what the module says already.
 Error Compilation::setOverrides() {
   auto known = (*module)->getAttrOfType<ArrayAttr>(lut::kOverridesAttr);
   SmallVector<Attribute> list;
   if (known)
     list.append(known.begin(), known.end());
-  for (const std::string &text : options.overrides) {
-    auto parsed = passes::Override::parse(text);
-    if (!parsed)
-      return parsed.takeError();
-    Stage needed = parsed->isPacking() ? Stage::Encode : Stage::Tile;
-    if (options.from && *options.from >= needed)
-      return fail("--set " + text + ": is for the " + getName(needed) +
-                  " stage, which the module went through; edit it there");
-    list.push_back(StringAttr::get(&context, text));
-  }
+  Error problems = Error::success();
+  for (const std::string &text : options.overrides)
+    problems = joinErrors(std::move(problems), addOverride(text, list));
   if (!list.empty())
     (*module)->setAttr(lut::kOverridesAttr, ArrayAttr::get(&context, list));
-  return Error::success();
+  return problems;
 }
 
 /// Early, so that a bad tokenizer is found before anything is packed.
@@ -294,8 +301,11 @@ Error Compilation::finishStage(Stage stage) {
   if (std::string path = dumpPath(stage, ".mlir"); !path.empty())
     if (Error error = writeModule(*module, path))
       return error;
-  return stopsAfter(stage) ? writeModule(*module, options.output)
-                           : Error::success();
+  if (!stopsAfter(stage))
+    return Error::success();
+  if (Error error = report.check())
+    return error;
+  return writeModule(*module, options.output);
 }
 
 //===----------------------------------------------------------------------===//

@@ -46,6 +46,8 @@ void addMlirFlags(cl::SubCommand &command) {
 bool takePassStatistics(cl::SubCommand &command) {
   auto *flag = static_cast<cl::opt<bool> *>(
       cl::getRegisteredOptions(command).lookup("mlir-pass-statistics"));
+  if (!flag)
+    return false;
   bool wanted = *flag;
   flag->setValue(false);
   return wanted;

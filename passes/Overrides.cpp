@@ -10,6 +10,7 @@
 #include "dialects/lut/Lut.h"
 
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/GlobPattern.h"
 
 #include <map>
 #include <set>
@@ -23,6 +24,11 @@ static StringRef getCore(StringRef name) {
   name.consume_front("model.");
   name.consume_back(".weight");
   return name;
+}
+
+/// Keeps a reference to the pattern.
+static llvm::Expected<llvm::GlobPattern> makeGlob(StringRef pattern) {
+  return llvm::GlobPattern::create(pattern, /*MaxSubPatterns=*/64);
 }
 
 static llvm::Error parseKey(StringRef key, Override &result) {
@@ -57,17 +63,16 @@ llvm::Expected<Override> Override::parse(StringRef text) {
     return fail("expected KEY=VALUE and a pattern of weights' names");
   if (llvm::Error error = parseKey(key, result))
     return fail(toString(std::move(error)));
-  auto glob = llvm::GlobPattern::create(pattern, /*MaxSubPatterns=*/64);
-  if (!glob)
+  if (auto glob = makeGlob(pattern); !glob)
     return fail(toString(glob.takeError()));
   result.text = text;
   result.value = value;
   result.pattern = pattern;
-  result.glob = std::move(*glob);
   return result;
 }
 
 bool Override::matches(StringRef weight) const {
+  llvm::GlobPattern glob = cantFail(makeGlob(pattern));
   StringRef core = getCore(weight);
   StringRef front = weight, back = weight;
   front.consume_front("model.");

@@ -10,7 +10,6 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/Error.h"
-#include "llvm/Support/GlobPattern.h"
 
 #include <string>
 
@@ -32,7 +31,6 @@ struct Override {
   std::string batchClass; ///< "decode", "small", "prefill"; "": all, or none
   std::string field;      ///< of #lut.tile, or "packing"
   std::string value, pattern;
-  llvm::GlobPattern glob;
   bool used = false;
 };
 

@@ -278,7 +278,7 @@ std::vector<SectionSize> getSections(ModuleOp module, uint64_t tokenizerBytes) {
       add(lines.getWord(), getInt(weight, lut::kSkipBytesAttr), count, true);
   }
   if (tokenizerBytes)
-    add("tokenizer", tokenizerBytes, 0, true);
+    add("tokenizer", tokenizerBytes, 0, false);
   return sections;
 }
 

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/llvm/Emit.h"
+#include "dialects/IndexBuilder.h"
 #include "dialects/spmd/Spmd.h"
 #include "runtime/abi/Step.h"
 
@@ -60,26 +61,6 @@ static int32_t offsetOf(spmd::Field field) {
 }
 
 namespace {
-/// Sums of indices.
-struct IndexVerbs {
-  OpBuilder &b;
-  Location loc;
-
-  Type i64() { return b.getI64Type(); }
-  Value index(int64_t value) {
-    return arith::ConstantIndexOp::create(b, loc, value);
-  }
-  Value toIndex(Value x) {
-    return arith::IndexCastOp::create(b, loc, b.getIndexType(), x);
-  }
-  Value toI64(Value x) { return arith::IndexCastOp::create(b, loc, i64(), x); }
-  Value add(Value x, Value y) { return arith::AddIOp::create(b, loc, x, y); }
-  Value mul(Value x, Value y) { return arith::MulIOp::create(b, loc, x, y); }
-  Value div(Value x, Value y) { return arith::DivUIOp::create(b, loc, x, y); }
-  Value rem(Value x, Value y) { return arith::RemUIOp::create(b, loc, x, y); }
-  Value min(Value x, Value y) { return arith::MinUIOp::create(b, loc, x, y); }
-};
-
 /// Rewrites one step.
 class StepConverter {
 public:
@@ -246,23 +227,28 @@ void StepConverter::convert(spmd::AwaitOp op) {
 /// }
 void StepConverter::convert(spmd::ParallelForOp op) {
   rewriter.setInsertionPoint(op);
-  IndexVerbs s{rewriter, op.getLoc()};
+  IndexBuilder s{rewriter, op.getLoc()};
   Value claims = load(s.loc, pointer, offsetof(Step, claims));
   Value counters = gep(
       s.loc, claims, static_cast<int32_t>(op.getClaim() * sizeof(abi::Claim)));
-  Value workers = load(s.loc, s.i64(), offsetof(Step, workers));
-  Value parts = s.min(s.toIndex(workers), s.index(abi::kLoopParts));
-  Value worker = s.toIndex(function.getArgument(1));
+  Value workers = load(s.loc, rewriter.getI64Type(), offsetof(Step, workers));
+  auto cast = [&](Type type, Value x) -> Value {
+    return arith::IndexCastOp::create(rewriter, s.loc, type, x);
+  };
+  Type index = rewriter.getIndexType(), i64 = rewriter.getI64Type();
+  Value parts = s.min(cast(index, workers), s.index(abi::kLoopParts));
+  Value worker = cast(index, function.getArgument(1));
   auto loop =
       scf::ForOp::create(rewriter, s.loc, s.index(0), parts, s.index(1));
   rewriter.setInsertionPointToStart(loop.getBody());
+  s.b.setInsertionPointToStart(loop.getBody());
   Value part = s.rem(s.add(worker, loop.getInductionVar()), parts);
   auto edge = [&](Value part) {
     return s.div(s.mul(op.getCount(), part), parts);
   };
-  Value first = edge(part), last = edge(s.add(part, s.index(1)));
+  Value first = edge(part), last = edge(s.add(part, 1));
   Value counter =
-      gep(s.loc, counters, s.toI64(s.mul(part, s.index(sizeof(uint32_t)))));
+      gep(s.loc, counters, cast(i64, s.mul(part, sizeof(uint32_t))));
   convertPart(op, counter, first, last);
 }
 

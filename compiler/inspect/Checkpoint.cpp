@@ -34,32 +34,61 @@ static uint64_t getInt(Operation *op, StringRef name) {
 static Stage findStage(ModuleOp module) {
   if (module->hasAttr(lut::kWeightsBytesAttr))
     return Stage::Lower;
-  Stage found = Stage::Import;
+  auto weights = module.getOps<tern::WeightOp>();
+  bool packed = !weights.empty() && llvm::all_of(weights, [](Operation *op) {
+    return op->hasAttr(lut::kPackingAttr);
+  });
+  Stage found = packed ? Stage::Encode : Stage::Import;
   module.walk([&](Operation *op) {
-    Stage stage = op->hasAttr(lut::kTilesAttr)     ? Stage::Tile
-                  : op->hasAttr(lut::kPackingAttr) ? Stage::Encode
-                  : isa<tern::FusedLinearOp>(op)   ? Stage::Fuse
-                                                   : Stage::Import;
+    Stage stage = op->hasAttr(lut::kTilesAttr)   ? Stage::Tile
+                  : isa<tern::FusedLinearOp>(op) ? Stage::Fuse
+                                                 : Stage::Import;
     found = std::max(found, stage);
   });
   return found;
 }
 
-static Expected<OwningOpRef<ModuleOp>> load(const InspectOptions &options,
-                                            MLIRContext &context) {
+/// Whether a lowered module, which a user may have edited, says what is told.
+static Error check(ModuleOp module) {
+  for (Operation &op : module.getOps())
+    if ((isa<spmd::StepOp>(op) || op.hasAttr(lut::kKernelAttr)) &&
+        !lut::getTarget(&op))
+      return frontends::userError("a step or kernel has no target; run the "
+                                  "lower stage again");
+  return codegen::checkLayout(module);
+}
+
+namespace {
+struct Loaded {
+  OwningOpRef<ModuleOp> module; ///< lowered
+  std::string tokenizer;        ///< its folder, "": none
+};
+} // namespace
+
+static Expected<Loaded> load(const InspectOptions &options,
+                             MLIRContext &context) {
   CompileOptions compile;
   compile.input = options.input;
   compile.target = options.target;
   compile.cpu = options.cpu;
   compile.features = options.features;
   compile.tokenizer = false;
-  if (llvm::sys::fs::is_directory(options.input))
-    return lower(compile, context);
-  auto module = parseSourceFile<ModuleOp>(options.input, &context);
+  std::string tokenizer = options.input;
+  if (!llvm::sys::fs::is_directory(options.input)) {
+    auto module = parseSourceFile<ModuleOp>(options.input, &context);
+    if (!module)
+      return frontends::userError(options.input +
+                                  ": cannot be read as a module");
+    compile.from = findStage(*module);
+    auto named = (*module)->getAttrOfType<StringAttr>(tern::kTokenizerAttr);
+    tokenizer = named ? named.str() : "";
+  }
+  auto module = lower(compile, context);
   if (!module)
-    return frontends::userError(options.input + ": cannot be read as a module");
-  compile.from = findStage(*module);
-  return lower(compile, context);
+    return module.takeError();
+  if (Error error = check(**module))
+    return error;
+  return Loaded{std::move(*module), tokenizer};
 }
 
 //===----------------------------------------------------------------------===//
@@ -161,14 +190,13 @@ static void readLevels(ModuleOp module, Description &found) {
     level.name = target.getName();
     level.dotMacs = target.getDotMacs();
     level.lookupMacs = target.getLookupMacs();
+    level.mixes = target.getMixes();
     found.triple = target.getTriple();
     found.levels.push_back(std::move(level));
   }
 }
 
-/// Of the folder, or of the one that the module names.
-static void readTokenizer(ModuleOp module, StringRef folder,
-                          Description &found) {
+static void readTokenizer(StringRef folder, Description &found) {
   if (folder.empty()) {
     found.noTokenizer = "the module names none";
     return;
@@ -186,18 +214,19 @@ Expected<Description> describeCheckpoint(const InspectOptions &options) {
   registerDialects(registry);
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
   prepare(context);
-  auto module = load(options, context);
-  if (!module)
-    return module.takeError();
+  Expected<Loaded> loaded = load(options, context);
+  if (!loaded)
+    return loaded.takeError();
+  ModuleOp module = *loaded->module;
   bool isFolder = llvm::sys::fs::is_directory(options.input);
   Description found;
   found.kind = isFolder ? "checkpoint" : "module";
   found.path = options.input;
-  readModel(**module, found);
-  readLevels(**module, found);
-  if (Error error = readTensors(**module, found))
+  readModel(module, found);
+  readLevels(module, found);
+  if (Error error = readTensors(module, found))
     return error;
-  readTokenizer(**module, isFolder ? options.input : "", found);
+  readTokenizer(loaded->tokenizer, found);
   return found;
 }
 

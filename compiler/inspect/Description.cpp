@@ -46,7 +46,9 @@ Prediction predict(const Description &description,
                        : 0;
   double multiplying = level.dotMacs ? trits / (cycles * level.dotMacs) : 0;
   double slowest = std::max(reading, multiplying);
-  unsigned macs = std::max(level.dotMacs, level.lookupMacs);
+  unsigned macs = level.dotMacs;
+  if (level.lookupMacs > level.dotMacs)
+    macs = level.lookupMacs + (level.mixes ? level.dotMacs : 0);
   return {slowest ? 1 / slowest : 0, trits ? cycles * macs / trits : 0,
           reading >= multiplying};
 }
@@ -74,11 +76,19 @@ void setMacs(Description &description) {
     } else if (targets->size() == 1) {
       level.dotMacs = targets->front().getDotMacs();
       level.lookupMacs = targets->front().getLookupMacs();
+      level.mixes = targets->front().getMixes();
     }
   }
 }
 
+/// Written so that what is no number is wrong, too.
+static bool isSane(double value) { return value >= 1e-3 && value <= 1e6; }
+
 static Expected<Description> describe(const InspectOptions &options) {
+  if ((options.bandwidth && !isSane(options.bandwidth)) ||
+      !isSane(options.clock) || !isSane(options.cores))
+    return frontends::userError(
+        "--bandwidth, --clock, --cores: expected 0.001 to 1000000");
   if (!sys::fs::exists(options.input))
     return frontends::userError(options.input + ": no such file or folder");
   if (sys::fs::is_directory(options.input))

@@ -45,6 +45,7 @@ struct LevelDescription {
   std::vector<std::string> features, kernels;
   std::vector<StepDescription> steps;
   unsigned dotMacs = 0, lookupMacs = 0;
+  bool mixes = false; ///< looking up does both at once
 };
 
 struct TokenizerDescription {

@@ -16,16 +16,16 @@ using namespace llvm;
 namespace setun::compiler {
 
 namespace {
-/// Reads what `setun_model` points at; keeps the first error.
+/// Reads what `setun_model` points at, up to the first error.
 class ModelReader {
 public:
-  explicit ModelReader(const Image &image) : image(image) {}
+  explicit ModelReader(Image &image) : image(image) {}
 
   std::string text(const char *address) {
-    return take(image.readText(address));
+    return error ? std::string() : take(image.readText(address));
   }
   template <typename T> std::vector<T> array(const T *address, uint64_t count) {
-    return take(image.readArray(address, count));
+    return error ? std::vector<T>() : take(image.readArray(address, count));
   }
   std::vector<std::string> texts(const char *const *address, uint64_t count) {
     std::vector<std::string> list;
@@ -53,7 +53,7 @@ private:
       error = std::move(another);
   }
 
-  const Image &image;
+  Image &image;
   Error error = Error::success();
 };
 } // namespace

@@ -80,7 +80,7 @@ uint64_t Image::getBytesBeside(uint64_t address) const {
   return bytes;
 }
 
-Expected<StringRef> Image::read(uint64_t address, uint64_t size) const {
+Expected<StringRef> Image::find(uint64_t address, uint64_t size) const {
   if (!size)
     return StringRef();
   StringRef bytes = file->getBuffer();
@@ -101,14 +101,31 @@ Expected<StringRef> Image::read(uint64_t address, uint64_t size) const {
   return damaged("address 0x" + utohexstr(address) + " lies in no segment");
 }
 
-Expected<std::string> Image::readText(const char *pointer) const {
+Error Image::spend(uint64_t bytes) {
+  if (bytes > left)
+    return damaged("found lists and texts of more than " +
+                   Twine(getFileBytes() + kShared) + " bytes together");
+  left -= bytes;
+  return Error::success();
+}
+
+Expected<StringRef> Image::read(uint64_t address, uint64_t size) {
+  Expected<StringRef> bytes = find(address, size);
+  if (!bytes)
+    return bytes;
+  if (Error error = spend(size))
+    return error;
+  return bytes;
+}
+
+Expected<std::string> Image::readText(const char *pointer) {
   uint64_t address = getAddress(pointer);
   auto found = llvm::find_if(
       segments, [&](const Elf::Phdr &s) { return covers(s, address); });
   uint64_t rest = found == segments.end()
                       ? 1
                       : found->p_filesz - (address - found->p_vaddr);
-  Expected<StringRef> bytes = read(address, std::min(rest, kMost));
+  Expected<StringRef> bytes = find(address, std::min(rest, kMost));
   if (!bytes)
     return bytes.takeError();
   size_t end = bytes->find('\0');
@@ -116,6 +133,8 @@ Expected<std::string> Image::readText(const char *pointer) const {
   if (end == StringRef::npos || !json::isUTF8(text) ||
       llvm::any_of(text, [](char c) { return uint8_t(c) < ' ' || c == 127; }))
     return damaged("found no text at address 0x" + utohexstr(address));
+  if (Error error = spend(text.size() + 1))
+    return error;
   return text.str();
 }
 

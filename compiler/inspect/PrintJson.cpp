@@ -27,9 +27,7 @@ public:
   }
 
 private:
-  void add(StringRef key, uint64_t value) {
-    json.attribute(key, static_cast<int64_t>(value));
-  }
+  void add(StringRef key, uint64_t value) { json.attribute(key, value); }
   void add(StringRef key, const std::string &value) {
     json.attribute(key, fixUTF8(value));
   }

@@ -7,8 +7,9 @@
 
 #include "compiler/report/Trace.h"
 
+#include "frontends/File.h"
+
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/MemoryBuffer.h"
 
 using namespace llvm;
 
@@ -76,12 +77,9 @@ Error Trace::read(StringRef path) {
   auto fail = [&](const Twine &what) {
     return createStringError(path + ": " + what);
   };
-  auto file = MemoryBuffer::getFile(path, /*IsText=*/true);
-  if (!file)
-    return fail(file.getError().message());
-  auto parsed = json::parse((*file)->getBuffer());
+  auto parsed = frontends::readJson(path);
   if (!parsed)
-    return fail("is no JSON: " + toString(parsed.takeError()));
+    return parsed.takeError();
   const json::Object *object = parsed->getAsObject();
   const json::Array *array = object ? object->getArray("traceEvents") : nullptr;
   if (!array)

@@ -18,8 +18,10 @@ function readState() {
   state.kernel = part?.kernels.includes(words.get("kernel")) ? words.get("kernel")
     : part?.kernels.find((name) => data.code[name] && kernels.get(name).generated) ?? part?.kernels[0];
   state.machine = { ...usual };
-  for (const key of Object.keys(usual))
-    if (+words.get(key) > 0) state.machine[key] = +words.get(key);
+  for (const key of Object.keys(usual)) {
+    const number = +words.get(key);
+    if (number >= 1e-3 && number <= 1e6) state.machine[key] = number;
+  }
   return state;
 }
 
@@ -37,8 +39,17 @@ function link(state, change) {
   return `#${words}`;
 }
 
-let state = readState();
-const go = (change) => { location.hash = link(state, change); };
+let state = readState(), shown = location.hash;
+// At once, for the next key may come before the event does.
+const go = (change) => { location.hash = link(state, change); follow(); };
+
+function follow() {
+  if (location.hash === shown) return;
+  const before = state;
+  shown = location.hash;
+  state = readState();
+  show(before);
+}
 
 /** What the search finds: all its words, somewhere. */
 function found() {
@@ -159,11 +170,7 @@ $("level").onchange = (event) => go({ level: event.target.value });
 $("order").onchange = (event) => go({ order: event.target.value });
 for (const key of Object.keys(usual)) $(key).onchange = (event) => go({ [key]: event.target.value });
 
-window.addEventListener("hashchange", () => {
-  const before = state;
-  state = readState();
-  show(before);
-});
+window.addEventListener("hashchange", follow);
 
 let theme = null;
 try { theme = localStorage.getItem("setun-theme"); } catch { /* see setTheme */ }

@@ -84,7 +84,7 @@ function sectionsView() {
 function rooflineView(state) {
   const facts = levels[state.level], { gbs, ghz, threads } = state.machine;
   const roofs = [["dot products", facts.dotMacs], ["look-ups", facts.lookupMacs + (facts.mixes ? facts.dotMacs : 0)]]
-    .map(([name, rate]) => [name, rate * ghz * threads]);
+    .map(([name, rate]) => [name, rate * ghz * threads]).filter(([, rate]) => rate > 0);
   const points = [], seen = new Set();
   for (const batch of classes)
     for (const op of ops) {
@@ -96,9 +96,10 @@ function rooflineView(state) {
       seen.add(key);
       points.push({ op, batch, time, x: work / bytes, y: work / time.us / 1e3 });
     }
-  if (!points.length) return "";
+  if (!points.length || !roofs.length) return "";
+  const highest = Math.max(...roofs.map(([, rate]) => rate));
   const xs = points.map((p) => p.x), ys = [...points.map((p) => p.y), ...roofs.map(([, r]) => r)];
-  const low = Math.log10(Math.min(...xs) / 2), high = Math.log10(Math.max(...xs, roofs[0][1] / gbs) * 4);
+  const low = Math.log10(Math.min(...xs) / 2), high = Math.log10(Math.max(...xs, highest / gbs) * 4);
   const floor = Math.log10(Math.min(...ys) / 2), top = Math.log10(Math.max(...ys) * 2);
   const W = 760, H = 340, x = (v) => 60 + (W - 80) * (Math.log10(v) - low) / (high - low);
   const y = (v) => H - 40 - (H - 60) * (Math.log10(v) - floor) / (top - floor);
@@ -107,7 +108,6 @@ function rooflineView(state) {
   for (const t of ticks(low, high)) svg += `<path class="axis" d="M${x(t)} 20V${H - 40}"/><text x="${x(t)}" y="${H - 24}" text-anchor="middle">${t}</text>`;
   for (const t of ticks(floor, top)) svg += `<path class="axis" d="M60 ${y(t)}H${W - 20}"/><text x="54" y="${y(t) + 4}" text-anchor="end">${t}</text>`;
   svg += `<text x="${W - 20}" y="${H - 6}" text-anchor="end">multiply-adds a byte of weights</text><text x="8" y="14">10⁹ multiply-adds a second</text>`;
-  const highest = Math.max(...roofs.map(([, rate]) => rate));
   svg += `<path class="roof" d="M${x(10 ** low)} ${y(10 ** low * gbs)}L${x(highest / gbs)} ${y(highest)}"/>`;
   for (const [name, rate] of roofs) svg += `<path class="roof" d="M${x(rate / gbs)} ${y(rate)}H${W - 20}"/><text x="${W - 24}" y="${y(rate) - 5}" text-anchor="end">${name}</text>`;
   for (const p of points)

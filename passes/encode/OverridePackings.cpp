@@ -28,6 +28,23 @@ static lut::PackingInterface findPacking(StringRef word, MLIRContext *context) {
       parseAttribute(("#lut." + word).str(), context));
 }
 
+template <typename... Attrs>
+static std::string listPackings(MLIRContext *context) {
+  SmallVector<StringRef> words;
+  for (StringRef word : {StringRef(Attrs::getMnemonic())...})
+    if (findPacking(word, context))
+      words.push_back(word);
+  return llvm::join(words, " or ");
+}
+
+/// The words of all packings that have no parameters.
+static std::string listPackings(MLIRContext *context) {
+  return listPackings<
+#define GET_ATTRDEF_LIST
+#include "dialects/lut/Attrs.cpp.inc"
+      >(context);
+}
+
 namespace {
 struct OverridePackings : impl::OverridePackingsBase<OverridePackings> {
   void runOnOperation() override {
@@ -53,8 +70,9 @@ struct OverridePackings : impl::OverridePackingsBase<OverridePackings> {
     each.used = true;
     lut::PackingInterface packing = findPacking(each.value, &getContext());
     if (!packing)
-      return linear.emitError("--set ") << each.text << ": unknown packing '"
-                                        << each.value << "', expected i2 or b3";
+      return linear.emitError("--set ")
+             << each.text << ": unknown packing '" << each.value
+             << "', expected " << listPackings(&getContext());
     for (auto name : linear.getWeights().getAsRange<FlatSymbolRefAttr>()) {
       tern::WeightOp weight = tern::getWeight(linear, name);
       if (!weight)

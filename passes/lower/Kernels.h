@@ -8,8 +8,8 @@
 #ifndef SETUN_PASSES_LOWER_KERNELS_H
 #define SETUN_PASSES_LOWER_KERNELS_H
 
+#include "dialects/IndexBuilder.h"
 #include "dialects/lut/Lut.h"
-#include "passes/lower/IndexBuilder.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 

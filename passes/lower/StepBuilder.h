@@ -8,9 +8,9 @@
 #ifndef SETUN_PASSES_LOWER_STEPBUILDER_H
 #define SETUN_PASSES_LOWER_STEPBUILDER_H
 
+#include "dialects/IndexBuilder.h"
 #include "dialects/lut/Lut.h"
 #include "dialects/spmd/Spmd.h"
-#include "passes/lower/IndexBuilder.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"

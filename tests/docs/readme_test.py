@@ -130,7 +130,7 @@ class Tables(unittest.TestCase):
                                result.stdout)),
                 *({strategy for rows, strategy in tiles
                    if least <= int(rows) <= most}
-                  for least, most in ((1, 1), (2, 127), (128, 128))),
+                  for least, most in ((1, 1), (2, 255), (256, 256))),
             ], options)
 
     def test_packings(self):

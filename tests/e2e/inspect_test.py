@@ -5,6 +5,8 @@
 survives files that are none."""
 import json
 import random
+import re
+import struct
 import subprocess
 import unittest
 from pathlib import Path
@@ -136,8 +138,32 @@ class Checkpoints(unittest.TestCase):
         for dump in dumps:
             module = inspect(dump)
             self.assertEqual(module["kind"], "module")
-            for key in module.keys() - {"kind", "path", "tokenizer"}:
+            for key in module.keys() - {"kind", "path"}:
                 self.assertEqual(module[key], model[key], f"{dump} {key}")
+
+    def test_edited(self):
+        """What a user took out of a module is made again, or asked for."""
+        stages = fresh_path("stages")
+        compiled(checkpoint(**ODD), "--no-tokenizer", "--target=x86-64",
+                 "--cpu=x86-64-v3", f"--dump-dir={stages}")
+        packing = r"(, )?lut\.packing = #lut\.\w+(<\w+>)?"
+        encoded = stages / "03-encode.mlir"
+        expected = inspect(encoded)["sections"]
+        text, count = re.subn(packing, "", encoded.read_text(), count=1)
+        self.assertEqual(count, 1)
+        encoded.write_text(text)
+        self.assertEqual(inspect(encoded)["sections"], expected)
+        lowered = stages / "05-lower.mlir"
+        whole = lowered.read_text()
+        for pattern, words in ((packing, "expected 'lut.packing'"),
+                               (r"lut\.bytes = \d+ : i64, ", "'lut.bytes'"),
+                               (r"lut\.target = #machine, ", "has no target")):
+            text, count = re.subn(pattern, "", whole, count=1)
+            self.assertEqual(count, 1, pattern)
+            lowered.write_text(text)
+            result = setun("inspect", lowered)
+            self.assertEqual(result.returncode, 1, pattern)
+            self.assertIn(words, result.stderr)
 
     def test_text(self):
         text = succeed(setun("inspect", TINY, "--target=aarch64"))
@@ -177,18 +203,42 @@ class Predictions(unittest.TestCase):
             self.assertAlmostEqual(two[key] / fast[key], 2)
             self.assertEqual(two[key], quick[key])
 
+    def test_mixed_units(self):
+        """Zen 4 multiplies 64 a cycle while it looks up 85."""
+        _, at = self.predict(*flags(target="x86-64", cpu="znver4"),
+                             "--bandwidth=1e6")
+        self.assertEqual(at["decode_bound"], "multiplying")
+        self.assertAlmostEqual(at["prefill_tokens_per_second"] /
+                               at["decode_tokens_per_second"], (85 + 64) / 64)
+
     def test_wrong_numbers(self):
         for flag in ("--bandwidth=-1", "--cores=0", "--clock=0", "--clock=nan",
                      "--bandwidth=inf"):
             result = setun("inspect", TINY, flag)
             self.assertEqual(result.returncode, 1, flag)
             self.assertIn("expected positive numbers", result.stderr)
+        for flag in ("--bandwidth=1e300", "--clock=1e7", "--clock=1e-300",
+                     "--cores=4000000000"):
+            result = setun("inspect", TINY, flag)
+            self.assertEqual(result.returncode, 1, flag)
+            self.assertIn("expected 0.001 to 1000000", result.stderr)
 
 
 class Damage(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.content = compiled(TINY, "--target=aarch64").read_bytes()
+        cls.model = cls.section(".setun_model")[1]
+
+    @classmethod
+    def section(cls, name):
+        """-> address, offset in the file"""
+        found = subprocess.run(["llvm-readelf-22", "-SW", "-"],
+                               input=cls.content, capture_output=True)
+        line = next(line.split() for line in found.stdout.decode().splitlines()
+                    if name in line)
+        at = line.index("PROGBITS")
+        return int(line[at + 1], 16), int(line[at + 2], 16)
 
     def inspect(self, content):
         path = fresh_path("damaged")
@@ -228,18 +278,35 @@ class Damage(unittest.TestCase):
                        check=True)
         self.assertIn("another version of setun", setun("inspect", path).stderr)
 
+    def test_much_from_little(self):
+        """1000 levels share 1000 kernels, which share a name of 4 KiB."""
+        address, offset = self.section(".setun_weights")
+        name = b"a" * 4095 + b"\0"
+        kernels = 1000 * struct.pack("<Q72x", address)
+        level = struct.pack("<3Q16x4I", address, 0, address + len(name), 0,
+                            1000, 0, 0)
+        lists = name + kernels + 1000 * level
+        content = bytearray(self.content)
+        content[offset:offset + len(lists)] = lists
+        struct.pack_into("<I", content, self.model + 40, 1000)
+        struct.pack_into("<Q", content, self.model + 56,
+                         address + len(name) + len(kernels))
+        self.assertIn(f"more than {len(content) + (1 << 20)} bytes",
+                      self.inspect(content))
+
+    def test_large_numbers(self):
+        path, content = fresh_path("large"), bytearray(self.content)
+        struct.pack_into("<Q", content, self.model + 144, 2 ** 64 - 1)
+        path.write_bytes(content)
+        self.assertEqual(inspect(path)["parameters"], 2 ** 64 - 1)
+
     def test_any_byte(self):
         """Headers and what the model points at, with random bytes in them."""
-        found = subprocess.run(["llvm-readelf-22", "-SW", "-"],
-                               input=self.content, capture_output=True)
-        line = next(line.split() for line in found.stdout.decode().splitlines()
-                    if ".setun_model" in line)
-        model = int(line[line.index("PROGBITS") + 2], 16)
         table = int.from_bytes(self.content[40:48], "little")
         chance = random.Random(1)
         places = [*range(4, 64), *range(64, 64 + 7 * 56, 5),
                   *range(table, len(self.content[:table + 64 * 14]), 9),
-                  *range(model, model + 176)]
+                  *range(self.model, self.model + 176)]
         for place in chance.sample(places, 60):
             content = bytearray(self.content)
             content[place] = chance.choice((0, 1, 127, 255))

@@ -211,6 +211,7 @@ class Choices(unittest.TestCase):
                        exe, *[o.replace("PAGE", str(page)) for o in options])
         self.assertEqual(result.returncode, 1)
         self.assertFalse(page.exists())
+        self.assertFalse(exe.exists())
         return result.stderr
 
     def test_refused(self):
@@ -218,7 +219,9 @@ class Choices(unittest.TestCase):
                       self.refuse("--report-profile=x"))
         self.assertIn("--report: is about what the tile stage leaves",
                       self.refuse("--report=PAGE", "--stop-after=fuse"))
-        for text, problem in (("[", "is no JSON"), ("{}", "expected a trace"),
+        for text, problem in (("[", "not valid JSON"),
+                              ("[" * 100000, "expected at most 128"),
+                              ("{}", "expected a trace"),
                               ('{"traceEvents": []}', "has no steps"),
                               ('{"traceEvents": [{"ph": "X"}]}', "event 0")):
             trace = fresh_path("trace.json")
@@ -270,14 +273,16 @@ class Times(unittest.TestCase):
         trace = self.write("model.layers.99.mlp.down_proj")
         text = trace.read_text().replace("head", "tail")
         trace.write_text(text)
-        page = fresh_path("report.html")
-        result = setun("compile", checkpoint(**ODD), "--no-tokenizer", "-o",
-                       fresh_path("x"), "--stop-after=lower", *V3,
-                       f"--report={page}", f"--report-profile={trace}")
-        self.assertEqual(result.returncode, 1)
-        self.assertIn("is of another model: none of its ops, like "
-                      "'model.layers.99.mlp.down_proj'", result.stderr)
-        self.assertFalse(page.exists())
+        for stop in (), ("--stop-after=lower",):
+            page, output = fresh_path("report.html"), fresh_path("x")
+            result = setun("compile", checkpoint(**ODD), "--no-tokenizer",
+                           "-o", output, *stop, *V3, f"--report={page}",
+                           f"--report-profile={trace}")
+            self.assertEqual(result.returncode, 1)
+            self.assertIn("is of another model: none of its ops, like "
+                          "'model.layers.99.mlp.down_proj'", result.stderr)
+            self.assertFalse(page.exists())
+            self.assertFalse(output.exists())
 
     def test_of_an_executable(self):
         """What an executable writes is understood."""

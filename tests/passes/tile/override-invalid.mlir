@@ -33,6 +33,29 @@ func.func @f(%x: tensor<?x8xf32>) -> tensor<?x16xf32> {
 
 // -----
 
+// A step of several tokens is not decode, whatever its place.
+module attributes {lut.overrides = ["tile.decode.rows=4 up"]} {
+tern.weight @up : !tern.packed<16x8, #tern.trit<tensor>> alpha 1.0 in <file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
+func.func @f(%x: tensor<?x8xf32>) -> tensor<?x16xf32> {
+  // expected-error @+1 {{--set tile.decode.rows=4 up: found '4', expected 1 for decode}}
+  %a = tern.fused_linear %x quantize absmax8 weights [@up] {lut.tiles = [#lut.tile<rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, #lut.tile<rows = 8, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, #lut.tile<rows = 128, strategy = mad, blocks = 1, unroll = 1, tokens = 1>]} : tensor<?x8xf32> -> tensor<?x16xf32>
+  return %a : tensor<?x16xf32>
+}
+}
+
+// -----
+
+module attributes {lut.overrides = ["tile.rows=4 up"]} {
+tern.weight @up : !tern.packed<16x8, #tern.trit<tensor>> alpha 1.0 in <file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
+func.func @f(%x: tensor<?x8xf32>) -> tensor<?x16xf32> {
+  // expected-error @+1 {{--set tile.rows=4 up: found '4', expected 1 for decode}}
+  %a = tern.fused_linear %x quantize absmax8 weights [@up] {lut.tiles = [#lut.tile<rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, #lut.tile<rows = 8, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, #lut.tile<rows = 128, strategy = mad, blocks = 1, unroll = 1, tokens = 1>]} : tensor<?x8xf32> -> tensor<?x16xf32>
+  return %a : tensor<?x16xf32>
+}
+}
+
+// -----
+
 // Someone's own tiles are not for three classes.
 module attributes {lut.overrides = ["tile.blocks=1 up"]} {
 tern.weight @up : !tern.packed<16x8, #tern.trit<tensor>> alpha 1.0 in <file = 0, encoding = "hf-packed", offset = 0, bytes = 16>

@@ -5,15 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef SETUN_PASSES_LOWER_INDEXBUILDER_H
-#define SETUN_PASSES_LOWER_INDEXBUILDER_H
+#ifndef SETUN_DIALECTS_INDEXBUILDER_H
+#define SETUN_DIALECTS_INDEXBUILDER_H
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
 
-namespace setun::passes {
+namespace setun {
 
-/// What steps and kernels are written with: a place, and sums of indices.
+/// What steps and kernels are written with: a place, and arithmetic of indices.
 /// Constants fold.
 struct IndexBuilder {
   using Value = mlir::Value;
@@ -45,6 +45,6 @@ private:
   }
 };
 
-} // namespace setun::passes
+} // namespace setun
 
-#endif // SETUN_PASSES_LOWER_INDEXBUILDER_H
+#endif // SETUN_DIALECTS_INDEXBUILDER_H
