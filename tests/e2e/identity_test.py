@@ -56,7 +56,7 @@ class Identity(unittest.TestCase):
         self.check(EXAMPLES / "shakespeare-relu2/packed", 1024)
 
     def test_odd_shape(self):
-        self.check(checkpoint(**ODD), ODD["vocab"])
+        self.check(checkpoint(**ODD, context=300), ODD["vocab"])
 
 
 if __name__ == "__main__":
