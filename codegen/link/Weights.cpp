@@ -65,18 +65,20 @@ Packer::Packer(tern::WeightOp weight, lut::PackingInterface packing,
   }
 }
 
-/// Row r of each block, from [block][width] trits; see Lut.td.
+/// Row r of each block, from [block][width] trits; see Lut.td. Digit by digit,
+/// so that neighbouring bytes are computed together.
 void Packer::packRows(const int8_t *trits, uint8_t *out) const {
+  std::vector<uint8_t> index(4 * groups, 0);
+  for (int64_t digit = panelBlocks * quads - 1; digit >= 0; --digit) {
+    const int8_t *row = trits + digit / quads * width + digit % quads * 4;
+    for (int64_t g = 0; g < groups; ++g)
+      for (int64_t j = 0; j < 4; ++j)
+        index[4 * g + j] = static_cast<uint8_t>(index[4 * g + j] * 3 +
+                                                row[4 * quads * g + j] + 1);
+  }
   for (int64_t g = 0; g < groups; ++g)
-    for (int64_t j = 0; j < 4; ++j) {
-      unsigned index = 0;
-      for (int64_t b = panelBlocks - 1; b >= 0; --b)
-        for (int64_t i = quads - 1; i >= 0; --i)
-          index =
-              index * 3 + static_cast<unsigned>(
-                              trits[b * width + 4 * (quads * g + i) + j] + 1);
-      out[g * lut::kGroupBytes + j] = bytes[index];
-    }
+    for (int64_t j = 0; j < 4; ++j)
+      out[g * lut::kGroupBytes + j] = bytes[index[4 * g + j]];
 }
 
 void Packer::packPanel(int64_t panel, uint8_t *out) const {
