@@ -87,7 +87,7 @@ bool Override::matches(ArrayAttr weights) const {
       [&](FlatSymbolRefAttr name) { return matches(name.getValue()); });
 }
 
-FailureOr<Overrides> takeOverrides(ModuleOp module, bool packings) {
+static FailureOr<Overrides> takeOverrides(ModuleOp module, bool packings) {
   Overrides taken;
   SmallVector<Attribute> left;
   auto list = module->getAttrOfType<ArrayAttr>(lut::kOverridesAttr);
@@ -129,8 +129,8 @@ static std::string listNearest(StringRef pattern, ArrayRef<StringRef> names) {
   return llvm::join(list, ", ");
 }
 
-LogicalResult checkUsed(ModuleOp module, const Overrides &overrides,
-                        ArrayRef<StringRef> names) {
+static LogicalResult checkUsed(ModuleOp module, const Overrides &overrides,
+                               ArrayRef<StringRef> names) {
   bool good = true;
   for (const Override &each : overrides) {
     if (each.used)
@@ -142,6 +142,22 @@ LogicalResult checkUsed(ModuleOp module, const Overrides &overrides,
     good = false;
   }
   return success(good);
+}
+
+LogicalResult applyOverrides(
+    ModuleOp module, bool packings,
+    llvm::function_ref<LogicalResult(Overrides &, tern::FusedLinearOp)> apply) {
+  auto overrides = takeOverrides(module, packings);
+  if (failed(overrides))
+    return failure();
+  SmallVector<StringRef> names;
+  auto result = module.walk([&](tern::FusedLinearOp linear) {
+    for (auto name : linear.getWeights().getAsRange<FlatSymbolRefAttr>())
+      names.push_back(name.getValue());
+    return WalkResult(apply(*overrides, linear));
+  });
+  return success(!result.wasInterrupted() &&
+                 succeeded(checkUsed(module, *overrides, names)));
 }
 
 } // namespace setun::passes

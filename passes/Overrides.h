@@ -8,6 +8,8 @@
 #ifndef SETUN_PASSES_OVERRIDES_H
 #define SETUN_PASSES_OVERRIDES_H
 
+#include "dialects/tern/Tern.h"
+
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/Error.h"
 
@@ -37,13 +39,13 @@ struct Override {
 using Overrides = llvm::SmallVector<Override>;
 
 /// Takes those for packings, or those for tiles, off `lut.overrides` of the
-/// module, in their order. Says what is wrong with them.
-mlir::FailureOr<Overrides> takeOverrides(mlir::ModuleOp module, bool packings);
-
-/// Those that no weight of these names used are errors, which tell the most
-/// similar names.
-mlir::LogicalResult checkUsed(mlir::ModuleOp module, const Overrides &overrides,
-                              llvm::ArrayRef<llvm::StringRef> names);
+/// module and calls `apply` with them for every linear; it marks what it used.
+/// Fails with diagnostics if one is wrong, `apply` fails, or no weight matches:
+/// then they tell the most similar names.
+mlir::LogicalResult applyOverrides(
+    mlir::ModuleOp module, bool packings,
+    llvm::function_ref<mlir::LogicalResult(Overrides &, tern::FusedLinearOp)>
+        apply);
 
 } // namespace setun::passes
 

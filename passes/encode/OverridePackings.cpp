@@ -48,20 +48,13 @@ static std::string listPackings(MLIRContext *context) {
 namespace {
 struct OverridePackings : impl::OverridePackingsBase<OverridePackings> {
   void runOnOperation() override {
-    ModuleOp module = getOperation();
-    auto overrides = takeOverrides(module, /*packings=*/true);
-    if (failed(overrides))
-      return signalPassFailure();
-    SmallVector<StringRef> names;
-    auto result = module.walk([&](tern::FusedLinearOp linear) {
-      for (auto name : linear.getWeights().getAsRange<FlatSymbolRefAttr>())
-        names.push_back(name.getValue());
-      for (Override &each : *overrides)
+    auto applyAll = [&](Overrides &overrides, tern::FusedLinearOp linear) {
+      for (Override &each : overrides)
         if (each.matches(linear.getWeights()) && failed(apply(each, linear)))
-          return WalkResult::interrupt();
-      return WalkResult::advance();
-    });
-    if (result.wasInterrupted() || failed(checkUsed(module, *overrides, names)))
+          return failure();
+      return success();
+    };
+    if (failed(applyOverrides(getOperation(), /*packings=*/true, applyAll)))
       signalPassFailure();
   }
 

@@ -48,17 +48,10 @@ struct Fields {
 
 struct OverrideTiles : impl::OverrideTilesBase<OverrideTiles> {
   void runOnOperation() override {
-    ModuleOp module = getOperation();
-    auto overrides = takeOverrides(module, /*packings=*/false);
-    if (failed(overrides))
-      return signalPassFailure();
-    SmallVector<StringRef> names;
-    auto result = module.walk([&](tern::FusedLinearOp linear) {
-      for (auto name : linear.getWeights().getAsRange<FlatSymbolRefAttr>())
-        names.push_back(name.getValue());
-      return WalkResult(apply(*overrides, linear));
-    });
-    if (result.wasInterrupted() || failed(checkUsed(module, *overrides, names)))
+    auto applyAll = [&](Overrides &overrides, tern::FusedLinearOp linear) {
+      return apply(overrides, linear);
+    };
+    if (failed(applyOverrides(getOperation(), /*packings=*/false, applyAll)))
       signalPassFailure();
   }
 
