@@ -14,7 +14,6 @@
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 
-#include <cmath>
 
 using namespace llvm;
 using namespace setun::compiler;
@@ -216,13 +215,6 @@ static int runCompile(const Flags &flags) {
 }
 
 static int runInspect(const InspectFlags &flags) {
-  // Written so that what is no number is wrong, too.
-  bool valid = flags.bandwidth >= 0 && flags.clock > 0 && flags.cores > 0;
-  if (!valid || std::isinf(flags.bandwidth) || std::isinf(flags.clock)) {
-    printError(createStringError(
-        "--bandwidth, --clock, --cores: expected positive numbers"));
-    return 1;
-  }
   InspectOptions options;
   options.input = flags.input;
   options.target = flags.target;

@@ -213,12 +213,8 @@ class Predictions(unittest.TestCase):
 
     def test_wrong_numbers(self):
         for flag in ("--bandwidth=-1", "--cores=0", "--clock=0", "--clock=nan",
-                     "--bandwidth=inf"):
-            result = setun("inspect", TINY, flag)
-            self.assertEqual(result.returncode, 1, flag)
-            self.assertIn("expected positive numbers", result.stderr)
-        for flag in ("--bandwidth=1e300", "--clock=1e7", "--clock=1e-300",
-                     "--cores=4000000000"):
+                     "--bandwidth=inf", "--bandwidth=1e300", "--clock=1e7",
+                     "--clock=1e-300", "--cores=4000000000"):
             result = setun("inspect", TINY, flag)
             self.assertEqual(result.returncode, 1, flag)
             self.assertIn("expected 0.001 to 1000000", result.stderr)
