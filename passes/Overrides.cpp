@@ -34,12 +34,10 @@ static llvm::Expected<llvm::GlobPattern> makeGlob(StringRef pattern) {
 static llvm::Error parseKey(StringRef key, Override &result) {
   SmallVector<StringRef> words;
   key.split(words, '.');
-  if (words.size() == 3 &&
-      llvm::is_contained({"decode", "small", "prefill"}, words[1]))
-    result.batchClass = words[1];
+  if (words.size() == 3)
+    result.batchClass = symbolizeBatchClass(words[1]);
   bool isTile =
-      words[0] == "tile" &&
-      words.size() == (result.batchClass.empty() ? 2 : 3) &&
+      words[0] == "tile" && words.size() == (result.batchClass ? 3 : 2) &&
       llvm::is_contained({"rows", "strategy", "blocks", "unroll", "tokens"},
                          words.back());
   result.field = words.back();

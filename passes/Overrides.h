@@ -9,6 +9,7 @@
 #define SETUN_PASSES_OVERRIDES_H
 
 #include "dialects/tern/Tern.h"
+#include "passes/BatchClass.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/Error.h"
@@ -30,8 +31,8 @@ struct Override {
   bool matches(mlir::ArrayAttr weights) const;
 
   std::string text;
-  std::string batchClass; ///< "decode", "small", "prefill"; "": all, or none
-  std::string field;      ///< of #lut.tile, or "packing"
+  std::optional<BatchClass> batchClass; ///< none: all, or it is a packing
+  std::string field;                    ///< of #lut.tile, or "packing"
   std::string value, pattern;
   bool used = false;
 };

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "passes/BatchClass.h"
 #include "passes/Passes.h"
 #include "passes/lower/StepLowering.h"
 
@@ -157,10 +158,12 @@ CacheLayout getCacheLayout(ModuleOp module, tern::ModelAttr model) {
 
 static std::string className(unsigned index, unsigned count, int64_t rows) {
   if (rows == 1)
-    return "decode";
+    return stringifyBatchClass(BatchClass::Decode).str();
   if (index + 1 == count)
-    return "prefill";
-  return count == 3 ? "small" : ("small" + Twine(rows)).str();
+    return stringifyBatchClass(BatchClass::Prefill).str();
+  StringRef small = stringifyBatchClass(BatchClass::Small);
+  return count == std::size(kBatchClasses) ? small.str()
+                                           : (small + Twine(rows)).str();
 }
 
 /// The steps of `forward`: those of a level carry its name and target.

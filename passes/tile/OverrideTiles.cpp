@@ -59,9 +59,6 @@ struct OverrideTiles : impl::OverrideTilesBase<OverrideTiles> {
 };
 } // namespace
 
-/// The batch classes in the order of tiles.
-static constexpr StringLiteral kClasses[] = {"decode", "small", "prefill"};
-
 LogicalResult OverrideTiles::apply(Overrides &overrides,
                                    tern::FusedLinearOp linear) {
   auto matching = llvm::make_filter_range(overrides, [&](const Override &each) {
@@ -70,25 +67,29 @@ LogicalResult OverrideTiles::apply(Overrides &overrides,
   auto tiles = linear->getAttrOfType<ArrayAttr>(lut::kTilesAttr);
   if (matching.empty())
     return success();
-  if (!tiles || tiles.size() != std::size(kClasses))
+  if (!tiles || tiles.size() != std::size(kBatchClasses))
     return linear.emitError("found no tiles for decode, small and prefill, "
                             "which --set changes");
   SmallVector<Attribute> list;
-  for (auto [name, attr] : llvm::zip(kClasses, tiles)) {
+  for (auto [batchClass, attr] : llvm::zip(kBatchClasses, tiles)) {
     Fields fields(cast<lut::TileAttr>(attr));
     for (Override &each : matching) {
       each.used = true;
-      if (!each.batchClass.empty() && each.batchClass != name)
+      if (each.batchClass && *each.batchClass != batchClass)
         continue;
       StringRef expected = fields.set(each.field, each.value);
-      if (each.field == "rows" && name == "decode" && fields.rows != 1)
+      if (each.field == "rows" && batchClass == BatchClass::Decode &&
+          fields.rows != 1)
         expected = "1 for decode";
       if (!expected.empty())
         return linear.emitError("--set ")
                << each.text << ": found '" << each.value << "', expected "
                << expected;
     }
-    auto error = [&] { return linear.emitError("--set, " + name + ": "); };
+    auto error = [&] {
+      return linear.emitError("--set, ")
+             << stringifyBatchClass(batchClass) << ": ";
+    };
     list.push_back(lut::TileAttr::getChecked(error, &getContext(), fields.rows,
                                              fields.strategy, fields.blocks,
                                              fields.unroll, fields.tokens));

@@ -1,0 +1,54 @@
+//===- Candidates.h - Tiles that a linear can have, and their costs -*- C++
+//-*-//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_PASSES_TILE_CANDIDATES_H
+#define SETUN_PASSES_TILE_CANDIDATES_H
+
+#include "dialects/lut/Lut.h"
+#include "dialects/tern/Tern.h"
+#include "passes/BatchClass.h"
+
+#include <string>
+
+namespace setun::passes {
+
+/// All that tiles depend on of a linear.
+struct LinearShape {
+  static LinearShape get(tern::FusedLinearOp linear);
+
+  llvm::SmallVector<int64_t> rows; ///< of each weight: q, k, v; gate, up
+  int64_t columns = 0;
+  std::string gate; ///< "", "silu", "relu2"
+  bool residual = false;
+
+  auto tie() const { return std::tie(rows, columns, gate, residual); }
+  bool operator==(const LinearShape &other) const {
+    return tie() == other.tie();
+  }
+  bool operator<(const LinearShape &other) const { return tie() < other.tie(); }
+};
+
+struct Candidate {
+  lut::PackingInterface packing;
+  lut::TileAttr tile;
+  double cycles; ///< predicted, of one core, for a step of `tile.rows` tokens
+};
+
+/// The legal tiles that make sense, at least one, the cheapest first: that is
+/// what `tile-choose` takes. A class has the same rows for every shape.
+llvm::SmallVector<Candidate> listCandidates(const LinearShape &shape,
+                                            lut::PackingInterface packing,
+                                            BatchClass batchClass,
+                                            lut::TargetAttr target);
+
+/// Packings of blocks of trits, the one that the target prefers first.
+llvm::SmallVector<lut::PackingInterface> listPackings(lut::TargetAttr target);
+
+} // namespace setun::passes
+
+#endif // SETUN_PASSES_TILE_CANDIDATES_H
