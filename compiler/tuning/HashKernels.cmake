@@ -1,0 +1,10 @@
+# cmake -DOUT=HEADER -DSOURCES=a,b,c -P: a hash of the sources' contents.
+string(REPLACE "," ";" SOURCES "${SOURCES}")
+set(hashes "")
+foreach(source ${SOURCES})
+  file(SHA256 ${source} hash)
+  string(APPEND hashes ${hash})
+endforeach()
+string(SHA256 all "${hashes}")
+string(SUBSTRING ${all} 0 8 short)
+file(WRITE ${OUT} "#define SETUN_KERNELS \"${short}\"\n")
