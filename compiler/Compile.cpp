@@ -232,7 +232,7 @@ Error Compilation::setContext() {
 
 Error Compilation::addOverride(StringRef text,
                                SmallVectorImpl<Attribute> &list) {
-  auto parsed = passes::Override::parse(text);
+  auto parsed = passes::Override::parse(text, &context);
   if (!parsed)
     return parsed.takeError();
   Stage needed = parsed->isPacking() ? Stage::Encode : Stage::Tile;

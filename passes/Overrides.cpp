@@ -31,7 +31,15 @@ static llvm::Expected<llvm::GlobPattern> makeGlob(StringRef pattern) {
   return llvm::GlobPattern::create(pattern, /*MaxSubPatterns=*/64);
 }
 
-static llvm::Error parseKey(StringRef key, Override &result) {
+static llvm::Error parseChoice(StringRef key, StringRef value,
+                               MLIRContext *context, Override &result) {
+  if (key == "packing") {
+    auto packing = findPacking(value, context);
+    if (!packing)
+      return packing.takeError();
+    result.packing = *packing;
+    return llvm::Error::success();
+  }
   SmallVector<StringRef> words;
   key.split(words, '.');
   if (words.size() == 3)
@@ -40,9 +48,8 @@ static llvm::Error parseKey(StringRef key, Override &result) {
       words[0] == "tile" && words.size() == (result.batchClass ? 3 : 2) &&
       llvm::is_contained({"rows", "strategy", "blocks", "unroll", "tokens"},
                          words.back());
-  result.field = words.back();
-  if (isTile || key == "packing")
-    return llvm::Error::success();
+  if (isTile)
+    return result.change.set(words.back(), value);
   return llvm::createStringError(
       "unknown key '" + key +
       "', expected packing, tile.<field> or "
@@ -50,7 +57,7 @@ static llvm::Error parseKey(StringRef key, Override &result) {
       "tokens, classes decode, small and prefill");
 }
 
-llvm::Expected<Override> Override::parse(StringRef text) {
+llvm::Expected<Override> Override::parse(StringRef text, MLIRContext *context) {
   auto fail = [&](const Twine &problem) {
     return llvm::createStringError("--set " + text + ": " + problem);
   };
@@ -59,12 +66,11 @@ llvm::Expected<Override> Override::parse(StringRef text) {
   auto [key, value] = choice.split('=');
   if (value.empty() || pattern.empty())
     return fail("expected KEY=VALUE and a pattern of weights' names");
-  if (llvm::Error error = parseKey(key, result))
+  if (llvm::Error error = parseChoice(key, value, context, result))
     return fail(toString(std::move(error)));
   if (auto glob = makeGlob(pattern); !glob)
     return fail(toString(glob.takeError()));
   result.text = text;
-  result.value = value;
   result.pattern = pattern;
   return result;
 }
@@ -85,25 +91,30 @@ bool Override::matches(ArrayAttr weights) const {
       [&](FlatSymbolRefAttr name) { return matches(name.getValue()); });
 }
 
-static FailureOr<Overrides> takeOverrides(ModuleOp module, bool packings) {
-  Overrides taken;
+/// Adds to `taken` what is about packings, or what is about tiles.
+static LogicalResult takeOverrides(ModuleOp module, bool packings,
+                                   SmallVectorImpl<Override> &taken) {
   SmallVector<Attribute> left;
+  bool good = true;
   auto list = module->getAttrOfType<ArrayAttr>(lut::kOverridesAttr);
   for (Attribute attr : list ? list.getValue() : ArrayRef<Attribute>()) {
-    auto parsed = Override::parse(cast<StringAttr>(attr).getValue());
-    if (!parsed)
-      return module.emitError(toString(parsed.takeError()));
-    if (parsed->isPacking() == packings)
+    auto parsed =
+        Override::parse(cast<StringAttr>(attr).getValue(), module.getContext());
+    if (!parsed) {
+      module.emitError(toString(parsed.takeError()));
+      good = false;
+    } else if (parsed->isPacking() == packings) {
       taken.push_back(std::move(*parsed));
-    else
+    } else {
       left.push_back(attr);
+    }
   }
   if (left.empty())
     module->removeAttr(lut::kOverridesAttr);
   else
     module->setAttr(lut::kOverridesAttr,
                     ArrayAttr::get(module.getContext(), left));
-  return taken;
+  return success(good);
 }
 
 /// The three most similar names, layers' numbers as `*`.
@@ -127,11 +138,11 @@ static std::string listNearest(StringRef pattern, ArrayRef<StringRef> names) {
   return llvm::join(list, ", ");
 }
 
-static LogicalResult checkUsed(ModuleOp module, const Overrides &overrides,
+static LogicalResult checkUsed(ModuleOp module, ArrayRef<Override> overrides,
                                ArrayRef<StringRef> names) {
   bool good = true;
   for (const Override &each : overrides) {
-    if (each.used)
+    if (llvm::any_of(names, [&](StringRef name) { return each.matches(name); }))
       continue;
     std::string nearest = listNearest(each.pattern, names);
     module.emitError("--set ")
@@ -144,18 +155,28 @@ static LogicalResult checkUsed(ModuleOp module, const Overrides &overrides,
 
 LogicalResult applyOverrides(
     ModuleOp module, bool packings,
-    llvm::function_ref<LogicalResult(Overrides &, tern::FusedLinearOp)> apply) {
-  auto overrides = takeOverrides(module, packings);
-  if (failed(overrides))
+    llvm::function_ref<llvm::Error(ArrayRef<Override>, tern::FusedLinearOp)>
+        apply) {
+  SmallVector<Override> overrides;
+  if (failed(takeOverrides(module, packings, overrides)))
     return failure();
   SmallVector<StringRef> names;
-  auto result = module.walk([&](tern::FusedLinearOp linear) {
+  std::set<std::string> problems;
+  module.walk([&](tern::FusedLinearOp linear) {
     for (auto name : linear.getWeights().getAsRange<FlatSymbolRefAttr>())
       names.push_back(name.getValue());
-    return WalkResult(apply(*overrides, linear));
+    SmallVector<Override> matching;
+    llvm::copy_if(overrides, std::back_inserter(matching),
+                  [&](const Override &each) {
+                    return each.matches(linear.getWeights());
+                  });
+    if (llvm::Error error = apply(matching, linear))
+      if (auto [text, isNew] = problems.insert(toString(std::move(error)));
+          isNew)
+        linear.emitError("--set") << *text;
   });
-  return success(!result.wasInterrupted() &&
-                 succeeded(checkUsed(module, *overrides, names)));
+  return success(succeeded(checkUsed(module, overrides, names)) &&
+                 problems.empty());
 }
 
 } // namespace setun::passes

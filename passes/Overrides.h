@@ -8,8 +8,7 @@
 #ifndef SETUN_PASSES_OVERRIDES_H
 #define SETUN_PASSES_OVERRIDES_H
 
-#include "dialects/tern/Tern.h"
-#include "passes/BatchClass.h"
+#include "passes/Linear.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/Error.h"
@@ -22,31 +21,33 @@ namespace setun::passes {
 struct Override {
   /// The keys are `packing` and `tile.<field>` for all batch classes or
   /// `tile.<class>.<field>` for one.
-  static llvm::Expected<Override> parse(llvm::StringRef text);
+  static llvm::Expected<Override> parse(llvm::StringRef text,
+                                        mlir::MLIRContext *context);
 
-  bool isPacking() const { return field == "packing"; }
+  bool isPacking() const { return bool(packing); }
   /// The pattern is for a whole name; `model.` and `.weight` may be left out.
   bool matches(llvm::StringRef weight) const;
   /// One of these symbols: what a linear multiplies by.
   bool matches(mlir::ArrayAttr weights) const;
 
   std::string text;
-  std::optional<BatchClass> batchClass; ///< none: all, or it is a packing
-  std::string field;                    ///< of #lut.tile, or "packing"
-  std::string value, pattern;
+  lut::PackingInterface packing;        ///< null: it is about tiles
+  std::optional<BatchClass> batchClass; ///< none: all
+  TileChange change;
+  std::string pattern;
   bool used = false;
 };
 
-using Overrides = llvm::SmallVector<Override>;
-
 /// Takes those for packings, or those for tiles, off `lut.overrides` of the
-/// module and calls `apply` with them for every linear; it marks what it used.
-/// Fails with diagnostics if one is wrong, `apply` fails, or no weight matches:
-/// then they tell the most similar names.
-mlir::LogicalResult applyOverrides(
-    mlir::ModuleOp module, bool packings,
-    llvm::function_ref<mlir::LogicalResult(Overrides &, tern::FusedLinearOp)>
-        apply);
+/// module and calls `apply` for every linear with those that name a weight of
+/// it. Fails with diagnostics about all that is wrong: what is no override,
+/// what `apply` says, each message once, and what names no weight, with the
+/// most similar names.
+mlir::LogicalResult
+applyOverrides(mlir::ModuleOp module, bool packings,
+               llvm::function_ref<llvm::Error(llvm::ArrayRef<Override>,
+                                              tern::FusedLinearOp)>
+                   apply);
 
 } // namespace setun::passes
 

@@ -248,6 +248,14 @@ LogicalResult KernelAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
+LogicalResult verifyTile(function_ref<InFlightDiagnostic()> emitError,
+                         PackingInterface packing, ArrayRef<int64_t> shape,
+                         TileAttr tile) {
+  int64_t stride = getGroups(packing, shape[1]) * getGroupColumns(packing);
+  return KernelAttr::verify(emitError, packing, shape[0], shape[1], tile,
+                            stride, padded(shape[0]), /*residual=*/false);
+}
+
 int64_t getGroupColumns(PackingInterface packing) {
   switch (packing.getOrder()) {
   case Order::Blocks:

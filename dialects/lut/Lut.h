@@ -108,6 +108,12 @@ int64_t getGroups(PackingInterface packing, int64_t columns);
 int64_t getBlocks(int64_t rows);
 int64_t getPanels(PackingInterface packing, int64_t rows);
 
+/// Whether #lut.kernel takes the tile for a matrix of this shape.
+llvm::LogicalResult
+verifyTile(llvm::function_ref<mlir::InFlightDiagnostic()> emitError,
+           PackingInterface packing, llvm::ArrayRef<int64_t> shape,
+           TileAttr tile);
+
 /// Trits of a group in packings by rows or columns; bytes of a line of `trits`.
 inline constexpr int64_t kLineTrits = 4 * kGroupBytes;
 int64_t getLineBytes(int64_t trits);

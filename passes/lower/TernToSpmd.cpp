@@ -63,12 +63,9 @@ static LogicalResult verifyTile(tern::FusedLinearOp op, lut::TileAttr tile) {
       return op.emitError("weight ") << name
                                      << " has no packing; run the encode stage "
                                         "first";
-    ArrayRef<int64_t> shape = weight.getType().getShape();
-    int64_t stride =
-        lut::getGroups(packing, shape[1]) * lut::getGroupColumns(packing);
     auto error = [&] { return op.emitOpError("weight ") << name << ": "; };
-    if (failed(lut::KernelAttr::verify(error, packing, shape[0], shape[1], tile,
-                                       stride, lut::padded(shape[0]), false)))
+    if (failed(
+            lut::verifyTile(error, packing, weight.getType().getShape(), tile)))
       return failure();
   }
   return success();

@@ -18,20 +18,6 @@ static constexpr int64_t kPrefillRows = 256;
 /// Codes of two trits, a nibble.
 static constexpr unsigned kTableEntries = 16;
 
-LinearShape LinearShape::get(tern::FusedLinearOp linear) {
-  LinearShape shape;
-  for (Attribute name : linear.getWeights()) {
-    auto weight = tern::getWeight(linear, cast<FlatSymbolRefAttr>(name));
-    ArrayRef<int64_t> sizes = weight.getType().getShape();
-    shape.rows.push_back(sizes[0]);
-    shape.columns = sizes[1];
-  }
-  if (auto gate = linear.getGate())
-    shape.gate = tern::stringifyGate(*gate).str();
-  shape.residual = bool(linear.getResidual());
-  return shape;
-}
-
 namespace {
 /// One linear on one machine.
 struct Chooser {

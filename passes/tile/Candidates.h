@@ -9,29 +9,9 @@
 #ifndef SETUN_PASSES_TILE_CANDIDATES_H
 #define SETUN_PASSES_TILE_CANDIDATES_H
 
-#include "dialects/lut/Lut.h"
-#include "dialects/tern/Tern.h"
-#include "passes/BatchClass.h"
-
-#include <string>
+#include "passes/Linear.h"
 
 namespace setun::passes {
-
-/// All that tiles depend on of a linear.
-struct LinearShape {
-  static LinearShape get(tern::FusedLinearOp linear);
-
-  llvm::SmallVector<int64_t> rows; ///< of each weight: q, k, v; gate, up
-  int64_t columns = 0;
-  std::string gate; ///< "", "silu", "relu2"
-  bool residual = false;
-
-  auto tie() const { return std::tie(rows, columns, gate, residual); }
-  bool operator==(const LinearShape &other) const {
-    return tie() == other.tie();
-  }
-  bool operator<(const LinearShape &other) const { return tie() < other.tie(); }
-};
 
 struct Candidate {
   lut::PackingInterface packing;

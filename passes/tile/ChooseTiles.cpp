@@ -18,23 +18,6 @@ namespace setun::passes {
 #define GEN_PASS_DEF_CHOOSETILES
 #include "passes/Passes.h.inc"
 
-/// All weights of a linear lie in one packing; null with a diagnostic if not.
-static lut::PackingInterface getPacking(tern::FusedLinearOp linear) {
-  lut::PackingInterface packing;
-  for (Attribute name : linear.getWeights()) {
-    auto weight = tern::getWeight(linear, cast<FlatSymbolRefAttr>(name));
-    packing =
-        weight ? weight->getAttrOfType<lut::PackingInterface>(lut::kPackingAttr)
-               : lut::PackingInterface();
-    if (packing)
-      continue;
-    linear.emitError("weight ")
-        << name << " has no packing; run the encode stage first";
-    return {};
-  }
-  return packing;
-}
-
 namespace {
 struct ChooseTiles : impl::ChooseTilesBase<ChooseTiles> {
   void runOnOperation() override {
@@ -44,14 +27,16 @@ struct ChooseTiles : impl::ChooseTilesBase<ChooseTiles> {
     getOperation().walk([&](tern::FusedLinearOp linear) {
       if (linear->hasAttr(lut::kTilesAttr))
         return;
-      lut::PackingInterface packing = getPacking(linear);
-      if (!packing)
+      auto packing = getPacking(linear);
+      if (!packing) {
+        linear.emitError(toString(packing.takeError()));
         return signalPassFailure();
+      }
       auto shape = LinearShape::get(linear);
       SmallVector<Attribute> tiles;
       for (BatchClass each : kBatchClasses)
         tiles.push_back(
-            listCandidates(shape, packing, each, target).front().tile);
+            listCandidates(shape, *packing, each, target).front().tile);
       linear->setAttr(lut::kTilesAttr, ArrayAttr::get(&getContext(), tiles));
     });
   }

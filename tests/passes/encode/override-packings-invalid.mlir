@@ -15,10 +15,10 @@ func.func @f(%x: tensor<?x16xf32>) -> tensor<?x16xf32> {
 
 // -----
 
+// expected-error @+1 {{--set packing=b4 *: unknown packing 'b4', expected i2 or b3}}
 module attributes {lut.overrides = ["packing=b4 *"]} {
 tern.weight @w : !tern.packed<16x16, #tern.trit<tensor>> alpha 1.0 in <file = 0, encoding = "hf-packed", offset = 0, bytes = 64>
 func.func @f(%x: tensor<?x16xf32>) -> tensor<?x16xf32> {
-  // expected-error @+1 {{--set packing=b4 *: unknown packing 'b4', expected i2 or b3}}
   %0 = tern.fused_linear %x quantize absmax8 weights [@w] : tensor<?x16xf32> -> tensor<?x16xf32>
   return %0 : tensor<?x16xf32>
 }
@@ -27,10 +27,10 @@ func.func @f(%x: tensor<?x16xf32>) -> tensor<?x16xf32> {
 // -----
 
 // No word of the dialect that is not a packing, and nothing that is no word.
+// expected-error @+1 {{unknown packing 'lines<rows>'}}
 module attributes {lut.overrides = ["packing=lines<rows> *"]} {
 tern.weight @w : !tern.packed<16x16, #tern.trit<tensor>> alpha 1.0 in <file = 0, encoding = "hf-packed", offset = 0, bytes = 64>
 func.func @f(%x: tensor<?x16xf32>) -> tensor<?x16xf32> {
-  // expected-error @+1 {{unknown packing 'lines<rows>'}}
   %0 = tern.fused_linear %x quantize absmax8 weights [@w] : tensor<?x16xf32> -> tensor<?x16xf32>
   return %0 : tensor<?x16xf32>
 }

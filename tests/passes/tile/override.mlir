@@ -7,9 +7,9 @@
 module attributes {lut.overrides = ["tile.unroll=2 down", "tile.blocks=8 down", "tile.prefill.strategy=mad u*", "tile.prefill.tokens=4 u*", "tile.decode.blocks=3 up"]} {
 tern.weight @gate : !tern.packed<16x8, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
 tern.weight @up : !tern.packed<16x8, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
-tern.weight @down : !tern.packed<8x16, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
+tern.weight @down : !tern.packed<32x16, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
 
-func.func @forward(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+func.func @forward(%x: tensor<?x8xf32>) -> tensor<?x32xf32> {
   // CHECK: weights [@gate, @up]
   // CHECK-SAME: lut.tiles = [#lut.tile<rows = 1, strategy = mad, blocks = 3, unroll = 1, tokens = 1>,
   // CHECK-SAME: #lut.tile<rows = 8, strategy = mad, blocks = 1, unroll = 1, tokens = 1>,
@@ -19,7 +19,7 @@ func.func @forward(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
   // CHECK-SAME: lut.tiles = [#lut.tile<rows = 1, strategy = mad, blocks = 8, unroll = 2, tokens = 1>,
   // CHECK-SAME: #lut.tile<rows = 8, strategy = mad, blocks = 8, unroll = 2, tokens = 1>,
   // CHECK-SAME: #lut.tile<rows = 128, strategy = mad, blocks = 8, unroll = 2, tokens = 1>]
-  %b = tern.fused_linear %a quantize absmax8 weights [@down] {lut.tiles = [#lut.tile<rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, #lut.tile<rows = 8, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, #lut.tile<rows = 128, strategy = mad, blocks = 1, unroll = 1, tokens = 1>]} : tensor<?x16xf32> -> tensor<?x8xf32>
-  return %b : tensor<?x8xf32>
+  %b = tern.fused_linear %a quantize absmax8 weights [@down] {lut.tiles = [#lut.tile<rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, #lut.tile<rows = 8, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, #lut.tile<rows = 128, strategy = mad, blocks = 1, unroll = 1, tokens = 1>]} : tensor<?x16xf32> -> tensor<?x32xf32>
+  return %b : tensor<?x32xf32>
 }
 }
