@@ -124,7 +124,8 @@ void setAttributes(llvm::Function &function,
     function.addFnAttr(llvm::Attribute::NoInline);
 }
 
-/// What is made for one level of several says so in `source`.
+/// What is made for one level of several says so in `source`, which `module`
+/// was translated from.
 static void setAttributes(llvm::Module &module, ModuleOp source,
                           llvm::ArrayRef<Level> levels) {
   SymbolTable symbols(source);
@@ -173,7 +174,7 @@ translate(ModuleOp source, uint64_t tokenizerBytes,
   setTarget(**stages, machine);
   if (llvm::Linker::linkModules(*module, std::move(*stages)))
     return fail("Halide's stages could not be linked into the module");
-  setAttributes(*module, source, levels);
+  setAttributes(*module, *copy, levels);
   emitModel(source, tokenizerBytes, levels, *module);
   llvm::internalizeModule(*module, [](const llvm::GlobalValue &value) {
     return value.getName() == "setun_model";

@@ -20,6 +20,8 @@ namespace setun::codegen {
 
 /// `codegen-spmd-to-func`: steps → functions of the signature `StepFunction`.
 std::unique_ptr<mlir::Pass> createSpmdToFunc();
+/// `codegen-share-loops`: what steps do for many layers becomes one function.
+std::unique_ptr<mlir::Pass> createShareLoops();
 
 /// From what `lower` leaves to the LLVM dialect; drops weights.
 void buildToLLVMPipeline(mlir::OpPassManager &pm);

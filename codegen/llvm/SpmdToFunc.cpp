@@ -167,14 +167,17 @@ void StepConverter::convert(spmd::TallyOp op) {
   rewriter.setInsertionPoint(op);
   Type i64 = rewriter.getI64Type();
   auto *weight = llvm::find(tallied, op.getWeightAttr().getAttr());
-  int32_t part = (weight - tallied.begin()) * sizeof(abi::Tally) +
-                 (op.getSkipped() ? offsetof(abi::Tally, skipped)
-                                  : offsetof(abi::Tally, read));
-  Value own = LLVM::MulOp::create(
-      rewriter, loc, function.getArgument(1),
-      LLVM::ConstantOp::create(rewriter, loc, i64,
-                               tallied.size() * sizeof(abi::Tally)));
+  auto constant = [&](uint64_t value) {
+    return LLVM::ConstantOp::create(rewriter, loc, i64, value);
+  };
+  Value own =
+      LLVM::MulOp::create(rewriter, loc, function.getArgument(1),
+                          constant(tallied.size() * sizeof(abi::Tally)));
   Value tally = gep(loc, load(loc, pointer, offsetof(Step, tallies)), own);
+  tally = gep(loc, tally,
+              constant((weight - tallied.begin()) * sizeof(abi::Tally)));
+  size_t part = op.getSkipped() ? offsetof(abi::Tally, skipped)
+                                : offsetof(abi::Tally, read);
   auto add = [&](Value number, size_t field) {
     Value at = gep(loc, tally, static_cast<int32_t>(part + field));
     Value sum = LLVM::AddOp::create(
@@ -190,13 +193,15 @@ void StepConverter::convert(spmd::TallyOp op) {
 template <typename Op> Value StepConverter::getCounter(Op op) {
   Location loc = op.getLoc();
   Type i64 = rewriter.getI64Type();
+  auto constant = [&](uint64_t value) {
+    return LLVM::ConstantOp::create(rewriter, loc, i64, value);
+  };
   Value claims = load(loc, pointer, offsetof(Step, claims));
-  Value first = gep(loc, claims,
-                    static_cast<int32_t>(op.getClaim() * sizeof(abi::Claim)));
+  Value first = gep(loc, claims, constant(op.getClaim() * sizeof(abi::Claim)));
   Value index = arith::IndexCastOp::create(rewriter, loc, i64, op.getIndex());
-  Value bytes =
-      LLVM::ConstantOp::create(rewriter, loc, i64, sizeof(abi::Claim));
-  return gep(loc, first, LLVM::MulOp::create(rewriter, loc, index, bytes));
+  return gep(
+      loc, first,
+      LLVM::MulOp::create(rewriter, loc, index, constant(sizeof(abi::Claim))));
 }
 
 void StepConverter::convert(spmd::FinishOp op) {
@@ -285,6 +290,8 @@ void StepConverter::run() {
   function = func::FuncOp::create(
       rewriter, loc, step.getSymName(),
       rewriter.getFunctionType({pointer, rewriter.getI64Type()}, {}));
+  if (Attribute target = step->getAttr(lut::kTargetAttr))
+    function->setAttr(lut::kTargetAttr, target);
   Block *entry = function.addEntryBlock();
   rewriter.setInsertionPointToEnd(entry);
   auto end = func::ReturnOp::create(rewriter, loc);

@@ -38,6 +38,8 @@ struct DropWeights : PassWrapper<DropWeights, OperationPass<ModuleOp>> {
 void buildToLLVMPipeline(OpPassManager &pm) {
   pm.addPass(std::make_unique<DropWeights>());
   pm.addPass(createSpmdToFunc());
+  // Before all others: they and LLVM take long over a step of 30 layers.
+  pm.addPass(createShareLoops());
   // Address arithmetic of views: shared between the rows of a step.
   pm.addPass(createCSEPass());
   pm.addPass(memref::createExpandStridedMetadataPass());
@@ -62,6 +64,7 @@ void registerToLLVMPasses() {
     return std::make_unique<DropWeights>();
   });
   registerPass(createSpmdToFunc);
+  registerPass(createShareLoops);
   memref::registerExpandStridedMetadataPass();
   registerLowerAffinePass();
   registerSCFToControlFlowPass();

@@ -76,7 +76,9 @@ spmd.step @step rows 1 arena 4096 scratch 192 claims 8 {
   // CHECK: %[[OWN:.*]] = llvm.mul %[[WORKER]], %[[BYTES]]
   // CHECK: llvm.getelementptr %[[STEP]][112]
   // CHECK: %[[TALLIES:.*]] = llvm.load
-  // CHECK: %[[MINE:.*]] = llvm.getelementptr %[[TALLIES]][%[[OWN]]]
+  // CHECK: %[[ALL:.*]] = llvm.getelementptr %[[TALLIES]][%[[OWN]]]
+  // CHECK: %[[UP:.*]] = llvm.mlir.constant(0 : i64)
+  // CHECK: %[[MINE:.*]] = llvm.getelementptr %[[ALL]][%[[UP]]]
   // CHECK: %[[INPUTS:.*]] = llvm.getelementptr %[[MINE]][0]
   // CHECK: %[[BEFORE:.*]] = llvm.load %[[INPUTS]]
   // CHECK: %[[MORE:.*]] = arith.index_cast %[[ROWS]]
@@ -84,14 +86,17 @@ spmd.step @step rows 1 arena 4096 scratch 192 claims 8 {
   // CHECK: llvm.store %[[SUM]], %[[INPUTS]]
   // CHECK: llvm.getelementptr %[[MINE]][8]
   spmd.tally @up %c64 of %rows
-  // CHECK: llvm.getelementptr %{{.*}}[80]
-  // CHECK: llvm.getelementptr %{{.*}}[88]
+  // CHECK: %[[DOWN:.*]] = llvm.mlir.constant(64 : i64)
+  // CHECK: %[[MINE:.*]] = llvm.getelementptr %{{.*}}[%[[DOWN]]]
+  // CHECK: llvm.getelementptr %[[MINE]][16]
+  // CHECK: llvm.getelementptr %[[MINE]][24]
   spmd.tally @down %c64 of %rows skipped
 
   // CHECK: scf.while
   // CHECK: ^bb0(%[[TILE:.*]]: index):
   spmd.parallel_for %tile to %rows claim 0 {
-    // CHECK: %[[FIRST:.*]] = llvm.getelementptr %{{.*}}[192]
+    // CHECK: %[[CLAIM:.*]] = llvm.mlir.constant(192 : i64)
+    // CHECK: %[[FIRST:.*]] = llvm.getelementptr %{{.*}}[%[[CLAIM]]]
     // CHECK: %[[BYTES:.*]] = llvm.mul
     // CHECK: %[[DONE:.*]] = llvm.getelementptr %[[FIRST]][%[[BYTES]]]
     // CHECK: llvm.atomicrmw add %[[DONE]], %{{.*}} acq_rel : !llvm.ptr, i32
@@ -99,7 +104,8 @@ spmd.step @step rows 1 arena 4096 scratch 192 claims 8 {
   }
   // CHECK: %[[BARRIER:.*]] = llvm.load
   // CHECK: %[[COUNT:.*]] = arith.index_cast %[[ROWS]] : index to i64
-  // CHECK: llvm.getelementptr %{{.*}}[192]
+  // CHECK: %[[CLAIM:.*]] = llvm.mlir.constant(192 : i64)
+  // CHECK: llvm.getelementptr %{{.*}}[%[[CLAIM]]]
   // CHECK: llvm.mul
   // CHECK-NEXT: %[[DONE:.*]] = llvm.getelementptr
   // CHECK: llvm.call @setun_await(%[[BARRIER]], %[[DONE]], %[[COUNT]])
