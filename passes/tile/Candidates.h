@@ -16,11 +16,14 @@ namespace setun::passes {
 struct Candidate {
   lut::PackingInterface packing;
   lut::TileAttr tile;
-  double cycles; ///< predicted, of one core, for a step of `tile.rows` tokens
+  double cycles; ///< predicted, of one core; see Cost.h
 };
 
+/// Tokens of a step at most; the same for every shape.
+int64_t getRows(BatchClass batchClass, lut::TargetAttr target);
+
 /// The legal tiles that make sense, at least one, the cheapest first: that is
-/// what `tile-choose` takes. A class has the same rows for every shape.
+/// what `tile-choose` takes.
 llvm::SmallVector<Candidate> listCandidates(const LinearShape &shape,
                                             lut::PackingInterface packing,
                                             BatchClass batchClass,

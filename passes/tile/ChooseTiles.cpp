@@ -12,11 +12,21 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
+#include <map>
+
 using namespace mlir;
 
 namespace setun::passes {
 #define GEN_PASS_DEF_CHOOSETILES
 #include "passes/Passes.h.inc"
+
+static ArrayAttr choose(const LinearShape &shape, lut::PackingInterface packing,
+                        lut::TargetAttr target) {
+  SmallVector<Attribute> tiles;
+  for (BatchClass each : kBatchClasses)
+    tiles.push_back(listCandidates(shape, packing, each, target).front().tile);
+  return ArrayAttr::get(target.getContext(), tiles);
+}
 
 namespace {
 struct ChooseTiles : impl::ChooseTilesBase<ChooseTiles> {
@@ -24,6 +34,7 @@ struct ChooseTiles : impl::ChooseTilesBase<ChooseTiles> {
     auto target = lut::getTarget(getOperation());
     if (!target)
       return signalPassFailure();
+    std::map<std::pair<LinearShape, StringRef>, ArrayAttr> chosen;
     getOperation().walk([&](tern::FusedLinearOp linear) {
       if (linear->hasAttr(lut::kTilesAttr))
         return;
@@ -32,12 +43,11 @@ struct ChooseTiles : impl::ChooseTilesBase<ChooseTiles> {
         linear.emitError(toString(packing.takeError()));
         return signalPassFailure();
       }
-      auto shape = LinearShape::get(linear);
-      SmallVector<Attribute> tiles;
-      for (BatchClass each : kBatchClasses)
-        tiles.push_back(
-            listCandidates(shape, *packing, each, target).front().tile);
-      linear->setAttr(lut::kTilesAttr, ArrayAttr::get(&getContext(), tiles));
+      // Layers are alike.
+      ArrayAttr &tiles = chosen[{LinearShape::get(linear), packing->getWord()}];
+      if (!tiles)
+        tiles = choose(LinearShape::get(linear), *packing, target);
+      linear->setAttr(lut::kTilesAttr, tiles);
     });
   }
 };

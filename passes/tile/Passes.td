@@ -21,10 +21,9 @@ def ChooseTiles : Pass<"tile-choose", "::mlir::func::FuncOp"> {
   let summary = "pick strategy and tile of every linear and batch class";
   let description = [{
     Three classes: decode (1 row), small (up to 32, as long as multiplying is
-    faster than looking up), prefill (up to 128). Small batches multiply, and so
-    does decode unless products come one a lane and a byte table can be indexed;
-    prefill looks partial sums up where that does more multiply-adds a cycle
-    than the target's products. An op that has tiles keeps them.
+    faster than looking up), prefill (up to 256). Of the legal tiles of a class
+    the one with the fewest predicted cycles is taken, see `tile/Cost.h`. An op
+    that has tiles keeps them.
     Example: `tests/passes/tile/choose.mlir`.
   }];
 }
