@@ -15,6 +15,7 @@
 #include "compiler/MlirFlags.h"
 #include "compiler/Output.h"
 #include "compiler/report/Report.h"
+#include "compiler/tuning/TuningFiles.h"
 #include "dialects/spmd/Spmd.h"
 #include "dialects/tern/Tern.h"
 #include "frontends/File.h"
@@ -72,6 +73,7 @@ private:
   Error setCache();
   Error addOverride(StringRef text, SmallVectorImpl<Attribute> &list);
   Error setOverrides();
+  Error setTuning();
   Error loadTokenizer();
   Error runStage(Stage stage);
   Error finishStage(Stage stage);
@@ -89,6 +91,7 @@ private:
   Stage last;
   OwningOpRef<ModuleOp> module;
   std::vector<char> tokenizer;
+  tuning::TuningFiles tuning;
   Report report;
 };
 } // namespace
@@ -165,7 +168,8 @@ Error Compilation::load() {
   } else if (Error error = importModel()) {
     return error;
   }
-  if (Error error = joinErrors(setOverrides(), loadTokenizer()))
+  if (Error error =
+          joinErrors(joinErrors(setOverrides(), setTuning()), loadTokenizer()))
     return error;
   return options.from ? Error::success() : finishStage(Stage::Import);
 }
@@ -257,6 +261,17 @@ Error Compilation::setOverrides() {
   return problems;
 }
 
+/// What was measured to be best.
+Error Compilation::setTuning() {
+  if (!options.tuning.empty() && options.from && *options.from >= Stage::Tile)
+    return fail("--tuning: is for the encode and tile stages, which the module "
+                "went through");
+  if (Error error = tuning.read(options.tuning))
+    return error;
+  tuning.apply(*module);
+  return Error::success();
+}
+
 /// Early, so that a bad tokenizer is found before anything is packed.
 Error Compilation::loadTokenizer() {
   auto directory = (*module)->getAttrOfType<StringAttr>(tern::kTokenizerAttr);
@@ -275,6 +290,8 @@ Error Compilation::loadTokenizer() {
 //===----------------------------------------------------------------------===//
 
 Error Compilation::runStage(Stage stage) {
+  if (stage == Stage::Tile && options.verbose)
+    tuning.describe(*module, llvm::errs());
   TimingScope scope = observer.time(getName(stage));
   PassManager pm(&context);
   buildStage(stage, pm);

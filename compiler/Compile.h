@@ -31,6 +31,7 @@ struct CompileOptions {
   int64_t context = 0;                ///< 0: the model's own
   std::string cache;                  ///< f32, bf16, f16 or i8; "": f32
   std::vector<std::string> overrides; ///< "key=value pattern"
+  std::vector<std::string> tuning;    ///< files
   std::optional<Stage> from, stopAfter;
   Emit emit = Emit::Executable;
   bool tokenizer = true;

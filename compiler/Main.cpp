@@ -10,10 +10,10 @@
 #include "compiler/MlirFlags.h"
 #include "compiler/Output.h"
 #include "compiler/inspect/Inspect.h"
+#include "compiler/tuning/Producer.h"
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
-
 
 using namespace llvm;
 using namespace setun::compiler;
@@ -69,6 +69,11 @@ struct Flags {
       cl::multi_val(2),
       cl::sub(compileCommand),
       cl::cat(category)};
+  cl::list<std::string> tuning{
+      "tuning",
+      cl::desc("take what was measured to be fastest from a file of `setun "
+               "tune`; for several, once each"),
+      cl::value_desc("file"), cl::sub(compileCommand), cl::cat(category)};
   Flag<std::string> stopAfter{"stop-after",
                               cl::desc("write what this stage leaves and stop"),
                               cl::value_desc("stage")};
@@ -100,7 +105,8 @@ struct Flags {
   Flag<bool> noSkip{"no-skip",
                     cl::desc("read all weights, whatever is zero; without the "
                              "copies that skipping reads")};
-  Flag<bool> verbose{"v", cl::desc("time every stage")};
+  Flag<bool> verbose{
+      "v", cl::desc("time every stage, tell what came from tuning files")};
 };
 
 template <typename T> using InspectFlag = Flag<T, inspectCommand>;
@@ -187,6 +193,7 @@ static Expected<CompileOptions> readFlags(const Flags &flags) {
   for (size_t i = 0; i + 1 < flags.overrides.size(); i += 2)
     options.overrides.push_back(flags.overrides[i] + " " +
                                 flags.overrides[i + 1]);
+  options.tuning.assign(flags.tuning.begin(), flags.tuning.end());
   options.emit = flags.emit;
   options.tokenizer = !flags.noTokenizer;
   options.skips = !flags.noSkip;
@@ -249,9 +256,8 @@ int main(int argc, char **argv) {
   registerPasses(); // --mlir-print-ir-after=<pass> names them
   addMlirFlags(compileCommand);
   explainDebugFlags(compileCommand);
-  cl::SetVersionPrinter([](raw_ostream &out) {
-    out << "setun " SETUN_VERSION " (LLVM " LLVM_VERSION_STRING ")\n";
-  });
+  cl::SetVersionPrinter(
+      [](raw_ostream &out) { out << setun::tuning::getProducer() << '\n'; });
   cl::ParseCommandLineOptions(
       argc, argv, "setun: a compiler for ternary and sparse models\n");
   if (compileCommand)

@@ -50,7 +50,9 @@ void buildStage(Stage stage, OpPassManager &pm) {
     pm.addNestedPass<FuncOp>(passes::createFuseResidual());
     break;
   case Stage::Encode:
-    // First: a weight that has a packing keeps it.
+    // First: a weight that has a packing keeps it, and what the user chooses
+    // for some goes before what was measured.
+    pm.addPass(passes::createTunePackings());
     pm.addPass(passes::createOverridePackings());
     // Before tiles, whose bytes depend on the packing.
     pm.addPass(passes::createPackWeights());
@@ -60,6 +62,8 @@ void buildStage(Stage stage, OpPassManager &pm) {
   case Stage::Tile:
     // Before tiles, which depend on the CPU; after all that does not.
     pm.addPass(passes::createSplitLevels());
+    // Before facts choose: an op that has tiles keeps them.
+    pm.addPass(passes::createTuneTiles());
     // Before lower, which writes one step and one set of kernels a class.
     pm.addNestedPass<FuncOp>(passes::createChooseTiles());
     // After them: it changes single fields.

@@ -30,6 +30,16 @@ LinearShape LinearShape::get(tern::FusedLinearOp linear) {
   return shape;
 }
 
+LinearShape LinearShape::get(lut::ChoiceAttr choice) {
+  LinearShape shape;
+  shape.rows.append(choice.getRows().asArrayRef().begin(),
+                    choice.getRows().asArrayRef().end());
+  shape.columns = choice.getColumns();
+  shape.gate = choice.getGate().str();
+  shape.residual = choice.getResidual();
+  return shape;
+}
+
 //===----------------------------------------------------------------------===//
 // Packings
 //===----------------------------------------------------------------------===//

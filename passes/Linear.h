@@ -21,6 +21,7 @@ namespace setun::passes {
 /// All that tiles depend on of a linear.
 struct LinearShape {
   static LinearShape get(tern::FusedLinearOp linear);
+  static LinearShape get(lut::ChoiceAttr choice);
 
   llvm::SmallVector<int64_t> rows; ///< of each weight: q, k, v; gate, up
   int64_t columns = 0;

@@ -21,7 +21,7 @@ namespace {
 /// The measurements of one shape on one machine.
 class Measured {
 public:
-  void add(unsigned threads, const Measurement &measurement) {
+  void add(unsigned threads, int session, const Measurement &measurement) {
     BatchClass batchClass =
         *passes::symbolizeBatchClass(measurement.batch_class());
     auto &[most, candidates] = classes[batchClass];
@@ -31,7 +31,8 @@ public:
       candidates.clear();
     most = threads;
     candidates[{measurement.packing(),
-                measurement.tile().SerializeAsString()}] = &measurement;
+                measurement.tile().SerializeAsString()}] = {&measurement,
+                                                            session};
   }
 
   Choice choose() const;
@@ -40,7 +41,8 @@ private:
   struct Class {
     unsigned threads = 0;
     /// By packing and tile.
-    std::map<std::pair<std::string, std::string>, const Measurement *>
+    std::map<std::pair<std::string, std::string>,
+             std::pair<const Measurement *, int>>
         candidates;
   };
   using Fastest = std::map<std::pair<std::string, BatchClass>, Best>;
@@ -57,8 +59,9 @@ private:
 Measured::Fastest Measured::findFastest() const {
   Fastest fastest;
   for (auto &[batchClass, measured] : classes)
-    for (auto &[key, measurement] : measured.candidates) {
-      Best best{measurement->tile(), measurement->relative()};
+    for (auto &[key, candidate] : measured.candidates) {
+      auto [measurement, session] = candidate;
+      Best best{measurement->tile(), measurement->relative(), session};
       auto [known, isNew] = fastest.try_emplace({key.first, batchClass}, best);
       if (!isNew && best.relative < known->second.relative)
         known->second = best;
@@ -69,8 +72,8 @@ Measured::Fastest Measured::findFastest() const {
 /// The packing that facts choose, "" if it was not measured.
 std::string Measured::getReference() const {
   for (auto &[batchClass, measured] : classes)
-    for (auto &[key, measurement] : measured.candidates)
-      if (measurement->reference())
+    for (auto &[key, candidate] : measured.candidates)
+      if (candidate.first->reference())
         return key.first;
   return "";
 }
@@ -114,12 +117,13 @@ std::map<LinearShape, Choice> listChoices(const Tuning &tuning,
                                           llvm::StringRef target,
                                           llvm::StringRef producer) {
   std::map<LinearShape, Measured> measured;
-  for (const Session &session : tuning.sessions()) {
+  for (int i = 0; i < tuning.sessions_size(); ++i) {
+    const Session &session = tuning.sessions(i);
     const Machine &machine = session.machine();
     if (machine.target() != target || machine.producer() != producer)
       continue;
     for (const Measurement &measurement : session.measurements())
-      measured[toShape(measurement.linear())].add(machine.threads(),
+      measured[toShape(measurement.linear())].add(machine.threads(), i,
                                                   measurement);
   }
   std::map<LinearShape, Choice> choices;

@@ -24,6 +24,7 @@ inline constexpr double kWorthwhile = 0.98;
 struct Best {
   Tile tile;
   double relative;
+  int session; ///< that measured it
 };
 
 /// What one machine's measurements say of linears of one shape.

@@ -14,8 +14,8 @@
 namespace setun::tuning {
 
 llvm::StringRef getProducer() {
-  return "setun " SETUN_VERSION ", LLVM " LLVM_VERSION_STRING
-         ", kernels " SETUN_KERNELS;
+  return "setun " SETUN_VERSION " (LLVM " LLVM_VERSION_STRING
+         ", kernels " SETUN_KERNELS ")";
 }
 
 } // namespace setun::tuning

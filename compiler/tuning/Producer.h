@@ -12,8 +12,8 @@
 
 namespace setun::tuning {
 
-/// "setun 0.1.0, LLVM 22.1.8, kernels 0123abcd": measurements hold as long as
-/// this stays the same. The last number is a hash of all sources that decide
+/// "setun 0.1.0 (LLVM 22.1.8, kernels 0123abcd)", what --version says:
+/// measurements hold as long as it stays the same. The last word is a hash of all sources that decide
 /// which kernels are tried and what they become, so nobody has to remember to
 /// raise one.
 llvm::StringRef getProducer();

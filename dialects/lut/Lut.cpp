@@ -73,6 +73,7 @@ LogicalResult LutDialect::verifyOperationAttribute(Operation *op,
       : name == kTilesAttr       ? isListOf<TileAttr>(attr)
       : name == kLevelsAttr      ? isListOf<TargetAttr>(attr)
       : name == kOverridesAttr   ? isListOf<StringAttr>(attr)
+      : name == kTuningAttr      ? isListOf<ChoiceAttr>(attr)
       : name == kOffsetAttr || name == kBytesAttr || name == kSkipOffsetAttr ||
               name == kSkipBytesAttr || name == kWeightsBytesAttr ||
               name == kTokenBytesAttr || name == kCacheBytesAttr ||
@@ -138,6 +139,19 @@ LogicalResult TileAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     return emitError() << "found unroll " << unroll << ", tokens " << tokens
                        << "; expected 1 and " << kLookupTokens
                        << " for lookup (rule 1)";
+  return success();
+}
+
+LogicalResult ChoiceAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                 StringRef level, DenseI64ArrayAttr, int64_t,
+                                 StringRef, bool, PackingInterface packing,
+                                 TileAttr decode, TileAttr small,
+                                 TileAttr prefill) {
+  if (packing.getOrder() != Order::Blocks)
+    return emitError() << "found " << packing
+                       << ", expected a packing of blocks (rule 1)";
+  if (level.empty() && (decode || small || prefill))
+    return emitError() << "found tiles without a level (rule 1)";
   return success();
 }
 

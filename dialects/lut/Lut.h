@@ -49,6 +49,8 @@ inline constexpr llvm::StringLiteral kLevelsAttr = "lut.levels";
 /// On the module: choices of the user's that passes have not applied yet, each
 /// "key=value pattern".
 inline constexpr llvm::StringLiteral kOverridesAttr = "lut.overrides";
+/// On the module: what tuning files choose, the first that fits holds.
+inline constexpr llvm::StringLiteral kTuningAttr = "lut.tuning";
 /// On the module: bytes of the weights segment, and how many of them a decoded
 /// token reads.
 inline constexpr llvm::StringLiteral kWeightsBytesAttr = "lut.weights_bytes";

@@ -222,6 +222,28 @@ def Lut_TileAttr : Lut_Attr<"Tile", "tile"> {
   let genVerifyDecl = 1;
 }
 
+def Lut_ChoiceAttr : Lut_Attr<"Choice", "choice"> {
+  let summary = "on the module: what was measured to be best for linears";
+  let description = [{
+    Of this shape: `rows` of each weight, `columns`, what is behind it. Without a
+    tile: their weights are packed so. With tiles: what they have of each batch
+    class at the CPU level `level`, if their weights are packed so.
+    Rule 1: the packing is one of blocks; a tile has a level.
+  }];
+  let parameters = (ins StringRefParameter<>:$level,
+      "::mlir::DenseI64ArrayAttr":$rows, "int64_t":$columns,
+      StringRefParameter<>:$gate, "bool":$residual,
+      "::setun::lut::PackingInterface":$packing,
+      OptionalParameter<"::setun::lut::TileAttr">:$decode,
+      OptionalParameter<"::setun::lut::TileAttr">:$small,
+      OptionalParameter<"::setun::lut::TileAttr">:$prefill);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    bool hasTiles() const { return getDecode() || getSmall() || getPrefill(); }
+  }];
+}
+
 def Lut_KernelAttr : Lut_Attr<"Kernel", "kernel"> {
   let summary = "on a declaration: the matmul kernel to write for it";
   let description = [{

@@ -16,6 +16,15 @@ def OverridePackings : Pass<"encode-override-packings", "::mlir::ModuleOp"> {
   }];
 }
 
+def TunePackings : Pass<"encode-tune-packings", "::mlir::ModuleOp"> {
+  let summary = "packings that were measured to be best";
+  let description = [{
+    The module's `lut.tuning`, for linears of that shape whose weights have no
+    packing yet.
+    Example: `tests/passes/encode/tune-packings.mlir`.
+  }];
+}
+
 def PackWeights : Pass<"encode-pack-weights", "::mlir::ModuleOp"> {
   let summary = "choose the packing of every weight";
   let description = [{

@@ -17,6 +17,15 @@ def SplitLevels : Pass<"tile-split-levels", "::mlir::ModuleOp"> {
   }];
 }
 
+def TuneTiles : Pass<"tile-tune", "::mlir::ModuleOp"> {
+  let summary = "tiles that were measured to be best";
+  let description = [{
+    The module's `lut.tuning`, for linears of that shape and packing that have
+    no tiles yet; batch classes that it leaves out get what `tile-choose` takes.
+    Example: `tests/passes/tile/tune.mlir`.
+  }];
+}
+
 def ChooseTiles : Pass<"tile-choose", "::mlir::func::FuncOp"> {
   let summary = "pick strategy and tile of every linear and batch class";
   let description = [{

@@ -1,0 +1,230 @@
+//===- TuningFiles.cpp - What tuning files say of a module ----------------===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/tuning/TuningFiles.h"
+
+#include "compiler/tuning/Convert.h"
+#include "compiler/tuning/Producer.h"
+#include "compiler/tuning/Staleness.h"
+#include "compiler/tuning/TuningFile.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Format.h"
+
+#include <set>
+
+using namespace mlir;
+using setun::passes::BatchClass;
+using setun::passes::LinearShape;
+
+namespace setun::tuning {
+
+static constexpr StringLiteral kAdvice =
+    "; it is not used, measure again with `setun tune`";
+
+static void warn(MLIRContext *context, const Twine &text) {
+  emitWarning(UnknownLoc::get(context), text);
+}
+
+llvm::Error TuningFiles::read(ArrayRef<std::string> files) {
+  llvm::Error problems = llvm::Error::success();
+  for (const std::string &path : files) {
+    auto tuning = tuning::read(path);
+    if (!tuning) {
+      problems = joinErrors(std::move(problems), tuning.takeError());
+      continue;
+    }
+    fileOfSession.insert(fileOfSession.end(), tuning->sessions_size(),
+                         paths.size());
+    paths.push_back(path);
+    all.MergeFrom(*tuning);
+  }
+  return problems;
+}
+
+//===----------------------------------------------------------------------===//
+// What is stale, and what cannot be
+//===----------------------------------------------------------------------===//
+
+static std::string listNames(ArrayRef<lut::TargetAttr> machine) {
+  auto getName = [](lut::TargetAttr level) { return level.getName(); };
+  return llvm::join(llvm::map_range(machine, getName), ", ");
+}
+
+/// Sessions for the module's machine get the target's text as it is here.
+void TuningFiles::judgeSessions(ArrayRef<lut::TargetAttr> machine) {
+  std::vector<std::set<std::string>> stale(paths.size()), others(paths.size());
+  std::vector<bool> used(paths.size());
+  for (auto [file, session] :
+       llvm::zip(fileOfSession, *all.mutable_sessions())) {
+    Verdict verdict = judge(session.machine(), machine);
+    if (verdict.kind == Verdict::Other)
+      others[file].insert(verdict.reason);
+    else if (verdict.kind == Verdict::Stale)
+      stale[file].insert(verdict.reason);
+    else
+      session.mutable_machine()->set_target(print(verdict.level));
+    used[file] = used[file] || verdict.kind != Verdict::Other;
+  }
+  MLIRContext *context = machine.front().getContext();
+  for (size_t file = 0; file < paths.size(); ++file) {
+    for (const std::string &reason : stale[file])
+      warn(context, paths[file] + ": " + reason + kAdvice);
+    if (!used[file])
+      warn(context, paths[file] + ": found measurements for " +
+                        llvm::join(others[file], ", ") + ", expected " +
+                        listNames(machine) + kAdvice);
+  }
+}
+
+/// Why a tile cannot be what the class has, "" if it can.
+static std::string findProblem(const Tile &tile, const LinearShape &shape,
+                               StringRef word, BatchClass batchClass,
+                               lut::TargetAttr level) {
+  auto packing = passes::findPacking(word, level.getContext());
+  if (!packing)
+    return toString(packing.takeError());
+  std::string problem;
+  ScopedDiagnosticHandler handler(
+      level.getContext(),
+      [&](Diagnostic &diagnostic) { problem = diagnostic.str(); });
+  auto emitProblem = [&] {
+    return emitError(UnknownLoc::get(level.getContext()));
+  };
+  lut::TileAttr attr = toAttribute(tile, level.getContext(), emitProblem);
+  if (!attr)
+    return problem;
+  if (llvm::Error error = passes::verifyTile(attr, shape, *packing, batchClass))
+    return toString(std::move(error));
+  int64_t rows = passes::getRows(batchClass, level);
+  if (attr.getRows() == rows)
+    return "";
+  return ("found " + Twine(attr.getRows()) + " rows, expected " + Twine(rows))
+      .str();
+}
+
+static std::string print(const LinearShape &shape) {
+  auto toText = [](int64_t rows) { return std::to_string(rows); };
+  return llvm::join(llvm::map_range(shape.rows, toText), "+") + "x" +
+         std::to_string(shape.columns);
+}
+
+void TuningFiles::dropImpossible(ChoicesOfLevel &choices,
+                                 lut::TargetAttr level) {
+  for (auto &[shape, choice] : choices)
+    for (auto each = choice.tiles.begin(); each != choice.tiles.end();) {
+      auto &[key, best] = *each;
+      std::string problem =
+          findProblem(best.tile, shape, key.first, key.second, level);
+      if (problem.empty()) {
+        ++each;
+        continue;
+      }
+      warn(level.getContext(),
+           paths[fileOfSession[best.session]] + ": tile of a linear of " +
+               print(shape) + ", " + passes::stringifyBatchClass(key.second) +
+               ", " + key.first + ": " + problem + kAdvice);
+      if (choice.packing == key.first)
+        choice.packing.clear();
+      each = choice.tiles.erase(each);
+    }
+}
+
+//===----------------------------------------------------------------------===//
+// The module's choices
+//===----------------------------------------------------------------------===//
+
+/// All levels read the same bytes: the packing that each of them chooses.
+std::string TuningFiles::getPacking(const LinearShape &shape) const {
+  std::set<std::string> packings;
+  for (auto &[level, choices] : levels) {
+    auto found = choices.find(shape);
+    packings.insert(found == choices.end() ? "" : found->second.packing);
+  }
+  return packings.size() == 1 ? *packings.begin() : "";
+}
+
+static Attribute makeChoice(MLIRContext *context, StringRef level,
+                            const LinearShape &shape, StringRef packing,
+                            const std::array<lut::TileAttr, 3> &tiles) {
+  return lut::ChoiceAttr::get(context, level,
+                              DenseI64ArrayAttr::get(context, shape.rows),
+                              shape.columns, shape.gate, shape.residual,
+                              cantFail(passes::findPacking(packing, context)),
+                              tiles[0], tiles[1], tiles[2]);
+}
+
+void TuningFiles::addPackings(SmallVectorImpl<Attribute> &list,
+                              MLIRContext *context) const {
+  for (auto &[shape, choice] : levels.front().second)
+    if (std::string packing = getPacking(shape); !packing.empty())
+      list.push_back(makeChoice(context, "", shape, packing, {}));
+}
+
+void TuningFiles::addTiles(SmallVectorImpl<Attribute> &list,
+                           MLIRContext *context) const {
+  auto emitProblem = [&] { return emitError(UnknownLoc::get(context)); };
+  for (auto &[level, choices] : levels)
+    for (auto &[shape, choice] : choices) {
+      std::map<std::string, std::array<lut::TileAttr, 3>> tiles;
+      for (auto &[key, best] : choice.tiles)
+        tiles[key.first][static_cast<unsigned>(key.second)] =
+            toAttribute(best.tile, context, emitProblem);
+      for (auto &[packing, each] : tiles)
+        list.push_back(
+            makeChoice(context, level.getName(), shape, packing, each));
+    }
+}
+
+void TuningFiles::apply(ModuleOp module) {
+  SmallVector<lut::TargetAttr> machine = lut::getLevels(module);
+  if (paths.empty() || machine.empty())
+    return;
+  judgeSessions(machine);
+  for (lut::TargetAttr level : machine) {
+    ChoicesOfLevel choices = listChoices(all, print(level), getProducer());
+    dropImpossible(choices, level);
+    levels.emplace_back(level, std::move(choices));
+  }
+  SmallVector<Attribute> list;
+  addPackings(list, module.getContext());
+  addTiles(list, module.getContext());
+  // What the module has already is from before.
+  if (auto known = module->getAttrOfType<ArrayAttr>(lut::kTuningAttr))
+    list.append(known.begin(), known.end());
+  if (!list.empty())
+    module->setAttr(lut::kTuningAttr,
+                    ArrayAttr::get(module.getContext(), list));
+}
+
+void TuningFiles::describe(ModuleOp module, raw_ostream &out) const {
+  std::set<std::pair<LinearShape, std::string>> shapes;
+  module.walk([&](tern::FusedLinearOp linear) {
+    if (auto packing = passes::getPacking(linear))
+      shapes.emplace(LinearShape::get(linear), packing->getWord().str());
+    else
+      consumeError(packing.takeError());
+  });
+  for (auto &[level, choices] : levels)
+    for (auto &[shape, word] : shapes) {
+      auto found = choices.find(shape);
+      if (found == choices.end())
+        continue;
+      for (auto &[key, best] : found->second.tiles)
+        if (key.first == word)
+          out << "tuning: " << level.getName() << ", " << print(shape) << ", "
+              << passes::stringifyBatchClass(key.second) << ": " << word << ", "
+              << best.tile.strategy() << ", blocks " << best.tile.blocks()
+              << ", unroll " << best.tile.unroll() << ", tokens "
+              << best.tile.tokens()
+              << llvm::format(" (%.2f of what facts choose) from ",
+                              best.relative)
+              << paths[fileOfSession[best.session]] << '\n';
+    }
+}
+
+} // namespace setun::tuning
