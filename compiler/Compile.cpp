@@ -184,7 +184,7 @@ Error Compilation::importModel() {
                                        options.features);
   if (!levels)
     return levels.takeError();
-  auto imported = frontends::importBitNet(options.input, context);
+  auto imported = frontends::importCheckpoint(options.input, context);
   if (!imported)
     return imported.takeError();
   module = std::move(*imported);

@@ -14,13 +14,13 @@
 
 namespace setun::frontends {
 
-/// Imports the Hugging Face directory of a `BitNetForCausalLM`: a module with a
-/// `tern.weight` a tensor and a function `@forward`, ids → logits, that reads
+/// Imports a Hugging Face directory of one of the architectures: a module with
+/// a `tern.weight` a tensor and a function `@forward`, ids → logits, that reads
 /// as the model is defined, with norm, quantize and matmul apart. Bytes
 /// stay in the files; `tern.files` names them. The context must have loaded
 /// tern and func.
 llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
-importBitNet(llvm::StringRef directory, mlir::MLIRContext &context);
+importCheckpoint(llvm::StringRef directory, mlir::MLIRContext &context);
 
 } // namespace setun::frontends
 

@@ -32,10 +32,10 @@ namespace {
 
 class Resolver {
 public:
-  Resolver(const Checkpoint &checkpoint, const BitNetConfig &config)
+  Resolver(const Checkpoint &checkpoint, const ModelConfig &config)
       : checkpoint(checkpoint), config(config) {}
 
-  Expected<BitNetWeights> resolve();
+  Expected<ModelWeights> resolve();
 
 private:
   LayerWeights layer(const std::string &prefix);
@@ -48,6 +48,8 @@ private:
 
   const TensorInfo *floats(const std::string &name, ArrayRef<int64_t> shape,
                            StringRef hint = "");
+  const TensorInfo *norm(const std::string &prefix, StringRef name,
+                         int64_t width);
   const TensorInfo *require(const std::string &name, StringRef hint = "");
   void checkOthers();
   void checkSpareHead(const TensorInfo &head);
@@ -58,7 +60,7 @@ private:
   }
 
   const Checkpoint &checkpoint;
-  const BitNetConfig &config;
+  const ModelConfig &config;
   Problems problems;
   StringSet<> used;
 };
@@ -101,8 +103,8 @@ const TensorInfo *Resolver::floats(const std::string &name,
 /// How the weight is stored, if its class of transformers could load it so.
 std::optional<Encoding> Resolver::encodingOf(const LinearWeight &weight) {
   const TensorInfo &tensor = *weight.tensor;
-  bool mayBePacked = config.mode == BitNetConfig::Offline;
-  bool mayBeFloats = config.linearClass == BitNetConfig::AutoBitLinear;
+  bool mayBePacked = config.mode == ModelConfig::Offline;
+  bool mayBeFloats = config.linearClass == ModelConfig::AutoBitLinear;
   int64_t packed[] = {weight.rows / 4, weight.cols};
   int64_t plain[] = {weight.rows, weight.cols};
   ArrayRef<int64_t> shape = tensor.shape;
@@ -147,7 +149,7 @@ float Resolver::alphaOf(const std::string &scaleName) {
              &scale);
   if (std::isnan(scale) || std::isinf(scale))
     return 0; // floats() told
-  float alpha = config.linearClass == BitNetConfig::BitLinear
+  float alpha = config.linearClass == ModelConfig::BitLinear
                     ? float(1.0 / double(scale))
                     : scale;
   if (alpha > 0 && std::isfinite(alpha))
@@ -190,7 +192,7 @@ LinearWeight Resolver::linear(const std::string &prefix, int64_t rows,
   weight.tensor = require(prefix + ".weight");
   weight.rows = rows;
   weight.cols = cols;
-  if (config.mode == BitNetConfig::Offline)
+  if (config.mode == ModelConfig::Offline)
     weight.alpha = alphaOf(prefix + ".weight_scale");
   if (!weight.tensor)
     return weight;
@@ -198,7 +200,7 @@ LinearWeight Resolver::linear(const std::string &prefix, int64_t rows,
   if (!encoding)
     return weight;
   weight.encoding = *encoding;
-  if (config.mode == BitNetConfig::Online) {
+  if (config.mode == ModelConfig::Online) {
     quantizeMaster(weight);
   } else {
     weight.quantScale = *encoding == Encoding::HfPacked ? 0 : 1;
@@ -206,6 +208,14 @@ LinearWeight Resolver::linear(const std::string &prefix, int64_t rows,
   }
   checkpoint.release(*weight.tensor);
   return weight;
+}
+
+/// Null where the architecture has none.
+const TensorInfo *Resolver::norm(const std::string &prefix, StringRef name,
+                                 int64_t width) {
+  if (name.empty())
+    return nullptr;
+  return floats(prefix + name.str() + ".weight", {width});
 }
 
 LayerWeights Resolver::layer(const std::string &prefix) {
@@ -224,8 +234,9 @@ LayerWeights Resolver::layer(const std::string &prefix) {
   out.inputNorm = floats(prefix + ".input_layernorm.weight", {hidden});
   out.postAttentionNorm =
       floats(prefix + ".post_attention_layernorm.weight", {hidden});
-  out.attnSubNorm = floats(attention + "attn_sub_norm.weight", {queries});
-  out.ffnSubNorm = floats(mlp + "ffn_sub_norm.weight", {inner});
+  const Architecture &family = *config.architecture;
+  out.attentionNorm = norm(attention, family.attentionNorm, queries);
+  out.gatedNorm = norm(mlp, family.gatedNorm, inner);
   return out;
 }
 
@@ -254,15 +265,15 @@ void Resolver::checkOthers() {
     if (name == "lm_head.weight")
       checkSpareHead(tensor);
     else
-      problem(tensor, "found " + describe(tensor) +
-                          ", but BitNetForCausalLM has no such tensor; it "
-                          "would change the result");
+      problem(tensor, "found " + describe(tensor) + ", but " +
+                          config.architecture->name +
+                          " has no such tensor; it would change the result");
   }
 }
 
-Expected<BitNetWeights> Resolver::resolve() {
+Expected<ModelWeights> Resolver::resolve() {
   int64_t table[] = {config.vocabSize, config.hiddenSize};
-  BitNetWeights out = {};
+  ModelWeights out = {};
   out.embedding = floats("model.embed_tokens.weight", table);
   for (int64_t i = 0; i < config.layers; ++i)
     out.layers.push_back(layer("model.layers." + std::to_string(i)));
@@ -276,8 +287,8 @@ Expected<BitNetWeights> Resolver::resolve() {
   return out;
 }
 
-Expected<BitNetWeights> resolveWeights(const Checkpoint &checkpoint,
-                                       const BitNetConfig &config) {
+Expected<ModelWeights> resolveWeights(const Checkpoint &checkpoint,
+                                      const ModelConfig &config) {
   return Resolver(checkpoint, config).resolve();
 }
 

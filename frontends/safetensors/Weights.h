@@ -8,8 +8,8 @@
 #ifndef SETUN_FRONTENDS_SAFETENSORS_WEIGHTS_H
 #define SETUN_FRONTENDS_SAFETENSORS_WEIGHTS_H
 
-#include "frontends/safetensors/BitNetConfig.h"
 #include "frontends/safetensors/Checkpoint.h"
+#include "frontends/safetensors/ModelConfig.h"
 #include "frontends/safetensors/Rows.h"
 
 namespace setun::frontends {
@@ -32,11 +32,11 @@ struct LayerWeights {
   LinearWeight q, k, v, o, gate, up, down;
   const TensorInfo *inputNorm;         ///< [hidden]
   const TensorInfo *postAttentionNorm; ///< [hidden]
-  const TensorInfo *attnSubNorm;       ///< [heads · headDim]
-  const TensorInfo *ffnSubNorm;        ///< [intermediate]
+  const TensorInfo *attentionNorm;     ///< [heads · headDim]; null: none
+  const TensorInfo *gatedNorm;         ///< [intermediate]; null: none
 };
 
-struct BitNetWeights {
+struct ModelWeights {
   const TensorInfo *embedding; ///< [vocab, hidden]
   const TensorInfo *finalNorm; ///< [hidden]
   const TensorInfo *head;      ///< [vocab, hidden]; null: the embedding
@@ -47,8 +47,8 @@ struct BitNetWeights {
 /// floats are finite (F32, F16 or BF16), packed codes are trits, scales are
 /// positive. A tensor that the graph does not know is refused by name. Lists
 /// all problems.
-llvm::Expected<BitNetWeights> resolveWeights(const Checkpoint &checkpoint,
-                                             const BitNetConfig &config);
+llvm::Expected<ModelWeights> resolveWeights(const Checkpoint &checkpoint,
+                                            const ModelConfig &config);
 
 } // namespace setun::frontends
 

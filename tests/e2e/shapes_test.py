@@ -24,6 +24,19 @@ CASES = {
                         zeros=0, linear_class="bitlinear", dtype="f32"),
     "sparse_trits": dict(hidden=200, heads=10, kv_heads=5, ffn=332, vocab=640,
                          zeros=0.95, eps=1e-6, layers=4),
+    "llama_odd": ODD | dict(architecture="llama", linear_class="bitlinear",
+                            act="silu", untied=True, eps=1e-6, dtype="f16"),
+    "llama_rope_scaled": dict(
+        architecture="llama", hidden=192, heads=6, kv_heads=2, ffn=500,
+        vocab=310, act="silu", rope_theta=5e5, seed=4,
+        rope_scaling='{"rope_type": "llama3", "factor": 8, "low_freq_factor": '
+                     '1, "high_freq_factor": 4, '
+                     '"original_max_position_embeddings": 64}'),
+    "llama_rope_linear": ODD | dict(
+        architecture="llama", rope_scaling='{"type": "linear", "factor": 4}'),
+    "bitnet_of_1bitllm": dict(architecture="bitnetllama", hidden=120, heads=4,
+                              kv_heads=4, ffn=331, vocab=350, format="master",
+                              act="silu", dtype="f16", eps=1e-5),
     "wide": dict(hidden=1040, heads=13, kv_heads=1, ffn=2756, vocab=999,
                  layers=1, format="master", untied=True),
 }

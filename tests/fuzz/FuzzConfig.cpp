@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "frontends/File.h"
-#include "frontends/safetensors/BitNetConfig.h"
+#include "frontends/safetensors/ModelConfig.h"
 
 using namespace setun::frontends;
 
@@ -18,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     return 0;
   }
   if (const llvm::json::Object *object = value->getAsObject()) {
-    auto config = parseBitNetConfig(*object, object, "fuzz");
+    auto config = parseModelConfig(*object, object, "fuzz");
     if (!config)
       llvm::consumeError(config.takeError());
     else if (config->heads % config->kvHeads || config->headDim % 2)

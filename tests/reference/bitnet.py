@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""A whole BitNetForCausalLM in plain numpy: the judge of end-to-end truth.
+"""A whole ternary model in plain numpy: the judge of end-to-end truth.
 
 Norms, quantizers, RoPE, attention and head are fp64; the dot products of the
 ternary linears are exact integers. Slow, and meant to be read:
@@ -92,12 +92,45 @@ def relu2(x):
     return np.maximum(x, 0) ** 2
 
 
+def frequencies(head_dim, theta, scaling):
+    """Radians a position -> [head_dim / 2]; transformers, rope_utils."""
+    plain = float(theta) ** (-np.arange(0, head_dim, 2) / head_dim)
+    kind = scaling.get("rope_type", scaling.get("type", "default"))
+    if kind == "default":
+        return plain
+    slow = plain / scaling["factor"]
+    if kind == "linear":
+        return slow
+    if kind != "llama3":
+        raise ValueError(f"rope_type {kind} is not implemented")
+    low, high = scaling["low_freq_factor"], scaling["high_freq_factor"]
+    old = scaling["original_max_position_embeddings"]
+    length = 2 * np.pi / plain
+    smooth = (old / length - low) / (high - low)
+    between = (1 - smooth) * slow + smooth * plain
+    return np.where(length > old / low, slow,
+                    np.where(length < old / high, plain, between))
+
+
+# Norms before o_proj and down_proj; LLaMA has none.
+NORMS = {"bitnet": ("attn_sub_norm", "ffn_sub_norm"),
+         "bitnetllama": ("inner_attn_ln", "ffn_layernorm"),
+         "llama": (None, None)}
+
+
+def family(c):
+    """The key of NORMS; 1bitLLM's config.json is LLaMA's with weight_bits."""
+    if c["model_type"] == "llama" and "weight_bits" in c:
+        return "bitnetllama"
+    return c["model_type"]
+
+
 class Model:
     def __init__(self, directory):
         directory = Path(directory)
         c = json.loads((directory / "config.json").read_text())
-        if c.get("rope_scaling") or c.get("attention_bias"):
-            raise ValueError("rope_scaling and biases are not implemented")
+        if c.get("attention_bias"):
+            raise ValueError("biases are not implemented")
         quantization = c.get("quantization_config", {})
         if quantization.get("use_rms_norm"):
             raise ValueError("use_rms_norm is not implemented")
@@ -107,20 +140,21 @@ class Model:
         self.head_dim = c.get("head_dim") or c["hidden_size"] // self.heads
         self.eps = c["rms_norm_eps"]
         self.activation = {"silu": silu, "relu2": relu2}[c["hidden_act"]]
-        i = np.arange(0, self.head_dim, 2, dtype=np.float64)
-        self.frequencies = float(c["rope_theta"]) ** (-i / self.head_dim)
+        self.frequencies = frequencies(self.head_dim, c["rope_theta"],
+                                       c.get("rope_scaling") or {})
         self.embedding = t.real("model.embed_tokens.weight")
         tied = c.get("tie_word_embeddings", False)
         self.head = self.embedding if tied else t.real("lm_head.weight")
         self.final_norm = t.real("model.norm.weight")
+        self.norms = NORMS[family(c)]
         self.layers = [self.load(t, f"model.layers.{i}.", quantization)
                        for i in range(c["num_hidden_layers"])]
         self.restart()
 
-    @staticmethod
-    def load(t, at, quantization):
-        norms = ("input_layernorm", "self_attn.attn_sub_norm",
-                 "post_attention_layernorm", "mlp.ffn_sub_norm")
+    def load(self, t, at, quantization):
+        norms = ["input_layernorm", "post_attention_layernorm"]
+        norms += [f"{part}.{norm}" for part, norm in
+                  zip(("self_attn", "mlp"), self.norms) if norm]
         linears = [f"self_attn.{x}_proj" for x in "qkvo"]
         linears += [f"mlp.{x}_proj" for x in ("gate", "up", "down")]
         layer = {n.split(".")[-1]: t.real(f"{at}{n}.weight") for n in norms}
@@ -165,12 +199,13 @@ class Model:
         x = self.embedding[np.asarray(ids)]
         for i, layer in enumerate(self.layers):
             def normed(y, norm):
-                return self.quantize(rms_norm(y, layer[norm], self.eps))
+                y = rms_norm(y, layer[norm], self.eps) if norm else y
+                return self.quantize(y)
             a = self.attention(layer, i, normed(x, "input_layernorm"))
-            x = x + layer["o"](normed(a, "attn_sub_norm"))
+            x = x + layer["o"](normed(a, self.norms[0]))
             y = normed(x, "post_attention_layernorm")
             f = self.activation(layer["gate"](y)) * layer["up"](y)
-            x = x + layer["down"](normed(f, "ffn_sub_norm"))
+            x = x + layer["down"](normed(f, self.norms[1]))
         return rms_norm(x, self.final_norm, self.eps) @ self.head.T
 
     def logits(self, ids):

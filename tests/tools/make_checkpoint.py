@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Writes a synthetic BitNetForCausalLM directory of any shape.
+"""Writes a synthetic Hugging Face directory of any shape.
 
     make_checkpoint.py DIR --preset 2b4t
     make_checkpoint.py DIR --hidden 264 --heads 6 --kv-heads 3 --ffn 700 …
@@ -47,6 +47,14 @@ PRESETS = {
     "8b": dict(hidden=4096, ffn=14336, layers=32, heads=32, kv_heads=8,
                vocab=128256, context=4096, act="silu", rope_theta=500000.0,
                bos=128000),
+}
+# --architecture: the class, model_type, norms before o_proj and down_proj.
+ARCHITECTURES = {
+    "bitnet": ("BitNetForCausalLM", "bitnet",
+               "self_attn.attn_sub_norm", "mlp.ffn_sub_norm"),
+    "bitnetllama": ("BitnetForCausalLM", "llama",
+                    "self_attn.inner_attn_ln", "mlp.ffn_layernorm"),
+    "llama": ("LlamaForCausalLM", "llama", None, None),
 }
 DTYPES = {"bf16": ("BF16", 2, "bfloat16"), "f16": ("F16", 2, "float16"),
           "f32": ("F32", 4, "float32"), "u8": ("U8", 1, None)}
@@ -204,8 +212,9 @@ def config(a):
         mode = "online" if a.format == "master" else "offline"
         quantization |= {"linear_class": "autobitlinear",
                          "quantization_mode": mode}
+    name, model_type, *_ = ARCHITECTURES[a.architecture]
     result = {
-        "architectures": ["BitNetForCausalLM"], "model_type": "bitnet",
+        "architectures": [name], "model_type": model_type,
         "hidden_act": a.act, "hidden_size": a.hidden,
         "intermediate_size": a.ffn, "num_hidden_layers": a.layers,
         "num_attention_heads": a.heads, "num_key_value_heads": a.kv_heads,
@@ -213,8 +222,13 @@ def config(a):
         "rms_norm_eps": a.eps, "rope_theta": a.rope_theta,
         "tie_word_embeddings": a.tied, "attention_bias": False,
         "bos_token_id": a.bos, "eos_token_id": a.bos + 1,
-        "torch_dtype": DTYPES[a.dtype][2], "use_cache": True,
-        "quantization_config": quantization}
+        "torch_dtype": DTYPES[a.dtype][2], "use_cache": True}
+    if a.architecture == "bitnetllama":
+        result |= {"input_bits": 8, "weight_bits": 1}
+    else:
+        result["quantization_config"] = quantization
+    if a.rope_scaling:
+        result["rope_scaling"] = json.loads(a.rope_scaling)
     if a.head_dim != a.hidden // a.heads:
         result["head_dim"] = a.head_dim
     return result
@@ -242,7 +256,10 @@ def build(a):
     q, kv = a.heads * a.head_dim, a.kv_heads * a.head_dim
 
     def norm(name, width, constant=None):
-        w.normals(name + ".weight", [width], 1.0, 0.1, constant)
+        if name:
+            w.normals(name + ".weight", [width], 1.0, 0.1, constant)
+
+    before_o, before_down = ARCHITECTURES[a.architecture][2:]
 
     faint = faintness(a)
     w.normals("model.embed_tokens.weight", [a.vocab, h], 0.0, faint, faint)
@@ -251,13 +268,13 @@ def build(a):
         norm(at + "input_layernorm", h)
         for name, rows in ("q", q), ("k", kv), ("v", kv):
             w.linear(f"{at}self_attn.{name}_proj", rows, h)
-        norm(at + "self_attn.attn_sub_norm", q)
+        norm(before_o and at + before_o, q)
         w.linear(at + "self_attn.o_proj", h, q, writes=True)
         norm(at + "post_attention_layernorm", h,
              gate_shift(a, 2 * layer + 1))
         w.linear(at + "mlp.gate_proj", a.ffn, h, reads=True)
         w.linear(at + "mlp.up_proj", a.ffn, h)
-        norm(at + "mlp.ffn_sub_norm", a.ffn)
+        norm(before_down and at + before_down, a.ffn)
         w.linear(at + "mlp.down_proj", h, a.ffn, writes=True)
     norm("model.norm", h)
     if not a.tied:
@@ -283,6 +300,7 @@ def parse(arguments=None):
                           ("vocab", 512), ("context", 256), ("seed", 1),
                           ("shards", 1)):
         p.add_argument("--" + name, type=int, default=default)
+    p.add_argument("--architecture", choices=ARCHITECTURES, default="bitnet")
     p.add_argument("--act", choices=("relu2", "silu"), default="relu2")
     p.add_argument("--tied", action="store_true", default=True)
     p.add_argument("--untied", dest="tied", action="store_false")
@@ -293,6 +311,7 @@ def parse(arguments=None):
     p.add_argument("--zeros", type=float, default=0.42)
     p.add_argument("--gate-zeros", type=float)
     p.add_argument("--rope-theta", type=float, default=10000.0)
+    p.add_argument("--rope-scaling", help="as JSON")
     p.add_argument("--eps", type=float, default=1e-5)
     p.add_argument("--tokenizer", choices=("none", "bytes"), default="none")
     p.set_defaults(bos=None)
@@ -312,6 +331,8 @@ def parse(arguments=None):
              "packed rows come in fours"),
             (a.format == "master" and a.linear_class == "bitlinear",
              "a master is quantized online by autobitlinear"),
+            (a.architecture == "bitnetllama" and a.format != "master",
+             "bitnetllama has masters only"),
             (a.tokenizer == "bytes" and a.vocab < 258,
              "the byte tokenizer needs a vocabulary of 258")):
         if wrong:

@@ -37,7 +37,7 @@ struct Damage {
     if (!checkpoint)
       return messageOf(std::move(checkpoint));
     auto parsed =
-        parseBitNetConfig(checkpoint->config(), nullptr, model.dir.path);
+        parseModelConfig(checkpoint->config(), nullptr, model.dir.path);
     if (!parsed)
       return messageOf(std::move(parsed));
     return messageOf(resolveWeights(*checkpoint, *parsed));

@@ -103,13 +103,13 @@ struct TinyModel {
   }
 
   /// Open, parse, resolve; the checkpoint is kept in `opened`.
-  llvm::Expected<BitNetWeights> resolve() {
+  llvm::Expected<ModelWeights> resolve() {
     dir.write("config.json", configText());
     dir.write("model.safetensors", file());
     auto checkpoint = Checkpoint::open(dir.path);
     if (!checkpoint)
       return checkpoint.takeError();
-    auto parsed = parseBitNetConfig(checkpoint->config(), nullptr, dir.path);
+    auto parsed = parseModelConfig(checkpoint->config(), nullptr, dir.path);
     if (!parsed)
       return parsed.takeError();
     opened.emplace(std::move(*checkpoint));

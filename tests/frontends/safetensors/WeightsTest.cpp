@@ -15,9 +15,50 @@ using namespace setun::frontends;
 
 static const std::string kGate = "model.layers.0.mlp.gate_proj.weight";
 
+/// The norms of the model renamed, or without a name removed.
+static void moveNorms(TinyModel &model, const char *attention,
+                      const char *gated) {
+  std::string layer = TinyModel::kLayer;
+  for (auto [old, now] :
+       {std::pair(layer + "self_attn.attn_sub_norm.weight", attention),
+        std::pair(layer + "mlp.ffn_sub_norm.weight", gated)}) {
+    Tensor tensor = model.tensors[old];
+    model.tensors.erase(old);
+    tensor.name = layer + now;
+    if (*now)
+      model.add(tensor);
+  }
+}
+
+TEST(Weights, FindsTheNormsOfTheArchitecture) {
+  TinyModel model;
+  model.config["architectures"] = {"LlamaForCausalLM"};
+  model.config["model_type"] = "llama";
+  EXPECT_MESSAGE(model.resolve(), "but LlamaForCausalLM has no such tensor");
+  moveNorms(model, "", "");
+  const ModelWeights llama = llvm::cantFail(model.resolve());
+  EXPECT_EQ(llama.layers[0].attentionNorm, nullptr);
+  EXPECT_EQ(llama.layers[0].gatedNorm, nullptr);
+
+  TinyModel other;
+  other.config["architectures"] = {"BitnetForCausalLM"};
+  other.config["model_type"] = "llama";
+  other.config["input_bits"] = 8;
+  other.config["weight_bits"] = 1;
+  other.makeMaster(0.5);
+  other.config.erase("quantization_config");
+  EXPECT_MESSAGE(other.resolve(), "self_attn.inner_attn_ln.weight' is missing");
+  moveNorms(other, "self_attn.inner_attn_ln.weight",
+            "mlp.ffn_layernorm.weight");
+  const ModelWeights bitnet = llvm::cantFail(other.resolve());
+  EXPECT_EQ(bitnet.layers[0].attentionNorm->shape[0], 12);
+  EXPECT_EQ(bitnet.layers[0].gatedNorm->shape[0], 8);
+  EXPECT_EQ(bitnet.layers[0].gate.alpha, 0.5f);
+}
+
 TEST(Weights, ResolvesAPackedModel) {
   TinyModel model;
-  BitNetWeights weights = llvm::cantFail(model.resolve());
+  ModelWeights weights = llvm::cantFail(model.resolve());
   ASSERT_EQ(weights.layers.size(), 1u);
   const LayerWeights &layer = weights.layers[0];
   EXPECT_EQ(layer.gate.tensor->name, kGate);
@@ -28,7 +69,7 @@ TEST(Weights, ResolvesAPackedModel) {
   EXPECT_EQ(layer.gate.quantScale, 0.0f);
   EXPECT_EQ(layer.k.rows, 4);
   EXPECT_EQ(layer.down.cols, 8);
-  EXPECT_EQ(layer.ffnSubNorm->shape[0], 8);
+  EXPECT_EQ(layer.gatedNorm->shape[0], 8);
   EXPECT_EQ(weights.head, nullptr);
   EXPECT_EQ(weights.embedding->name, "model.embed_tokens.weight");
 }
@@ -37,7 +78,7 @@ TEST(Weights, AutoBitLinearMultiplies) {
   TinyModel model;
   model.setQuantization("autobitlinear", "offline");
   model.addFloats(kGate + "_scale", {}, 0.3f); // a scalar instead of [1]
-  BitNetWeights weights = llvm::cantFail(model.resolve());
+  ModelWeights weights = llvm::cantFail(model.resolve());
   EXPECT_EQ(weights.layers[0].gate.alpha, 0.3f);
   EXPECT_EQ(weights.layers[0].up.alpha, 4.0f);
 }
@@ -187,7 +228,7 @@ static auto resolveExample(const std::string &name,
                            std::optional<Checkpoint> &checkpoint) {
   std::string path = SETUN_SOURCE_DIR "/examples/" + name;
   checkpoint.emplace(llvm::cantFail(Checkpoint::open(path)));
-  BitNetConfig config = llvm::cantFail(parseBitNetConfig(
+  ModelConfig config = llvm::cantFail(parseModelConfig(
       checkpoint->config(), checkpoint->generationConfig(), path));
   return std::pair(config, llvm::cantFail(resolveWeights(*checkpoint, config)));
 }
@@ -195,7 +236,7 @@ static auto resolveExample(const std::string &name,
 TEST(Weights, ReadsTinyStories) {
   std::optional<Checkpoint> checkpoint;
   auto [config, weights] = resolveExample("tinystories-3m", checkpoint);
-  EXPECT_EQ(config.activation, BitNetConfig::SiLU);
+  EXPECT_EQ(config.activation, ModelConfig::SiLU);
   EXPECT_EQ(config.stopTokens, (std::vector<int32_t>{2}));
   EXPECT_EQ(weights.layers.size(), 8u);
   EXPECT_EQ(weights.layers[7].v.rows, 128);
@@ -207,7 +248,7 @@ TEST(Weights, PackedAndMasterShakespeareHaveTheSameTrits) {
       resolveExample("shakespeare-relu2/packed", packed);
   auto [masterConfig, masterWeights] =
       resolveExample("shakespeare-relu2/master", master);
-  EXPECT_EQ(masterConfig.mode, BitNetConfig::Online);
+  EXPECT_EQ(masterConfig.mode, ModelConfig::Online);
   ASSERT_EQ(packedWeights.layers.size(), masterWeights.layers.size());
   for (size_t i = 0; i < packedWeights.layers.size(); ++i) {
     LinearWeight a = packedWeights.layers[i].down;

@@ -1,30 +1,28 @@
-//===- ImportBitNet.cpp - BitNetForCausalLM becomes a tern module ---------===//
+//===- Import.cpp - BitNetForCausalLM becomes a tern module ---------===//
 //
 // Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/tern/Tern.h"
 #include "frontends/safetensors/Import.h"
+#include "dialects/tern/Tern.h"
 #include "frontends/safetensors/Weights.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
-#include <cmath>
-
 using namespace mlir;
 
 namespace setun::frontends {
 
 namespace {
-/// Writes the module. Graph: transformers, models/bitnet/modeling_bitnet.py.
+/// Writes the module. Graphs: the sources in architectures/.
 class Importer {
 public:
   Importer(MLIRContext &context, const Checkpoint &checkpoint,
-           const BitNetConfig &config, const BitNetWeights &weights)
+           const ModelConfig &config, const ModelWeights &weights)
       : b(&context), checkpoint(checkpoint), config(config), weights(weights),
         loc(b.getUnknownLoc()) {}
 
@@ -40,7 +38,7 @@ private:
   FlatSymbolRefAttr ternary(const LinearWeight &weight);
   RankedTensorType rows(int64_t width);
 
-  Value norm(Value x, const TensorInfo &weight);
+  Value norm(Value x, const TensorInfo *weight);
   Value linear(Value x, const LinearWeight &weight);
   Value attention(Value x, const LayerWeights &layer, int64_t index);
   Value feedForward(Value x, const LayerWeights &layer);
@@ -48,25 +46,20 @@ private:
 
   OpBuilder b;
   const Checkpoint &checkpoint;
-  const BitNetConfig &config;
-  const BitNetWeights &weights;
+  const ModelConfig &config;
+  const ModelWeights &weights;
   Location loc;
   ModuleOp module;
 };
 } // namespace
 
 tern::ModelAttr Importer::describeModel(StringRef name) {
-  // Angles a position: θ^(−2i/d), in fp64 (arXiv 2104.09864, section 3.2.2).
-  SmallVector<double> rope;
-  for (int64_t i = 0; i < config.headDim / 2; ++i)
-    rope.push_back(
-        std::pow(config.ropeTheta, -2.0 * static_cast<double>(i) /
-                                       static_cast<double>(config.headDim)));
   return tern::ModelAttr::get(
       b.getContext(), name, config.vocabSize, config.contextLength,
       config.layers, config.hiddenSize, config.intermediateSize, config.heads,
       config.kvHeads, config.headDim, config.bosToken,
-      b.getDenseI32ArrayAttr(config.stopTokens), b.getF64ArrayAttr(rope));
+      b.getDenseI32ArrayAttr(config.stopTokens),
+      b.getF64ArrayAttr(config.rope.getAngles(config.headDim)));
 }
 
 ArrayAttr Importer::listFiles() {
@@ -135,8 +128,11 @@ RankedTensorType Importer::rows(int64_t width) {
   return RankedTensorType::get({ShapedType::kDynamic, width}, b.getF32Type());
 }
 
-Value Importer::norm(Value x, const TensorInfo &weight) {
-  return tern::NormOp::create(b, at(weight), x.getType(), x, dense(weight),
+/// `x` itself where the architecture has no norm.
+Value Importer::norm(Value x, const TensorInfo *weight) {
+  if (!weight)
+    return x;
+  return tern::NormOp::create(b, at(*weight), x.getType(), x, dense(*weight),
                               b.getF64FloatAttr(config.rmsNormEps));
 }
 
@@ -152,16 +148,16 @@ Value Importer::attention(Value x, const LayerWeights &layer, int64_t index) {
   Value q = linear(x, layer.q), k = linear(x, layer.k), v = linear(x, layer.v);
   Value attended = tern::AttentionOp::create(
       b, q.getLoc(), rows(layer.q.rows), q, k, v, b.getI64IntegerAttr(index));
-  return linear(norm(attended, *layer.attnSubNorm), layer.o);
+  return linear(norm(attended, layer.attentionNorm), layer.o);
 }
 
 Value Importer::feedForward(Value x, const LayerWeights &layer) {
   Value gate = linear(x, layer.gate), up = linear(x, layer.up);
-  tern::Gate kind = config.activation == BitNetConfig::ReLU2 ? tern::Gate::ReLU2
-                                                             : tern::Gate::SiLU;
+  tern::Gate kind = config.activation == ModelConfig::ReLU2 ? tern::Gate::ReLU2
+                                                            : tern::Gate::SiLU;
   Value gated =
       tern::GateOp::create(b, gate.getLoc(), gate.getType(), gate, up, kind);
-  return linear(norm(gated, *layer.ffnSubNorm), layer.down);
+  return linear(norm(gated, layer.gatedNorm), layer.down);
 }
 
 void Importer::forward() {
@@ -175,13 +171,13 @@ void Importer::forward() {
                                       rows(config.hiddenSize),
                                       function.getArgument(0), table);
   for (auto [i, layer] : llvm::enumerate(weights.layers)) {
-    Value mixed = attention(norm(x, *layer.inputNorm), layer, i);
+    Value mixed = attention(norm(x, layer.inputNorm), layer, i);
     x = tern::AddOp::create(b, mixed.getLoc(), x.getType(), x, mixed);
-    Value fed = feedForward(norm(x, *layer.postAttentionNorm), layer);
+    Value fed = feedForward(norm(x, layer.postAttentionNorm), layer);
     x = tern::AddOp::create(b, fed.getLoc(), x.getType(), x, fed);
   }
   const TensorInfo &head = weights.head ? *weights.head : *weights.embedding;
-  x = norm(x, *weights.finalNorm);
+  x = norm(x, weights.finalNorm);
   Value result = tern::HeadOp::create(b, at(head), logits, x, dense(head));
   func::ReturnOp::create(b, loc, result);
 }
@@ -201,13 +197,13 @@ OwningOpRef<ModuleOp> Importer::run() {
   return owned;
 }
 
-llvm::Expected<OwningOpRef<ModuleOp>> importBitNet(StringRef directory,
-                                                   MLIRContext &context) {
+llvm::Expected<OwningOpRef<ModuleOp>> importCheckpoint(StringRef directory,
+                                                       MLIRContext &context) {
   auto checkpoint = Checkpoint::open(directory);
   if (!checkpoint)
     return checkpoint.takeError();
-  auto config = parseBitNetConfig(checkpoint->config(),
-                                  checkpoint->generationConfig(), directory);
+  auto config = parseModelConfig(checkpoint->config(),
+                                 checkpoint->generationConfig(), directory);
   if (!config)
     return config.takeError();
   auto weights = resolveWeights(*checkpoint, *config);

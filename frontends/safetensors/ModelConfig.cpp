@@ -1,14 +1,14 @@
-//===- BitNetConfig.cpp ---------------------------------------------------===//
+//===- ModelConfig.cpp ---------------------------------------------------===//
 //
 // Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Names and defaults: transformers, models/bitnet/configuration_bitnet.py and
+// Names and defaults: transformers, the configuration of each model and
 // BitNetQuantConfig in utils/quantization_config.py.
 //
 //===----------------------------------------------------------------------===//
 
-#include "frontends/safetensors/BitNetConfig.h"
+#include "frontends/safetensors/ModelConfig.h"
 
 #include "frontends/File.h"
 #include "frontends/safetensors/Json.h"
@@ -91,51 +91,28 @@ static constexpr StringLiteral kHarmless[] = {
 static constexpr StringLiteral kNeverConverted[] = {
     "lm_head", "embed_tokens", "model.embed_tokens", "norm", "model.norm"};
 
-/// The 1bitLLM family writes `BitnetForCausalLM` too, in another capitalisation
-/// that not everybody keeps, so its own keys tell the two apart.
-static Error checkArchitecture(const json::Object &config, StringRef origin) {
-  std::string architecture;
-  if (const json::Array *list = config.getArray("architectures"))
-    if (!list->empty())
-      architecture = (*list)[0].getAsString().value_or("").str();
-  StringRef type = config.getString("model_type").value_or("");
-
-  auto isOrAbsent = [](StringRef found, StringRef expected) {
-    return found.empty() || found.equals_insensitive(expected);
-  };
-  bool isOfOtherFamily = config.get("input_bits") || config.get("weight_bits");
-  if (isOrAbsent(architecture, "BitNetForCausalLM") &&
-      isOrAbsent(type, "bitnet") && !(architecture.empty() && type.empty()) &&
-      !isOfOtherFamily)
-    return Error::success();
-  return userError(origin + ": found architecture '" + architecture +
-                   "' of model_type '" + type + "'" +
-                   (isOfOtherFamily ? " with input_bits and weight_bits" : "") +
-                   "; supported so far: 'BitNetForCausalLM' of model_type "
-                   "'bitnet'");
-}
-
-static BitNetConfig::Activation readActivation(Keys &keys) {
-  StringRef name = keys.string("hidden_act", "");
+static ModelConfig::Activation readActivation(Keys &keys, StringRef fallback) {
+  StringRef name = keys.string("hidden_act", fallback);
   if (name == "silu" || name == "swish")
-    return BitNetConfig::SiLU;
+    return ModelConfig::SiLU;
   if (name != "relu2")
     keys.wrong("hidden_act", "'relu2' or 'silu'");
-  return BitNetConfig::ReLU2;
+  return ModelConfig::ReLU2;
 }
 
-static void readSizes(Keys &keys, BitNetConfig &out) {
+static void readSizes(Keys &keys, ModelConfig &out) {
   out.hiddenSize = keys.integer("hidden_size", 1, 1 << 20);
   out.intermediateSize = keys.integer("intermediate_size", 1, 1 << 22);
   out.layers = keys.integer("num_hidden_layers", 1, 4096);
   out.vocabSize = keys.integer("vocab_size", 1, 1 << 24);
   out.contextLength = keys.integer("max_position_embeddings", 1, 1 << 28, 2048);
-  out.rmsNormEps = keys.number("rms_norm_eps", 0, 1, 1e-5);
-  out.activation = readActivation(keys);
+  out.rmsNormEps =
+      keys.number("rms_norm_eps", 0, 1, out.architecture->rmsNormEps);
+  out.activation = readActivation(keys, out.architecture->activation);
   out.tied = keys.boolean("tie_word_embeddings", false);
 }
 
-static void readHeads(Keys &keys, BitNetConfig &out) {
+static void readHeads(Keys &keys, ModelConfig &out) {
   out.heads = keys.integer("num_attention_heads", 1, 1 << 14);
   out.kvHeads = keys.integer("num_key_value_heads", 1, 1 << 14, out.heads);
   if (out.kvHeads && out.heads % out.kvHeads != 0)
@@ -155,7 +132,7 @@ static void readHeads(Keys &keys, BitNetConfig &out) {
 }
 
 /// What the attention stage can count; see codegen/halide/README.md.
-static void checkAttention(Keys &keys, const BitNetConfig &out) {
+static void checkAttention(Keys &keys, const ModelConfig &out) {
   constexpr int64_t kWidestHead = 4096, kMaxFloats = INT32_MAX;
   if (out.headDim > kWidestHead)
     return keys.wrong("head_dim", "at most " + Twine(kWidestHead) + ", not " +
@@ -168,35 +145,9 @@ static void checkAttention(Keys &keys, const BitNetConfig &out) {
                    " wide, must stay below 2^31 floats; set a smaller one");
 }
 
-/// transformers 5 keeps all of RoPE in `rope_parameters`; before, there were
-/// `rope_theta` and `rope_scaling`.
-static void readRope(Keys &keys, StringRef origin, Problems &problems,
-                     BitNetConfig &out) {
-  constexpr double kMin = 1, kMax = 1e30;
-  out.ropeTheta = keys.number("rope_theta", kMin, kMax, 500000.0);
-  for (StringRef key : {"rope_scaling", "rope_parameters"}) {
-    const json::Object *object = keys.child(key);
-    if (!object)
-      continue;
-    Keys rope(*object, (origin + ": '" + key + "'").str(), problems);
-    for (StringRef type : {"rope_type", "type"})
-      if (rope.string(type, "default") != "default")
-        rope.wrong(type, "'default'; other kinds are not supported yet");
-    double theta = rope.number("rope_theta", kMin, kMax, out.ropeTheta);
-    if (keys.find("rope_theta") && theta != out.ropeTheta)
-      rope.wrong("rope_theta", "the value of the outer rope_theta");
-    out.ropeTheta = theta;
-    if (rope.number("partial_rotary_factor", 0, 1, 1) != 1)
-      rope.wrong("partial_rotary_factor", "1");
-    rope.refuseOthers({});
-  }
-  if (keys.number("partial_rotary_factor", 0, 1, 1) != 1)
-    keys.wrong("partial_rotary_factor", "1");
-}
-
 /// Ids beyond the vocabulary can be neither fed nor generated. Configs that
 /// were made from the class's defaults (128000, 128001) have them.
-static bool isToken(int64_t id, const BitNetConfig &out) {
+static bool isToken(int64_t id, const ModelConfig &out) {
   return 0 <= id && id < out.vocabSize;
 }
 
@@ -218,7 +169,7 @@ static std::vector<int64_t> readIds(Keys &keys, StringRef key) {
   return ids;
 }
 
-static void readTokens(Keys &config, Keys *generation, BitNetConfig &out) {
+static void readTokens(Keys &config, Keys *generation, ModelConfig &out) {
   auto read = [&](StringRef key) {
     std::vector<int64_t> ids = readIds(config, key);
     if (generation && generation->find(key))
@@ -251,7 +202,7 @@ static void readModules(Keys &quantization) {
 /// whatever their values are. To ternarize them would be another model, so it
 /// has to be asked for.
 static void readQuantization(Keys &keys, StringRef origin, Problems &problems,
-                             BitNetConfig &out) {
+                             ModelConfig &out) {
   constexpr StringLiteral kKey = "quantization_config";
   const json::Object *object = keys.child(kKey);
   if (!object) {
@@ -269,14 +220,14 @@ static void readQuantization(Keys &keys, StringRef origin, Problems &problems,
 
   StringRef linearClass = quantization.string("linear_class", "bitlinear");
   if (linearClass == "autobitlinear")
-    out.linearClass = BitNetConfig::AutoBitLinear;
+    out.linearClass = ModelConfig::AutoBitLinear;
   else if (linearClass != "bitlinear")
     quantization.wrong("linear_class", "'bitlinear' or 'autobitlinear'");
 
   // BitLinear knows packed weights only; transformers ignores the mode there.
   StringRef mode = quantization.string("quantization_mode", "offline");
-  if (mode == "online" && out.linearClass == BitNetConfig::AutoBitLinear)
-    out.mode = BitNetConfig::Online;
+  if (mode == "online" && out.linearClass == ModelConfig::AutoBitLinear)
+    out.mode = ModelConfig::Online;
   else if (mode != "offline" && mode != "online")
     quantization.wrong("quantization_mode", "'offline' or 'online'");
 
@@ -285,6 +236,17 @@ static void readQuantization(Keys &keys, StringRef origin, Problems &problems,
                                        "is not supported yet");
   readModules(quantization);
   quantization.refuseOthers({"rms_norm_eps"}); // only with use_rms_norm
+}
+
+static void readWeights(Keys &keys, StringRef origin, Problems &problems,
+                        ModelConfig &out) {
+  for (const Architecture::Sign &sign : out.architecture->signs)
+    if (keys.integer(sign.key, 0, 64) != sign.value)
+      keys.wrong(sign.key, Twine(sign.value));
+  if (!out.architecture->masters)
+    return readQuantization(keys, origin, problems, out);
+  out.linearClass = ModelConfig::AutoBitLinear;
+  out.mode = ModelConfig::Online;
 }
 
 /// Keys whose neutral value is not null or false.
@@ -303,23 +265,25 @@ static void readNeutral(Keys &keys) {
       keys.wrong("pruned_heads", "none");
 }
 
-Expected<BitNetConfig> parseBitNetConfig(const json::Object &config,
-                                         const json::Object *generation,
-                                         StringRef directory) {
+Expected<ModelConfig> parseModelConfig(const json::Object &config,
+                                       const json::Object *generation,
+                                       StringRef directory) {
   std::string origin = (directory + "/config.json").str();
-  if (Error error = checkArchitecture(config, origin))
-    return error;
+  auto architecture = findArchitecture(config, origin);
+  if (!architecture)
+    return architecture.takeError();
 
   Problems problems;
-  BitNetConfig out = {};
+  ModelConfig out = {};
+  out.architecture = *architecture;
   Keys keys(config, origin, problems);
   keys.find("architectures");
   keys.find("model_type");
   readSizes(keys, out);
   readHeads(keys, out);
   checkAttention(keys, out);
-  readRope(keys, origin, problems, out);
-  readQuantization(keys, origin, problems, out);
+  out.rope = readRope(keys, origin, out.architecture->ropeTheta, problems);
+  readWeights(keys, origin, problems, out);
   readNeutral(keys);
   std::optional<Keys> generationKeys;
   if (generation)

@@ -1,11 +1,11 @@
-//===- BitNetConfigTest.cpp -----------------------------------------------===//
+//===- ModelConfigTest.cpp -----------------------------------------------===//
 //
 // Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "frontends/safetensors/BitNetConfig.h"
+#include "frontends/safetensors/ModelConfig.h"
 
 #include "tests/frontends/safetensors/Files.h"
 
@@ -16,7 +16,7 @@ using llvm::json::Object;
 
 namespace {
 
-struct BitNetConfigTest : testing::Test {
+struct ModelConfigTest : testing::Test {
   Object config{{"architectures", {"BitNetForCausalLM"}},
                 {"model_type", "bitnet"},
                 {"hidden_act", "relu2"},
@@ -29,8 +29,8 @@ struct BitNetConfigTest : testing::Test {
                 {"quantization_config", Object{{"quant_method", "bitnet"}}}};
   Object generation;
 
-  auto parse() { return parseBitNetConfig(config, &generation, "m"); }
-  BitNetConfig parsed() { return llvm::cantFail(parse()); }
+  auto parse() { return parseModelConfig(config, &generation, "m"); }
+  ModelConfig parsed() { return llvm::cantFail(parse()); }
 
   /// The message after one key was set to this JSON text.
   std::string with(const std::string &key, const std::string &json) {
@@ -47,8 +47,8 @@ struct BitNetConfigTest : testing::Test {
 
 } // namespace
 
-TEST_F(BitNetConfigTest, TakesValuesAndDefaults) {
-  BitNetConfig out = parsed();
+TEST_F(ModelConfigTest, TakesValuesAndDefaults) {
+  ModelConfig out = parsed();
   EXPECT_EQ(out.hiddenSize, 264);
   EXPECT_EQ(out.intermediateSize, 700);
   EXPECT_EQ(out.layers, 2);
@@ -58,16 +58,16 @@ TEST_F(BitNetConfigTest, TakesValuesAndDefaults) {
   EXPECT_EQ(out.vocabSize, 777);
   EXPECT_EQ(out.contextLength, 2048);
   EXPECT_EQ(out.rmsNormEps, 1e-5);
-  EXPECT_EQ(out.ropeTheta, 500000.0);
-  EXPECT_EQ(out.activation, BitNetConfig::ReLU2);
+  EXPECT_EQ(out.rope.theta, 500000.0);
+  EXPECT_EQ(out.activation, ModelConfig::ReLU2);
   EXPECT_FALSE(out.tied);
-  EXPECT_EQ(out.linearClass, BitNetConfig::BitLinear);
-  EXPECT_EQ(out.mode, BitNetConfig::Offline);
+  EXPECT_EQ(out.linearClass, ModelConfig::BitLinear);
+  EXPECT_EQ(out.mode, ModelConfig::Offline);
   EXPECT_EQ(out.bosToken, -1);
   EXPECT_TRUE(out.stopTokens.empty());
 }
 
-TEST_F(BitNetConfigTest, TakesWhatIsWritten) {
+TEST_F(ModelConfigTest, TakesWhatIsWritten) {
   config["hidden_act"] = "silu";
   config["head_dim"] = 32;
   config["max_position_embeddings"] = 384;
@@ -75,8 +75,8 @@ TEST_F(BitNetConfigTest, TakesWhatIsWritten) {
   config["tie_word_embeddings"] = true;
   config["num_key_value_heads"] = nullptr;
   config["torch_dtype"] = "bfloat16";
-  BitNetConfig out = parsed();
-  EXPECT_EQ(out.activation, BitNetConfig::SiLU);
+  ModelConfig out = parsed();
+  EXPECT_EQ(out.activation, ModelConfig::SiLU);
   EXPECT_EQ(out.headDim, 32);
   EXPECT_EQ(out.contextLength, 384);
   EXPECT_EQ(out.rmsNormEps, 1e-12);
@@ -85,17 +85,17 @@ TEST_F(BitNetConfigTest, TakesWhatIsWritten) {
   EXPECT_EQ(out.dtype, "bfloat16");
 }
 
-TEST_F(BitNetConfigTest, ReadsTheQuantization) {
+TEST_F(ModelConfigTest, ReadsTheQuantization) {
   auto parse = [&](const char *linearClass, const char *mode) {
     config["quantization_config"] = Object{{"quant_method", "bitnet"},
                                            {"linear_class", linearClass},
                                            {"quantization_mode", mode},
                                            {"use_rms_norm", false},
                                            {"rms_norm_eps", 1e-6}};
-    BitNetConfig out = parsed();
+    ModelConfig out = parsed();
     return std::pair(out.linearClass, out.mode);
   };
-  using C = BitNetConfig;
+  using C = ModelConfig;
   EXPECT_EQ(parse("autobitlinear", "online"),
             std::pair(C::AutoBitLinear, C::Online));
   EXPECT_EQ(parse("autobitlinear", "offline"),
@@ -103,7 +103,7 @@ TEST_F(BitNetConfigTest, ReadsTheQuantization) {
   EXPECT_EQ(parse("bitlinear", "online"), std::pair(C::BitLinear, C::Offline));
 }
 
-TEST_F(BitNetConfigTest, RefusesQuantizationsItCannotDo) {
+TEST_F(ModelConfigTest, RefusesQuantizationsItCannotDo) {
   std::string start = "m/config.json: 'quantization_config': '";
   auto expect = [&](const std::string &extra, const std::string &text) {
     EXPECT_STARTS(with("quantization_config",
@@ -128,28 +128,72 @@ TEST_F(BitNetConfigTest, RefusesQuantizationsItCannotDo) {
             "");
 }
 
-TEST_F(BitNetConfigTest, ReadsRopeOldAndNew) {
+TEST_F(ModelConfigTest, ReadsRopeOldAndNew) {
   config["rope_theta"] = 10000.0;
   config["rope_scaling"] = nullptr;
-  EXPECT_EQ(parsed().ropeTheta, 10000.0);
+  EXPECT_EQ(parsed().rope.theta, 10000.0);
   config["rope_parameters"] =
       Object{{"rope_type", "default"}, {"rope_theta", 10000}};
-  EXPECT_EQ(parsed().ropeTheta, 10000.0);
+  EXPECT_EQ(parsed().rope.theta, 10000.0);
   EXPECT_STARTS(with("rope_theta", "500"),
                 "m/config.json: 'rope_parameters': 'rope_theta': found 10000");
   config.erase("rope_theta");
-  EXPECT_EQ(parsed().ropeTheta, 10000.0);
+  EXPECT_EQ(parsed().rope.theta, 10000.0);
   EXPECT_STARTS(
       with("rope_parameters", R"({"rope_type":"yarn","factor":4})"),
       "m/config.json: 'rope_parameters': 'rope_type': found \"yarn\"");
-  EXPECT_STARTS(with("rope_scaling", R"({"type":"linear","factor":2})"),
-                "m/config.json: 'rope_scaling': 'type': found \"linear\"");
+  EXPECT_STARTS(with("rope_scaling", R"({"type":"dynamic","factor":2})"),
+                "m/config.json: 'rope_scaling': 'type': found \"dynamic\"");
   EXPECT_STARTS(
       with("partial_rotary_factor", "0.5"),
       "m/config.json: 'partial_rotary_factor': found 0.5, expected 1");
 }
 
-TEST_F(BitNetConfigTest, CollectsStopTokens) {
+TEST_F(ModelConfigTest, ScalesRope) {
+  std::vector<double> plain = parsed().rope.getAngles(16);
+  config["rope_scaling"] = Object{{"type", "linear"}, {"factor", 4}};
+  std::vector<double> scaled = parsed().rope.getAngles(16);
+  ASSERT_EQ(scaled.size(), 8u);
+  for (int i = 0; i < 8; ++i)
+    EXPECT_EQ(scaled[i], plain[i] / 4);
+  // _compute_llama3_parameters of transformers in numpy: four pairs are fast,
+  // the fifth is mixed, three are slow.
+  config["rope_scaling"] = Object{{"rope_type", "llama3"},
+                                  {"factor", 8.0},
+                                  {"low_freq_factor", 1.0},
+                                  {"high_freq_factor", 4.0},
+                                  {"original_max_position_embeddings", 8192}};
+  std::vector<double> expected = {1.0,
+                                  0.19392274474868576,
+                                  0.03760603093086393,
+                                  0.0072926647372171085,
+                                  0.0005248461609929549,
+                                  3.428102195952591e-05,
+                                  6.647869871181235e-06,
+                                  1.2891731721515572e-06};
+  scaled = parsed().rope.getAngles(16);
+  for (int i = 0; i < 8; ++i)
+    EXPECT_NEAR(scaled[i], expected[i], 1e-12 * expected[i]) << i;
+}
+
+TEST_F(ModelConfigTest, RefusesRopeItCannotScale) {
+  EXPECT_STARTS(with("rope_scaling", R"({"type":"linear"})"),
+                "m/config.json: 'rope_scaling': 'factor': missing");
+  EXPECT_STARTS(with("rope_scaling", R"({"type":"linear","factor":0.5})"),
+                "m/config.json: 'rope_scaling': 'factor': found 0.5");
+  EXPECT_STARTS(with("rope_scaling", R"({"type":"llama3","factor":8})"),
+                "m/config.json: 'rope_scaling': "
+                "'original_max_position_embeddings': missing");
+  EXPECT_STARTS(with("rope_scaling",
+                     R"({"type":"llama3","factor":8,"low_freq_factor":4,)"
+                     R"("high_freq_factor":4,)"
+                     R"("original_max_position_embeddings":8192})"),
+                "m/config.json: 'rope_scaling': 'high_freq_factor': found 4");
+  EXPECT_STARTS(with("rope_scaling", R"({"type":"linear","factor":2,"x":1})"),
+                "m/config.json: 'rope_scaling': 'x': found 1");
+}
+
+TEST_F(ModelConfigTest, CollectsStopTokens) {
   config["bos_token_id"] = 1;
   config["eos_token_id"] = 2;
   EXPECT_EQ(parsed().bosToken, 1);
@@ -164,7 +208,7 @@ TEST_F(BitNetConfigTest, CollectsStopTokens) {
   EXPECT_EQ(parsed().bosToken, -1);
 }
 
-TEST_F(BitNetConfigTest, ChecksSizes) {
+TEST_F(ModelConfigTest, ChecksSizes) {
   for (std::string key : {"hidden_size", "intermediate_size", "vocab_size",
                           "num_hidden_layers", "num_attention_heads"})
     for (std::string value : {"0", "-3", "1.5", "\"8\"", "1e30", "true",
@@ -183,7 +227,7 @@ TEST_F(BitNetConfigTest, ChecksSizes) {
                 "m/config.json: 'rope_theta': found");
 }
 
-TEST_F(BitNetConfigTest, ChecksHeads) {
+TEST_F(ModelConfigTest, ChecksHeads) {
   EXPECT_STARTS(with("num_key_value_heads", "4"),
                 "m/config.json: 'num_key_value_heads': found 4, expected a "
                 "divisor of num_attention_heads, 6");
@@ -193,7 +237,7 @@ TEST_F(BitNetConfigTest, ChecksHeads) {
                 "m/config.json: 'head_dim': found 43, expected an even size");
 }
 
-TEST_F(BitNetConfigTest, RefusesMoreThanAttentionCanCount) {
+TEST_F(ModelConfigTest, RefusesMoreThanAttentionCanCount) {
   // 44 is rounded up to 48, and 2^31 / 48 = 44739242.67.
   EXPECT_EQ(with("max_position_embeddings", "44739242"), "");
   EXPECT_STARTS(with("max_position_embeddings", "44739243"),
@@ -204,7 +248,7 @@ TEST_F(BitNetConfigTest, RefusesMoreThanAttentionCanCount) {
                 "m/config.json: 'head_dim': found 4098, expected at most 4096");
 }
 
-TEST_F(BitNetConfigTest, RefusesWhatMayChangeTheResult) {
+TEST_F(ModelConfigTest, RefusesWhatMayChangeTheResult) {
   for (std::string key :
        {"sliding_window", "logit_scale", "attn_logit_softcapping", "new_key"})
     EXPECT_STARTS(with(key, "4096"),
@@ -224,26 +268,66 @@ TEST_F(BitNetConfigTest, RefusesWhatMayChangeTheResult) {
   EXPECT_EQ(with("attention_dropout", "0.1"), "");
 }
 
-TEST_F(BitNetConfigTest, TellsFamiliesApart) {
+TEST_F(ModelConfigTest, TellsFamiliesApart) {
   config["architectures"] = {"bitnetforcausallm"};
   config["model_type"] = "BitNet";
   EXPECT_EQ(messageOf(parse()), "");
   for (std::string key : {"architectures", "model_type"}) // one is enough
     EXPECT_EQ(with(key, "null"), "");
-  EXPECT_MESSAGE(parseBitNetConfig({}, nullptr, "m"), "architecture ''");
-  config["weight_bits"] = 1;
-  EXPECT_MESSAGE(parse(), "with input_bits and weight_bits; supported so far");
-  config.erase("weight_bits");
+  EXPECT_MESSAGE(parseModelConfig({}, nullptr, "m"), "architecture ''");
+  EXPECT_STARTS(with("weight_bits", "1"),
+                "m/config.json: 'weight_bits': found 1, which may change");
   config["model_type"] = "llama";
-  EXPECT_MESSAGE(parse(), "of model_type 'llama'");
-  config["architectures"] = {"LlamaForCausalLM"};
   EXPECT_MESSAGE(parse(), "m/config.json: found architecture "
-                          "'LlamaForCausalLM'");
+                          "'bitnetforcausallm' of model_type 'llama'; "
+                          "supported so far, the nearest first: "
+                          "'BitnetForCausalLM' of model_type 'llama' with "
+                          "input_bits and weight_bits, ");
+  config["architectures"] = {"LlamaModel"};
+  EXPECT_MESSAGE(parse(), "the nearest first: 'LlamaForCausalLM'");
   config["architectures"] = 7;
+  config["model_type"] = "gpt2";
   EXPECT_MESSAGE(parse(), "found architecture ''");
 }
 
-TEST_F(BitNetConfigTest, ListsAllProblems) {
+TEST_F(ModelConfigTest, KnowsBitnetOf1bitLLM) {
+  config["architectures"] = {"BitnetForCausalLM"};
+  config["model_type"] = "llama";
+  config["input_bits"] = 8;
+  config["weight_bits"] = 1;
+  for (const char *key : {"hidden_act", "quantization_config"})
+    config.erase(key);
+  ModelConfig out = parsed();
+  EXPECT_EQ(out.architecture->attentionNorm, "inner_attn_ln");
+  EXPECT_EQ(out.architecture->gatedNorm, "ffn_layernorm");
+  EXPECT_EQ(out.activation, ModelConfig::SiLU);
+  EXPECT_EQ(out.rmsNormEps, 1e-6);
+  EXPECT_EQ(out.rope.theta, 10000);
+  EXPECT_EQ(out.linearClass, ModelConfig::AutoBitLinear);
+  EXPECT_EQ(out.mode, ModelConfig::Online);
+  EXPECT_STARTS(with("input_bits", "4"),
+                "m/config.json: 'input_bits': found 4, expected 8");
+  EXPECT_STARTS(with("weight_bits", "null"),
+                "m/config.json: 'weight_bits': missing");
+  EXPECT_STARTS(with("quantization_config", R"({"quant_method":"bitnet"})"),
+                "m/config.json: 'quantization_config': found");
+}
+
+TEST_F(ModelConfigTest, KnowsLlama) {
+  config["architectures"] = {"LlamaForCausalLM"};
+  config["model_type"] = "llama";
+  config.erase("hidden_act");
+  ModelConfig out = parsed();
+  EXPECT_EQ(out.architecture->attentionNorm, "");
+  EXPECT_EQ(out.architecture->gatedNorm, "");
+  EXPECT_EQ(out.activation, ModelConfig::SiLU);
+  EXPECT_EQ(out.linearClass, ModelConfig::BitLinear);
+  // Its floats are floats.
+  EXPECT_STARTS(with("quantization_config", "null"),
+                "m/config.json: 'quantization_config': missing");
+}
+
+TEST_F(ModelConfigTest, ListsAllProblems) {
   config["hidden_size"] = "x";
   config["vocab_size"] = 0;
   config["zzz"] = 1;

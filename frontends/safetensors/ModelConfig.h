@@ -1,16 +1,19 @@
-//===- BitNetConfig.h - config.json of BitNetForCausalLM --------*- C++ -*-===//
+//===- ModelConfig.h - config.json of BitNetForCausalLM --------*- C++ -*-===//
 //
 // Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef SETUN_FRONTENDS_SAFETENSORS_BITNETCONFIG_H
-#define SETUN_FRONTENDS_SAFETENSORS_BITNETCONFIG_H
+#ifndef SETUN_FRONTENDS_SAFETENSORS_MODELCONFIG_H
+#define SETUN_FRONTENDS_SAFETENSORS_MODELCONFIG_H
 
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/JSON.h"
+
+#include "frontends/safetensors/Architecture.h"
+#include "frontends/safetensors/Rope.h"
 
 #include <cstdint>
 #include <string>
@@ -18,7 +21,7 @@
 
 namespace setun::frontends {
 
-struct BitNetConfig {
+struct ModelConfig {
   enum Activation { ReLU2, SiLU };
   /// Which class of transformers holds the projections. It decides what
   /// `weight_scale` means: BitLinear divides by it, AutoBitLinear multiplies.
@@ -27,6 +30,7 @@ struct BitNetConfig {
   /// are quantized when used.
   enum Mode { Offline, Online };
 
+  const Architecture *architecture;
   int64_t hiddenSize;
   int64_t intermediateSize;
   int64_t layers;
@@ -36,7 +40,7 @@ struct BitNetConfig {
   int64_t vocabSize;
   int64_t contextLength;
   double rmsNormEps;
-  double ropeTheta;
+  Rope rope;
   Activation activation;
   bool tied; ///< the head is the embedding
   LinearClass linearClass;
@@ -47,14 +51,14 @@ struct BitNetConfig {
 };
 
 /// Everything that shapes the result is taken from the two files or is one of
-/// the defaults of transformers' own class; sizes, heads and activation must be
-/// written. A key that is not understood is refused by name. `generation` may
-/// be null; `directory` names the checkpoint in errors. Lists all problems.
-llvm::Expected<BitNetConfig>
-parseBitNetConfig(const llvm::json::Object &config,
-                  const llvm::json::Object *generation,
-                  llvm::StringRef directory);
+/// the defaults of transformers' own class; sizes and heads must be written. A
+/// key that is not understood is refused by name. `generation` may be null;
+/// `directory` names the checkpoint in errors. Lists all problems.
+llvm::Expected<ModelConfig>
+parseModelConfig(const llvm::json::Object &config,
+                 const llvm::json::Object *generation,
+                 llvm::StringRef directory);
 
 } // namespace setun::frontends
 
-#endif // SETUN_FRONTENDS_SAFETENSORS_BITNETCONFIG_H
+#endif // SETUN_FRONTENDS_SAFETENSORS_MODELCONFIG_H
