@@ -33,7 +33,8 @@ CASES = {
                      '1, "high_freq_factor": 4, '
                      '"original_max_position_embeddings": 64}'),
     "llama_rope_linear": ODD | dict(
-        architecture="llama", rope_scaling='{"type": "linear", "factor": 4}'),
+        architecture="llama", act="silu",
+        rope_scaling='{"type": "linear", "factor": 4}'),
     "bitnet_of_1bitllm": dict(architecture="bitnetllama", hidden=120, heads=4,
                               kv_heads=4, ffn=331, vocab=350, format="master",
                               act="silu", dtype="f16", eps=1e-5),
