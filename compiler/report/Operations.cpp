@@ -7,9 +7,7 @@
 
 #include "compiler/report/Operations.h"
 
-#include "dialects/lut/Lut.h"
-
-#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "compiler/report/Candidates.h"
 
 using namespace mlir;
 using llvm::json::Array;
@@ -228,6 +226,7 @@ static Object getFacts(lut::TargetAttr target) {
 void Operations::readForward(ModuleOp module) {
   operations.clear();
   levels.clear();
+  candidates.clear();
   const Text text(module);
   for (auto function : module.getOps<func::FuncOp>()) {
     if (levels.empty())
@@ -236,6 +235,7 @@ void Operations::readForward(ModuleOp module) {
     for (auto [operation, op] :
          llvm::zip(operations, function.front().without_terminator()))
       operation.facts.getArray("choices")->push_back(getChoices(&op));
+    addCandidates(function);
     if (auto own = function->getAttrOfType<lut::TargetAttr>(lut::kTargetAttr))
       levels.push_back(getFacts(own));
     else
@@ -243,6 +243,23 @@ void Operations::readForward(ModuleOp module) {
         levels.push_back(getFacts(level));
   }
   addSections(module);
+}
+
+/// For the level whose choices were added last. Linears of the same shape and
+/// tiles refer to the same list.
+void Operations::addCandidates(func::FuncOp forward) {
+  std::map<TileQuestion, size_t> known;
+  for (auto [operation, op] :
+       llvm::zip(operations, forward.front().without_terminator())) {
+    auto question = TileQuestion::get(&op);
+    if (!question)
+      continue;
+    auto [place, fresh] = known.try_emplace(*question, candidates.size());
+    if (fresh)
+      candidates.push_back(answer(*question));
+    operation.facts.getArray("choices")->back().getAsObject()->insert(
+        {"candidates", place->second});
+  }
 }
 
 void Operations::addSections(ModuleOp module) {

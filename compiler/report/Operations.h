@@ -16,6 +16,8 @@
 #include "compiler/report/Text.h"
 #include "dialects/tern/Tern.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
 namespace setun::compiler::report {
 
 /// Tensors by name.
@@ -33,6 +35,8 @@ public:
   llvm::json::Array getStages() const;
   /// Facts of every level.
   llvm::json::Array getLevels() const { return levels; }
+  /// Of every level and shape: the tiles that linears can have, with costs.
+  llvm::json::Array getCandidates() const { return candidates; }
   /// Bytes of the weights segment by what they are.
   llvm::json::Array getSections() const;
 
@@ -55,6 +59,7 @@ private:
   };
 
   void readForward(mlir::ModuleOp module);
+  void addCandidates(mlir::func::FuncOp forward);
   void addSections(mlir::ModuleOp module);
   static Line describe(mlir::Operation *op, const Text &text);
   static bool belongs(const Line &line, const Line &to);
@@ -62,6 +67,7 @@ private:
   std::vector<Stage> stages;
   std::vector<Operation> operations;
   llvm::json::Array levels;
+  llvm::json::Array candidates;
   std::map<std::string, int64_t> sections;
 };
 

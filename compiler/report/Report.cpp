@@ -90,6 +90,7 @@ Object Report::getData() const {
                 {"sections", std::move(sections)},
                 {"stages", operations.getStages()},
                 {"operations", operations.getOperations()},
+                {"candidates", operations.getCandidates()},
                 {"steps", steps.getSteps()},
                 {"lowered", steps.getText()},
                 {"kernels", steps.getKernels()},

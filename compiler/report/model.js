@@ -95,15 +95,27 @@ function macsPerCycle(op, level, batch) {
 /** Tokens that a step of the class took when measured, else takes at most. */
 const rowsOf = (batch) => data.times?.steps[batch.name]?.rows || batch.rows;
 
-/** What the roofline says, in µs. A prediction: caches, tables, the float
-    stages and the work of sharing are not in it. */
+/** The tiles that an op could have in a class, the cheapest first, or null. */
+const candidatesOf = (op, level, batch) =>
+  data.candidates[op.choices[level]?.candidates]?.[classes.indexOf(batch)] ?? null;
+
+/** µs of one core for so many cycles. */
+const timeOf = (cycles, machine) => cycles / machine.ghz / 1e3;
+
+/** In µs: what the roofline says, and what the compiler's cost model says of
+    linears. No caches, no float stages, no waiting. */
 function predict(op, level, batch, machine) {
   const rows = rowsOf(batch), bytes = bytesRead(op, rows);
   const perCycle = macsPerCycle(op, level, batch);
   const memory = bytes === null ? null : bytes / machine.gbs / 1e3;
-  const compute = perCycle && (macs(op) * rows) / (perCycle * machine.ghz * machine.threads * 1e3);
-  const us = memory === null ? null : Math.max(memory, compute ?? 0);
-  return { memory, compute, us, bound: compute > memory ? "compute" : "memory" };
+  const products = perCycle && timeOf((macs(op) * rows) / perCycle, machine) / machine.threads;
+  const cost = batch && candidatesOf(op, level, batch)?.find((tile) => tile.chosen);
+  const compute = cost
+    ? (timeOf(cost.computing + cost.preparing, machine) / machine.threads) * (rows / tileOf(op, level, batch).rows)
+    : products;
+  const roof = memory === null ? null : Math.max(memory, products ?? 0);
+  const us = memory === null ? null : cost ? Math.hypot(memory, compute) : roof;
+  return { memory, compute, roof, us, bound: compute > memory ? "compute" : "memory" };
 }
 
 /** {us, waitUs} of the trace, or null. */
@@ -117,7 +129,7 @@ function timing(op, level, batch, machine) {
     predicted, real,
     us: real?.us ?? predicted.us,
     gbs: real && bytes ? bytes / real.us / 1e3 : null,
-    share: real && predicted.us ? predicted.us / real.us : null,
+    share: real && predicted.roof ? predicted.roof / real.us : null,
   };
 }
 

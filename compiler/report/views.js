@@ -141,8 +141,8 @@ function overviewView(state) {
       ["byte tables", `${facts.permuteBytes} entries`], ["sums in registers", facts.sums],
       ["streams", facts.streams], ["L2", showBytes(facts.l2Bytes)], ["base 3", facts.base3 ? "as fast as it is read" : "no"]]) +
     `<table><thead><tr><th>step<th class="n">tokens<th class="n">predicted<th class="n">measured<th class="n">times</thead>${stepRows}</table></div>` +
-    `<p class="note">Predicted: the longer of bytes ÷ bandwidth and int8 multiply-adds ÷ the target's rate, op by op, for the machine ` +
-    `above; no caches, no float stages, no attention, no waiting. ${times
+    `<p class="note">Predicted, op by op, for the machine above: bytes ÷ bandwidth, and of linears what passes/tile/Cost.cpp says of their ` +
+    `tiles; no caches, no float stages, no attention, no waiting. ${times
       ? `Measured: medians of a trace, ${times.workers} worker${times.workers > 1 ? "s" : ""}, from the end of the op before to the end of its own; the pale end of a bar is waiting.`
       : "Nothing was measured: run the executable with <code>bench --profile trace.json</code> and compile with <code>--report-profile=trace.json</code>."}` +
     `${levels.length > 1 && times ? " The trace does not say which CPU level ran." : ""}</p>` +
@@ -169,7 +169,21 @@ function timeView(state) {
     `<th class="n">measured<th class="n">of it waiting<th class="n">GB/s<th class="n">of the roofline</thead>${rows}</table></div>${notes}`;
 }
 
-/** What the chooser of tiles knew; passes/tile/ChooseTiles.cpp has its rules. */
+/** The chosen tile among those that could have been. */
+function candidatesView(state) {
+  const { op, level, batch, machine } = state, list = candidatesOf(op, level, batch);
+  if (!list) return "";
+  const cell = (cycles) => `<td class="n">${showUs(timeOf(cycles, machine))}`;
+  const row = (each) => `<tr${each.chosen ? ' class="chosen"' : ""}><td>${each.chosen ? "▸" : ""}<td>${each.packing}<td>${showTile(each)}` +
+    `<td class="n">× ${(each.cycles / list[0].cycles).toFixed(2)}${cell(each.reading)}${cell(each.computing)}${cell(each.preparing)}${cell(each.waiting)}`;
+  return `<div class="wide"><table id="candidates"><thead><tr><th><th>packing<th>tile<th class="n">cost<th class="n">reading<th class="n">computing` +
+    `<th class="n">tables<th class="n">waiting</thead>${list.map(row).join("")}</table></div><p class="note">The cheapest, and the best of other ` +
+    `strategies and packings; ▸ is what was compiled. Predicted by passes/tile/Cost.cpp, in time of one core at ${machine.ghz} GHz that reads ` +
+    `as fast as the one it was fitted to, for ${tileOf(op, level, batch).rows} tokens. Reading and computing overlap; waiting is the mean for ` +
+    `1, 2 and 4 threads. The order counts shorter steps, too. <code>--set</code>, or <code>lut.tiles</code> of a dump, tries another one.</p>`;
+}
+
+/** What the chooser of tiles knew and took. */
 function whyView(state) {
   const { op, level, batch } = state, tile = batch && tileOf(op, level, batch);
   if (!tile) return "";
@@ -190,7 +204,7 @@ function whyView(state) {
     ["sums", tile.strategy === "mad" ? `${tile.unroll} × ${tile.tokens} in registers, which hold ${facts.sums} beside what they are made of` : null],
     ["streams", tile.strategy === "mad" && panel === 1 ? `${tile.unroll} read side by side; up to ${facts.streams} are as fast as one` : null],
     ["skips", choice && batch.rows === 1 ? `from ${choice.alone} zeros of 1000 on with one worker, from ${choice.shared} with several` : null],
-  ]) + `<p class="note">The facts that the rules of passes/tile/ChooseTiles.cpp start from; an edited <code>lut.tiles</code> goes its own way.</p>`;
+  ]) + candidatesView(state);
 }
 
 const irLine = ([number, line], content, names) =>

@@ -12,6 +12,10 @@ from support import EXAMPLES, ODD, checkpoint, compiled, host_cpus, main
 LENGTHS = (*range(1, 34), 47, 48, 49, 63, 64, 65, 100, 129, 255, 256, 257, 265)
 NEW = 3
 
+#: So few columns are not looked up.
+LOOKUPS = [word for field in ("strategy=lookup", "unroll=1", "tokens=16")
+           for word in (f"--set=tile.prefill.{field}", "layers.*")]
+
 
 class Identity(unittest.TestCase):
     def prompt(self, vocab, length):
@@ -29,6 +33,9 @@ class Identity(unittest.TestCase):
             with self.subTest(cpu=cpu, threads=1):
                 self.agree(compiled(model, f"--cpu={cpu}"), vocab, expected,
                            LENGTHS, "-t", 1)
+            with self.subTest(cpu=cpu, tiles="look-ups"):
+                self.agree(compiled(model, f"--cpu={cpu}", *LOOKUPS), vocab,
+                           expected, (1, 33, 265), "-t", 2)
             for threads in 2, 3, 17:  # loops have 16 parts at most
                 with self.subTest(cpu=cpu, threads=threads):
                     self.agree(compiled(model, f"--cpu={cpu}"), vocab,

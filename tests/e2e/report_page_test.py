@@ -171,10 +171,26 @@ class Page(unittest.TestCase):
         self.assertIn("%", decode[8])
         prefill = self.value(row % 3).split("\t")
         self.assertEqual(prefill[5], "–")
-        before = float(decode[3].split()[0])
-        self.open(f"op={DOWN}&gbs=3&ghz=100")
+        self.open(f"op={DOWN}&gbs=30&ghz=1e6")
+        before = float(self.value(row % 1).split("\t")[3].split()[0])
+        self.open(f"op={DOWN}&gbs=3&ghz=1e6")
         after = float(self.value(row % 1).split("\t")[3].split()[0])
         self.assertAlmostEqual(after / before, 10, delta=0.1)
+
+    def test_candidates(self):
+        """The cheapest comes first; the chosen one says where time goes."""
+        self.open(f"op={DOWN}&ghz=1")
+        row = "document.querySelector('#candidates tbody tr%s').innerText"
+        self.assertIn("× 1.00", self.value(row % ""))
+        self.assertEqual(self.value("document.querySelectorAll("
+                                    "'#candidates .chosen').length"), 1)
+        chosen = self.value(row % ".chosen").split("\t")
+        self.assertEqual(chosen[0], "▸")
+        self.assertIn("mad", chosen[2])
+        self.open(f"op={DOWN}&ghz=2")
+        fast = self.value(row % ".chosen").split("\t")
+        self.assertAlmostEqual(float(chosen[5].split()[0]) /
+                               float(fast[5].split()[0]), 2, delta=0.1)
 
     def test_roofline_and_bytes(self):
         self.open()

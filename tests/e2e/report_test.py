@@ -89,10 +89,33 @@ class Report(unittest.TestCase):
         tiles = op["choices"][0]["tiles"]
         self.assertEqual([tile["rows"] for tile in tiles], [1, 32, 256])
         self.assertEqual([tile["strategy"] for tile in tiles],
-                         ["mad", "mad", "lookup"])
+                         ["mad", "mad", "mad"])
         self.assertEqual(self.data["levels"][0]["dot"], "pairs")
         self.assertEqual(sum(s["bytes"] for s in self.data["sections"]),
                          sum(w["bytes"] for w in self.weights().values()))
+
+    def test_candidates(self):
+        """The chosen tile is the cheapest; layers share their lists."""
+        linears = [op for op in self.data["operations"]
+                   if op["kind"] == "fused_linear"]
+        lists = {op["choices"][0]["candidates"] for op in linears}
+        self.assertEqual(lists, set(range(4)))
+        for op in linears:
+            choices = op["choices"][0]
+            for tile, some in zip(choices["tiles"],
+                                  self.data["candidates"][
+                                      choices["candidates"]]):
+                self.assertEqual([each["chosen"] for each in some],
+                                 [True] + [False] * (len(some) - 1))
+                for field in "strategy", "blocks", "unroll", "tokens":
+                    self.assertEqual(some[0][field], tile[field])
+                cycles = [each["cycles"] for each in some]
+                self.assertEqual(cycles, sorted(cycles))
+                self.assertEqual({each["packing"] for each in some},
+                                 {"i2", "b3"})
+                self.assertLess(len(some), 12)
+                self.assertTrue(all(each["reading"] > 0 and
+                                    each["computing"] > 0 for each in some))
 
     def weights(self):
         return {w["name"]: w for op in self.data["operations"]
@@ -196,6 +219,11 @@ class Choices(unittest.TestCase):
         tiles = [op["choices"][0]["tiles"][0]["blocks"] for op in
                  data["operations"] if op["kind"] == "fused_linear"]
         self.assertEqual(set(tiles), {3})
+        for op in data["operations"]:
+            for index in filter(None, [op["choices"][0].get("candidates")]):
+                mine = [each for each in data["candidates"][index][0]
+                        if each["chosen"]]
+                self.assertEqual([each["blocks"] for each in mine], [3])
 
     def test_stopping_early(self):
         page = fresh_path("report.html")
