@@ -23,6 +23,7 @@
 #include "frontends/safetensors/WeightReader.h"
 #include "frontends/tokenizer/Tokenizer.h"
 #include "passes/Overrides.h"
+#include "passes/schedule/Schedule.h"
 
 #include "mlir/Parser/Parser.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -74,6 +75,7 @@ private:
   Error addOverride(StringRef text, SmallVectorImpl<Attribute> &list);
   Error setOverrides();
   Error setTuning();
+  Error setSchedule();
   Error loadTokenizer();
   Error runStage(Stage stage);
   Error finishStage(Stage stage);
@@ -168,8 +170,8 @@ Error Compilation::load() {
   } else if (Error error = importModel()) {
     return error;
   }
-  if (Error error =
-          joinErrors(joinErrors(setOverrides(), setTuning()), loadTokenizer()))
+  if (Error error = joinErrors(joinErrors(setOverrides(), setTuning()),
+                               joinErrors(setSchedule(), loadTokenizer())))
     return error;
   return options.from ? Error::success() : finishStage(Stage::Import);
 }
@@ -269,6 +271,32 @@ Error Compilation::setTuning() {
   if (Error error = tuning.read(options.tuning))
     return error;
   tuning.apply(*module);
+  return Error::success();
+}
+
+/// It lies in the module until the tile stage is done.
+Error Compilation::setSchedule() {
+  if (options.schedule.empty())
+    return Error::success();
+  StringRef path = options.schedule;
+  auto schedule = parseSourceFile<ModuleOp>(path, &context);
+  if (!schedule)
+    return fail("--schedule=" + path + ": cannot be read as a module");
+  bool any = false;
+  for (Stage stage : {Stage::Encode, Stage::Tile}) {
+    bool has = bool(passes::getSequence(*schedule, getName(stage)));
+    if (has && options.from && *options.from >= stage)
+      return fail("--schedule=" + path + ": @" + getName(stage) +
+                  " is for a stage which the module went through");
+    any |= has;
+  }
+  if (!any)
+    return fail("--schedule=" + path +
+                ": found neither @encode nor @tile, "
+                "expected a transform.named_sequence of that name");
+  if (ModuleOp known = passes::getSchedule(*module))
+    known.erase();
+  (*module).push_back(schedule.release());
   return Error::success();
 }
 

@@ -32,6 +32,7 @@ struct CompileOptions {
   std::string cache;                  ///< f32, bf16, f16 or i8; "": f32
   std::vector<std::string> overrides; ///< "key=value pattern"
   std::vector<std::string> tuning;    ///< files
+  std::string schedule;               ///< a file
   std::optional<Stage> from, stopAfter;
   Emit emit = Emit::Executable;
   bool tokenizer = true;

@@ -74,6 +74,11 @@ struct Flags {
       cl::desc("take what was measured to be fastest from a file of `setun "
                "tune`; for several, once each"),
       cl::value_desc("file"), cl::sub(compileCommand), cl::cat(category)};
+  Flag<std::string> schedule{
+      "schedule",
+      cl::desc("run this transform-dialect module's @encode and @tile in "
+               "these stages"),
+      cl::value_desc("file.mlir")};
   Flag<std::string> stopAfter{"stop-after",
                               cl::desc("write what this stage leaves and stop"),
                               cl::value_desc("stage")};
@@ -194,6 +199,7 @@ static Expected<CompileOptions> readFlags(const Flags &flags) {
     options.overrides.push_back(flags.overrides[i] + " " +
                                 flags.overrides[i + 1]);
   options.tuning.assign(flags.tuning.begin(), flags.tuning.end());
+  options.schedule = flags.schedule;
   options.emit = flags.emit;
   options.tokenizer = !flags.noTokenizer;
   options.skips = !flags.noSkip;

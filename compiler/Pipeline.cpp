@@ -13,6 +13,7 @@
 #include "dialects/spmd/Spmd.h"
 #include "dialects/tern/Tern.h"
 #include "passes/Passes.h"
+#include "passes/schedule/Schedule.h"
 
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -53,6 +54,7 @@ void buildStage(Stage stage, OpPassManager &pm) {
     // First: a weight that has a packing keeps it, and what the user chooses
     // for some goes before what was measured.
     pm.addPass(passes::createTunePackings());
+    pm.addPass(passes::createApplySchedule({"encode", /*last=*/false}));
     pm.addPass(passes::createOverridePackings());
     // Before tiles, whose bytes depend on the packing.
     pm.addPass(passes::createPackWeights());
@@ -66,7 +68,8 @@ void buildStage(Stage stage, OpPassManager &pm) {
     pm.addPass(passes::createTuneTiles());
     // Before lower, which writes one step and one set of kernels a class.
     pm.addNestedPass<FuncOp>(passes::createChooseTiles());
-    // After them: it changes single fields.
+    // After them: they change single fields.
+    pm.addPass(passes::createApplySchedule({"tile", /*last=*/true}));
     pm.addPass(passes::createOverrideTiles());
     pm.addNestedPass<FuncOp>(passes::createChooseSkips());
     break;
@@ -111,6 +114,7 @@ void registerDialects(DialectRegistry &registry) {
                   scf::SCFDialect, ub::UBDialect, vector::VectorDialect>();
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
+  passes::registerSchedules(registry);
 }
 
 void registerPasses() {

@@ -31,6 +31,30 @@ static llvm::Expected<llvm::GlobPattern> makeGlob(StringRef pattern) {
   return llvm::GlobPattern::create(pattern, /*MaxSubPatterns=*/64);
 }
 
+llvm::Error verifyPattern(StringRef pattern) {
+  return makeGlob(pattern).takeError();
+}
+
+static bool matches(const llvm::GlobPattern &glob, StringRef weight) {
+  StringRef front = weight, back = weight;
+  front.consume_front("model.");
+  back.consume_back(".weight");
+  return glob.match(weight) || glob.match(front) || glob.match(back) ||
+         glob.match(getCore(weight));
+}
+
+bool matchesLinear(StringRef pattern, tern::FusedLinearOp linear,
+                   SmallVectorImpl<StringRef> *names) {
+  llvm::GlobPattern glob = cantFail(makeGlob(pattern));
+  bool matching = false;
+  for (auto name : linear.getWeights().getAsRange<FlatSymbolRefAttr>()) {
+    matching |= matches(glob, name.getValue());
+    if (names)
+      names->push_back(name.getValue());
+  }
+  return matching;
+}
+
 static llvm::Error parseChoice(StringRef key, StringRef value,
                                MLIRContext *context, Override &result) {
   if (key == "packing") {
@@ -68,27 +92,11 @@ llvm::Expected<Override> Override::parse(StringRef text, MLIRContext *context) {
     return fail("expected KEY=VALUE and a pattern of weights' names");
   if (llvm::Error error = parseChoice(key, value, context, result))
     return fail(toString(std::move(error)));
-  if (auto glob = makeGlob(pattern); !glob)
-    return fail(toString(glob.takeError()));
+  if (llvm::Error error = verifyPattern(pattern))
+    return fail(toString(std::move(error)));
   result.text = text;
   result.pattern = pattern;
   return result;
-}
-
-bool Override::matches(StringRef weight) const {
-  llvm::GlobPattern glob = cantFail(makeGlob(pattern));
-  StringRef core = getCore(weight);
-  StringRef front = weight, back = weight;
-  front.consume_front("model.");
-  back.consume_back(".weight");
-  return llvm::any_of(ArrayRef<StringRef>{weight, front, back, core},
-                      [&](StringRef name) { return glob.match(name); });
-}
-
-bool Override::matches(ArrayAttr weights) const {
-  return llvm::any_of(
-      weights.getAsRange<FlatSymbolRefAttr>(),
-      [&](FlatSymbolRefAttr name) { return matches(name.getValue()); });
 }
 
 /// Adds to `taken` what is about packings, or what is about tiles.
@@ -138,19 +146,11 @@ static std::string listNearest(StringRef pattern, ArrayRef<StringRef> names) {
   return llvm::join(list, ", ");
 }
 
-static LogicalResult checkUsed(ModuleOp module, ArrayRef<Override> overrides,
-                               ArrayRef<StringRef> names) {
-  bool good = true;
-  for (const Override &each : overrides) {
-    if (llvm::any_of(names, [&](StringRef name) { return each.matches(name); }))
-      continue;
-    std::string nearest = listNearest(each.pattern, names);
-    module.emitError("--set ")
-        << each.text << ": found no weight of a linear like '" << each.pattern
-        << "'" << (nearest.empty() ? "" : ", expected one like " + nearest);
-    good = false;
-  }
-  return success(good);
+std::string explainNoMatch(StringRef pattern, ArrayRef<StringRef> names) {
+  std::string nearest = listNearest(pattern, names);
+  return ("found no weight of a linear like '" + pattern + "'" +
+          (nearest.empty() ? "" : ", expected one like " + nearest))
+      .str();
 }
 
 LogicalResult applyOverrides(
@@ -163,20 +163,27 @@ LogicalResult applyOverrides(
   SmallVector<StringRef> names;
   std::set<std::string> problems;
   module.walk([&](tern::FusedLinearOp linear) {
+    SmallVector<Override> matching;
+    for (Override &each : overrides)
+      if (matchesLinear(each.pattern, linear)) {
+        each.used = true;
+        matching.push_back(each);
+      }
     for (auto name : linear.getWeights().getAsRange<FlatSymbolRefAttr>())
       names.push_back(name.getValue());
-    SmallVector<Override> matching;
-    llvm::copy_if(overrides, std::back_inserter(matching),
-                  [&](const Override &each) {
-                    return each.matches(linear.getWeights());
-                  });
     if (llvm::Error error = apply(matching, linear))
       if (auto [text, isNew] = problems.insert(toString(std::move(error)));
           isNew)
         linear.emitError("--set") << *text;
   });
-  return success(succeeded(checkUsed(module, overrides, names)) &&
-                 problems.empty());
+  bool good = problems.empty();
+  for (const Override &each : overrides)
+    if (!each.used) {
+      module.emitError("--set ")
+          << each.text << ": " << explainNoMatch(each.pattern, names);
+      good = false;
+    }
+  return success(good);
 }
 
 } // namespace setun::passes

@@ -17,6 +17,15 @@
 
 namespace setun::passes {
 
+/// A pattern is for a whole name; `model.` and `.weight` may be left out.
+llvm::Error verifyPattern(llvm::StringRef pattern);
+/// Whether it names a weight of the linear, all of which are added to `names`.
+bool matchesLinear(llvm::StringRef pattern, tern::FusedLinearOp linear,
+                   llvm::SmallVectorImpl<llvm::StringRef> *names = nullptr);
+/// What was found and expected where none of the names matches.
+std::string explainNoMatch(llvm::StringRef pattern,
+                           llvm::ArrayRef<llvm::StringRef> names);
+
 /// What one `--set` says, "tile.decode.blocks=8 layers.*.down_proj".
 struct Override {
   /// The keys are `packing` and `tile.<field>` for all batch classes or
@@ -25,10 +34,6 @@ struct Override {
                                         mlir::MLIRContext *context);
 
   bool isPacking() const { return bool(packing); }
-  /// The pattern is for a whole name; `model.` and `.weight` may be left out.
-  bool matches(llvm::StringRef weight) const;
-  /// One of these symbols: what a linear multiplies by.
-  bool matches(mlir::ArrayAttr weights) const;
 
   std::string text;
   lut::PackingInterface packing;        ///< null: it is about tiles
