@@ -12,18 +12,16 @@
 #include "codegen/link/Weights.h"
 #include "codegen/llvm/Emit.h"
 #include "codegen/targets/Target.h"
+#include "compiler/Choices.h"
 #include "compiler/MlirFlags.h"
 #include "compiler/Output.h"
 #include "compiler/report/Report.h"
-#include "compiler/tuning/TuningFiles.h"
 #include "dialects/spmd/Spmd.h"
 #include "dialects/tern/Tern.h"
 #include "frontends/File.h"
 #include "frontends/safetensors/Import.h"
 #include "frontends/safetensors/WeightReader.h"
 #include "frontends/tokenizer/Tokenizer.h"
-#include "passes/Overrides.h"
-#include "passes/schedule/Schedule.h"
 
 #include "mlir/Parser/Parser.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -72,10 +70,6 @@ private:
   Error importModel();
   Error setContext();
   Error setCache();
-  Error addOverride(StringRef text, SmallVectorImpl<Attribute> &list);
-  Error setOverrides();
-  Error setTuning();
-  Error setSchedule();
   Error loadTokenizer();
   Error runStage(Stage stage);
   Error finishStage(Stage stage);
@@ -170,8 +164,8 @@ Error Compilation::load() {
   } else if (Error error = importModel()) {
     return error;
   }
-  if (Error error = joinErrors(joinErrors(setOverrides(), setTuning()),
-                               joinErrors(setSchedule(), loadTokenizer())))
+  if (Error error =
+          joinErrors(setChoices(options, *module, tuning), loadTokenizer()))
     return error;
   return options.from ? Error::success() : finishStage(Stage::Import);
 }
@@ -233,70 +227,6 @@ Error Compilation::setContext() {
     return fail("--context=" + Twine(options.context) +
                 ": the model allows 1 to " + Twine(model.getMaxContext()));
   (*module)->setAttr(tern::kModelAttr, model.withMaxContext(options.context));
-  return Error::success();
-}
-
-Error Compilation::addOverride(StringRef text,
-                               SmallVectorImpl<Attribute> &list) {
-  auto parsed = passes::Override::parse(text, &context);
-  if (!parsed)
-    return parsed.takeError();
-  Stage needed = parsed->isPacking() ? Stage::Encode : Stage::Tile;
-  if (options.from && *options.from >= needed)
-    return fail("--set " + text + ": is for the " + getName(needed) +
-                " stage, which the module went through; edit it there");
-  list.push_back(StringAttr::get(&context, text));
-  return Error::success();
-}
-
-/// What the user chose for some weights, behind what the module says already.
-Error Compilation::setOverrides() {
-  auto known = (*module)->getAttrOfType<ArrayAttr>(lut::kOverridesAttr);
-  SmallVector<Attribute> list;
-  if (known)
-    list.append(known.begin(), known.end());
-  Error problems = Error::success();
-  for (const std::string &text : options.overrides)
-    problems = joinErrors(std::move(problems), addOverride(text, list));
-  if (!list.empty())
-    (*module)->setAttr(lut::kOverridesAttr, ArrayAttr::get(&context, list));
-  return problems;
-}
-
-/// What was measured to be best.
-Error Compilation::setTuning() {
-  if (!options.tuning.empty() && options.from && *options.from >= Stage::Tile)
-    return fail("--tuning: is for the encode and tile stages, which the module "
-                "went through");
-  if (Error error = tuning.read(options.tuning))
-    return error;
-  tuning.apply(*module);
-  return Error::success();
-}
-
-/// It lies in the module until the tile stage is done.
-Error Compilation::setSchedule() {
-  if (options.schedule.empty())
-    return Error::success();
-  StringRef path = options.schedule;
-  auto schedule = parseSourceFile<ModuleOp>(path, &context);
-  if (!schedule)
-    return fail("--schedule=" + path + ": cannot be read as a module");
-  bool any = false;
-  for (Stage stage : {Stage::Encode, Stage::Tile}) {
-    bool has = bool(passes::getSequence(*schedule, getName(stage)));
-    if (has && options.from && *options.from >= stage)
-      return fail("--schedule=" + path + ": @" + getName(stage) +
-                  " is for a stage which the module went through");
-    any |= has;
-  }
-  if (!any)
-    return fail("--schedule=" + path +
-                ": found neither @encode nor @tile, "
-                "expected a transform.named_sequence of that name");
-  if (ModuleOp known = passes::getSchedule(*module))
-    known.erase();
-  (*module).push_back(schedule.release());
   return Error::success();
 }
 

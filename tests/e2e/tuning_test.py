@@ -180,6 +180,18 @@ class Tuning(unittest.TestCase):
                 self.assertIn("it is not used, measure again with `setun tune`",
                               said)
 
+    def test_what_is_skipped_does_not_count(self):
+        """Tiles are of what is not skipped."""
+        options = ("--target=x86-64", "--cpu=x86-64-v4+vnni", "--no-tokenizer")
+        [target] = targets(*options)
+        self.assertIn("skipColumns", target)
+        file = written(session(target, measurement("b3", "decode", 1, 0.5,
+                                                   blocks=20, unroll=5)))
+        tuned, said = self.tile(f"--tuning={file}", *options, "--no-skip",
+                                "--set", "packing=b3", "*.o_proj")
+        self.assertEqual(said, "")
+        self.assertIn("blocks = 20, unroll = 5", self.o_proj(tuned)[0])
+
     def test_other_shapes_are_unused(self):
         [target] = targets(*V3)
         plain, _ = self.tile(*V3)
