@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""tiles.py SETUN FOLDER [MODEL,… [THREADS,… [CPU]]]: what the compiler's tiles
-cost, beside the best of all those measured. A layer of a synthetic model has the
-compiler's own tiles, every other one a tile of a grid, chosen by --set, so one
-run measures all of them side by side. FOLDER keeps checkpoints, executables and,
-as MODEL.CPU.json, every time; it measures only what is not there."""
+"""tiles.py SETUN FOLDER [MODEL,… [THREADS,… [CPU [PACKING]]]]: what the
+compiler's tiles cost, beside the best of all those measured. Every layer of a
+synthetic model has a tile of a grid, chosen by --set, so one run measures all of
+them side by side. FOLDER keeps checkpoints, executables and times; only what is
+not there is measured, so to judge a changed cost model takes seconds."""
 import json
 import math
-import os
+import re
 import statistics
 import subprocess
 import sys
@@ -30,6 +30,8 @@ OPS = ("self_attn.q_proj", "self_attn.o_proj", "mlp.gate_proj",
 CLASSES = {"decode": 1, "small": 32, "prefill": 256}
 ROWS = {"small": (8, 32), "prefill": (256,), "decode": (1,)}
 PANEL = {"b3": 5, "i2": 1}
+FIELDS = ("strategy", "blocks", "unroll", "tokens")
+PYTHON = "/usr/bin/python3"  # the one with numpy
 
 
 def run(*command, **options):
@@ -78,32 +80,50 @@ def shapes(model):
 
 
 def settings(model, packing):
-    """-> the flags, {(op, class): tiles by layer; the first is None}"""
+    """-> the flags, {(op, class): {layer: tile}}"""
     flags, tiles = [], {}
     layers = MODELS[model][-1]
     for op, (rows, _) in shapes(model).items():
         tallest = math.ceil(max(rows) / 16)
         for batch in CLASSES:
-            own = [None, *grid(batch, tallest, packing, layers - 1)]
-            tiles[op, batch] = own
-            for layer, tile in enumerate(own[1:], 1):
-                for field, value in zip(("strategy", "blocks", "unroll",
-                                         "tokens"), tile):
+            own = grid(batch, tallest, packing, layers - 1)
+            tiles[op, batch] = dict(enumerate(own, 1))
+            for layer, tile in tiles[op, batch].items():
+                for field, value in zip(FIELDS, tile):
                     flags += [f"--set=tile.{batch}.{field}={value}",
                               f"layers.{layer}.{op}"]
     return flags, tiles
 
 
-def compile_model(setun, folder, model, cpu, packing):
-    checkpoint = folder / model
-    if not checkpoint.exists():
+def make_checkpoint(folder, model):
+    path = folder / model
+    if not path.exists():
         hidden, ffn, heads, kv, width, layers = MODELS[model]
-        run("/usr/bin/python3", TOOLS / "make_checkpoint.py", "--hidden", hidden, "--ffn",
+        run(PYTHON, TOOLS / "make_checkpoint.py", "--hidden", hidden, "--ffn",
             ffn, "--heads", heads, "--kv-heads", kv, "--head-dim", width,
             "--layers", layers, "--vocab", 512, "--context", 512, "--act",
-            "silu", "--untied", checkpoint)
+            "silu", "--untied", path)
+    return path
+
+
+def choices(setun, checkpoint, cpu, packing):
+    """-> {(op, class): the compiler's own tile}"""
+    page, module = checkpoint / "page.html", checkpoint / "tile.mlir"
+    run(setun, "compile", checkpoint, "-o", module, f"--cpu={cpu}",
+        "--no-tokenizer", f"--set=packing={packing}", "*_proj",
+        "--stop-after=tile", f"--report={page}")
+    data = json.loads(re.search(r'id="data"[^>]*>(.*?)</script>',
+                                page.read_text(), re.S)[1])
+    return {(op, batch): tuple(tile[field] for field in FIELDS)
+            for op in OPS for each in data["operations"]
+            if each["name"].startswith(f"model.layers.0.{op}")
+            for batch, tile in zip(CLASSES, each["choices"][0]["tiles"])}
+
+
+def compile_model(setun, checkpoint, model, cpu, packing):
+    """The executable with a tile of the grid a layer, and these."""
     flags, tiles = settings(model, packing)
-    exe = folder / f"{model}.{cpu}"
+    exe = checkpoint.with_name(f"{model}.{cpu}.{packing}")
     if not exe.exists():
         run(setun, "compile", checkpoint, "-o", exe, f"--cpu={cpu}",
             "--no-tokenizer", f"--set=packing={packing}", "*_proj", *flags)
@@ -150,19 +170,45 @@ def measure(exe, threads, folder):
     return results
 
 
-def main(setun, folder, models=",".join(MODELS), threads="2", cpu="native",
+def compare(model, count, tiles, times, chosen):
+    """Prints a row an op, class and tokens; -> the ratios"""
+    ratios = []
+    for (op, batch), own in tiles.items():
+        for rows in ROWS[batch]:
+            of = {}
+            for name, tokens, us in times:
+                layer = re.fullmatch(rf"model\.layers\.(\d+)\.{op}.*", name)
+                if layer and tokens == rows and int(layer[1]) in own:
+                    of[own[int(layer[1])]] = us
+            best, mine = min(of, key=of.get), chosen[op, batch]
+            if mine not in of:
+                print(f"| {model} | {op} | {batch} | {rows} | {count} | {mine} "
+                      f"| not in the grid | {best} | {of[best]:.1f} | |")
+                continue
+            ratios.append(of[mine] / of[best])
+            print(f"| {model} | {op} | {batch} | {rows} | {count} | {mine} | "
+                  f"{of[mine]:.1f} | {best} | {of[best]:.1f} | "
+                  f"{ratios[-1]:.2f} |", flush=True)
+    return ratios
+
+
+def main(setun, folder, models=",".join(MODELS), threads="1,2", cpu="native",
          packing="b3"):
-    folder = Path(folder)
+    folder, ratios = Path(folder), []
+    print("| model | op | class | tokens | threads | the compiler's | µs | "
+          "the best | µs | ÷ |\n|---|---|---|---|---|---|---|---|---|---|")
     for model in models.split(","):
-        exe, tiles = compile_model(setun, folder, model, cpu, packing)
-        if os.environ.get("COMPILE_ONLY"):
-            continue
+        checkpoint = make_checkpoint(folder, model)
+        chosen = choices(setun, checkpoint, cpu, packing)
+        exe, tiles = compile_model(setun, checkpoint, model, cpu, packing)
         for count in threads.split(","):
-            result = folder / f"{model}.{cpu}.{count}.json"
-            result.write_text(json.dumps(
-                {"tiles": [[op, batch, own] for (op, batch), own
-                           in tiles.items()],
-                 "times": measure(exe, count, folder)}))
+            result = exe.with_name(f"{exe.name}.{count}.json")
+            if not result.exists():
+                result.write_text(json.dumps(measure(exe, count, folder)))
+            ratios += compare(model, count, tiles,
+                              json.loads(result.read_text()), chosen)
+    mean = statistics.geometric_mean(ratios)
+    print(f"\ngeometric mean of {len(ratios)}: {mean:.3f}")
 
 
 if __name__ == "__main__":
