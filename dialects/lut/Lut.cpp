@@ -139,6 +139,8 @@ LogicalResult TileAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     return emitError() << "found unroll " << unroll << ", tokens " << tokens
                        << "; expected 1 and " << kLookupTokens
                        << " for lookup (rule 1)";
+  if (strategy == Strategy::Lookup && rows == 1)
+    return emitError() << "found 1 row, expected more for lookup (rule 1)";
   return success();
 }
 

@@ -212,8 +212,8 @@ def Lut_TileAttr : Lut_Attr<"Tile", "tile"> {
     trits in registers, for one, `skip` reads what zeros leave of a matrix, for
     one. `blocks`: 16-row blocks a worker claims at
     once. `mad` keeps `unroll` blocks × `tokens` sums in registers.
-    Rule 1: `blocks` is a multiple of `unroll`; `lookup` has unroll 1 and 16
-    tokens, `table` and `skip` one row.
+    Rule 1: `blocks` is a multiple of `unroll`; `lookup` has unroll 1, 16
+    tokens and several rows, `table` and `skip` one row.
   }];
   let parameters = (ins "int64_t":$rows, EnumParameter<Lut_Strategy>:$strategy,
                         "int64_t":$blocks, "int64_t":$unroll,

@@ -67,6 +67,9 @@ private:
   }
   int64_t together() const { return shape.rows.size() / shared().size(); }
 
+  /// Whoever writes a machine down may write 0.
+  double dotMacs() const { return std::max(1u, target.getDotMacs()); }
+  double lookupMacs() const { return std::max(1u, target.getLookupMacs()); }
   double instruction() const;
   double numbers() const;
   int64_t countPlaces() const;
@@ -98,15 +101,15 @@ double Cost::total() const {
 double CostModel::instruction() const {
   switch (target.getDot()) {
   case lut::Dot::Words:
-    return 8.0 / target.getDotMacs();
+    return 8.0 / dotMacs();
   case lut::Dot::Singles:
-    return 24.0 / target.getDotMacs();
+    return 24.0 / dotMacs();
   case lut::Dot::Pairs:
-    return 48.0 / target.getDotMacs();
+    return 48.0 / dotMacs();
   case lut::Dot::Quads:
-    return 64.0 / target.getDotMacs();
+    return 64.0 / dotMacs();
   case lut::Dot::Tiles:
-    return 128.0 / target.getDotMacs();
+    return 128.0 / dotMacs();
   }
   llvm_unreachable("no such dot");
 }
@@ -150,8 +153,7 @@ double CostModel::multiplyPanels() const {
   int64_t trits = packing.getTritsPerByte();
   double passes = lut::ceilDiv(tokens, tile.getTokens());
   double products = double(trits) * panels * tokens * pairTokens() *
-                    (1 + kActivations / unroll) * lut::kGroupBytes /
-                    target.getDotMacs();
+                    (1 + kActivations / unroll) * lut::kGroupBytes / dotMacs();
   double others =
       panels * unpack() + countSpilled() * (trits / panel()) * kSpilled;
   return groups() * (products + passes * others * instruction()) +
@@ -174,8 +176,7 @@ double CostModel::fetch(int64_t blocks) const {
   double macs = rows * columns() * passes * lut::kLookupTokens;
   double sumBytes = rows * lut::kLookupTokens * 4;
   double far = 1 + kFarSums * std::min(1.0, sumBytes / target.getL2Bytes());
-  return far * macs / target.getLookupMacs() +
-         rows * passes * kStoreRow * numbers();
+  return far * macs / lookupMacs() + rows * passes * kStoreRow * numbers();
 }
 
 double CostModel::prepareLookups(int64_t blocks) const {

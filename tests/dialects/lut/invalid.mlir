@@ -129,6 +129,11 @@ func.func private @f() attributes {lut.stage = "norm"}
 
 // -----
 
+// expected-error @+1 {{found 1 row, expected more for lookup (rule 1)}}
+#tile = #lut.tile<rows = 1, strategy = lookup, blocks = 2, unroll = 1, tokens = 16>
+
+// -----
+
 // expected-error @+1 {{found 2 rows, expected 1 for table (rule 1)}}
 #tile = #lut.tile<rows = 2, strategy = table, blocks = 2, unroll = 1, tokens = 1>
 
