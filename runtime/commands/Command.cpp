@@ -16,6 +16,7 @@ static constexpr Command kCommands[] = {
     {"bench", "measure tokens per second", benchCommand},
     {"info", "what is in this executable", infoCommand},
     {"tokenize", "show the tokens of a text", tokenizeCommand},
+    {"perplexity", "how well it predicts a text", perplexityCommand},
     {"verify", "compare every kernel with its portable twin", verifyCommand},
 };
 

@@ -71,4 +71,18 @@ double expOfNegative(double x) {
   return sum * std::bit_cast<double>(uint64_t(1023 - k) << 52);
 }
 
+// x = m·2^k with m in [√½, √2); ln m = 2·atanh s for s = (m − 1) / (m + 1), at
+// most 0.1716: the series to s^23, the first omitted term is 1e-20 of the sum.
+double logOfLarge(double x) {
+  constexpr uint64_t kRootHalf = std::bit_cast<uint64_t>(0x1.6a09e667f3bcdp-1);
+  uint64_t bits = std::bit_cast<uint64_t>(x);
+  int64_t k = static_cast<int64_t>(bits - kRootHalf) >> 52;
+  double m = std::bit_cast<double>(bits - (static_cast<uint64_t>(k) << 52));
+  double s = (m - 1) / (m + 1), square = s * s, sum = 0;
+  for (int n = 23; n > 1; n -= 2)
+    sum = (sum + 1.0 / n) * square;
+  double low = k * 0x1.a39ef35793c76p-33 + 2 * s * sum;
+  return k * 0x1.62e42feep-1 + (2 * s + low);
+}
+
 } // namespace setun::runtime

@@ -24,6 +24,9 @@ SinCos sinCos(double angle);
 /// e^x within 3 units in the last place; 0 below -700. x ≤ 0.
 double expOfNegative(double x);
 
+/// ln x within 3 units in the last place. x ≥ 1, finite.
+double logOfLarge(double x);
+
 } // namespace setun::runtime
 
 #endif // SETUN_RUNTIME_SUPPORT_MATH_H

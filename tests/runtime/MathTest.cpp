@@ -51,6 +51,17 @@ TEST(Exp, IsNearTheTruth) {
   EXPECT_EQ(expOfNegative(NAN), 0);
 }
 
+TEST(Log, IsNearTheTruth) {
+  std::mt19937_64 random(3);
+  std::uniform_real_distribution<double> exponents(0, 60), near(0, 1);
+  for (int i = 0; i < 200000; ++i)
+    for (double x : {1 + near(random), exp2(exponents(random))})
+      ASSERT_NEAR(logOfLarge(x), logl(x), 3 * 0x1p-52 * logl(x)) << x;
+  EXPECT_EQ(logOfLarge(1), 0);
+  for (double x : {M_SQRT2, nextafter(M_SQRT2, 0), 2.0, nextafter(2.0, 0)})
+    EXPECT_NEAR(logOfLarge(x), logl(x), 0x1p-52);
+}
+
 // Known answers: whoever changes a coefficient or lets a compiler contract the
 // polynomials changes the tokens of every model.
 TEST(Math, HasTheseBitsOnEveryMachine) {
