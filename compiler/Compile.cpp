@@ -58,11 +58,15 @@ struct Source final : codegen::WeightSource {
 class Compilation {
 public:
   Compilation(const CompileOptions &options, MLIRContext &context)
-      : options(options), context(context), progress(options.verbose),
+      : options(options), context(context),
+        progress(options.verbose ||
+                 (!options.silent && llvm::errs().is_displayed())),
         observer(options.passStatistics), last(getLastStage(options)) {}
 
   Error run();
   Error lower();
+  /// What to go on with instead of reading the input.
+  void setModule(OwningOpRef<ModuleOp> given) { module = std::move(given); }
   OwningOpRef<ModuleOp> takeModule() { return std::move(module); }
 
 private:
@@ -118,16 +122,17 @@ Error Compilation::run() {
     return error;
   if (Error error = report.check())
     return error;
-  if (last > Stage::Lower)
-    if (Error error = generate())
-      return error;
+  if (Error error = last > Stage::Lower ? generate()
+                                        : writeModule(*module, options.output))
+    return error;
   return writeReport();
 }
 
 /// All stages on MLIR that the options ask for.
 Error Compilation::lower() {
-  if (Error error = load())
-    return error;
+  if (!module)
+    if (Error error = load())
+      return error;
   Stage first = options.from.value_or(Stage::Import);
   for (Stage stage : {Stage::Simplify, Stage::Fuse, Stage::Encode, Stage::Tile,
                       Stage::Lower}) {
@@ -267,20 +272,15 @@ std::string Compilation::dumpPath(Stage stage, StringRef extension) {
       .str();
 }
 
-/// Progress, dump, and the output if this is where to stop.
+/// Progress and dump.
 Error Compilation::finishStage(Stage stage) {
   size_t weights = llvm::range_size(module->getOps<tern::WeightOp>());
   progress.finish(getName(stage), Twine(weights) + " tensors");
   if (!options.report.empty())
     report.addStage(getName(stage), *module);
   if (std::string path = dumpPath(stage, ".mlir"); !path.empty())
-    if (Error error = writeModule(*module, path))
-      return error;
-  if (!stopsAfter(stage))
-    return Error::success();
-  if (Error error = report.check())
-    return error;
-  return writeModule(*module, options.output);
+    return writeModule(*module, path);
+  return Error::success();
 }
 
 //===----------------------------------------------------------------------===//
@@ -374,20 +374,24 @@ Error Compilation::writeTexts(llvm::Module &code,
 
 Error Compilation::link(ArrayRef<char> object, llvm::Triple triple) {
   TimingScope scope = observer.time(getName(Stage::Link));
-  auto reader = frontends::WeightReader::open(*module);
-  if (!reader)
-    return reader.takeError();
   auto runtime = codegen::runtimeObject(triple);
   if (!runtime)
     return runtime.takeError();
-  Source source(std::move(*reader));
   codegen::LinkInput input;
   input.modelObject = {object.data(), object.size()};
   input.runtimeObject = *runtime;
   input.triple = triple;
-  input.weightsBytes = codegen::getSegmentBytes(*module, tokenizer.size());
+  std::optional<Source> source;
+  if (!(*module)->hasAttr(tern::kSyntheticAttr)) {
+    auto reader = frontends::WeightReader::open(*module);
+    if (!reader)
+      return reader.takeError();
+    source.emplace(std::move(*reader));
+    input.weightsBytes = codegen::getSegmentBytes(*module, tokenizer.size());
+  }
   input.writeWeights = [&](llvm::raw_fd_ostream &out) {
-    return codegen::writeWeights(*module, source, tokenizer, out);
+    return source ? codegen::writeWeights(*module, *source, tokenizer, out)
+                  : Error::success();
   };
   if (Error error = codegen::linkExecutable(input, options.output))
     return error;
@@ -402,6 +406,12 @@ Expected<OwningOpRef<ModuleOp>> lower(const CompileOptions &options,
   if (Error error = compilation.lower())
     return error;
   return compilation.takeModule();
+}
+
+Error compile(const CompileOptions &options, OwningOpRef<ModuleOp> module) {
+  Compilation compilation(options, *module->getContext());
+  compilation.setModule(std::move(module));
+  return compilation.run();
 }
 
 void prepare(MLIRContext &context) {

@@ -38,6 +38,7 @@ struct CompileOptions {
   bool tokenizer = true;
   bool skips = true; ///< where zeros make it pay
   bool verbose = false;
+  bool silent = false; ///< not even on a terminal
   bool passStatistics = false;
 };
 
@@ -47,9 +48,13 @@ Stage getLastStage(const CompileOptions &options);
 /// Dialects, and diagnostics as users read them.
 void prepare(mlir::MLIRContext &context);
 
-/// The module after the lower stage.
+/// The module after the lower stage, or after `stopAfter`.
 llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
 lower(const CompileOptions &options, mlir::MLIRContext &context);
+
+/// Goes on with a module that stage `from` left, instead of the input.
+llvm::Error compile(const CompileOptions &options,
+                    mlir::OwningOpRef<mlir::ModuleOp> module);
 
 /// Compiles as asked. Errors are printed; nothing half-written stays.
 mlir::LogicalResult compile(const CompileOptions &options);

@@ -10,6 +10,7 @@
 #include "compiler/MlirFlags.h"
 #include "compiler/Output.h"
 #include "compiler/inspect/Inspect.h"
+#include "compiler/tune/Tune.h"
 #include "compiler/tuning/Producer.h"
 
 #include "llvm/Support/CommandLine.h"
@@ -23,6 +24,7 @@ namespace {
 cl::SubCommand compileCommand("compile", "make an executable of a checkpoint");
 cl::SubCommand inspectCommand("inspect", "tell what is in a checkpoint or an "
                                          "executable");
+cl::SubCommand tuneCommand("tune", "measure candidates for a model's kernels");
 cl::SubCommand targetsCommand("targets", "list the targets");
 cl::OptionCategory category("setun options");
 
@@ -140,6 +142,39 @@ struct InspectFlags {
   InspectFlag<std::string> features{"features", cl::desc("the same"),
                                     cl::value_desc("+a,-b")};
 };
+
+template <typename T> using TuneFlag = Flag<T, tuneCommand>;
+
+struct TuneFlags {
+  TuneFlag<std::string> input{cl::Positional, cl::Required,
+                              cl::desc("<checkpoint>")};
+  TuneFlag<std::string> output{
+      "o", cl::desc("tuning file; what it holds is not measured again"),
+      cl::value_desc("file"), cl::Required};
+  TuneFlag<std::string> target{"target", cl::desc("as in compile"),
+                               cl::value_desc("name")};
+  TuneFlag<std::string> cpu{"cpu",
+                            cl::desc("the same: one level, which the machine "
+                                     "that measures can run"),
+                            cl::value_desc("a")};
+  TuneFlag<std::string> features{"features", cl::desc("the same"),
+                                 cl::value_desc("+a,-b")};
+  TuneFlag<std::string> budget{
+      "budget", cl::desc("how long to take: 60s (default), 5m, 1h"),
+      cl::value_desc("time"), cl::init("60s")};
+  TuneFlag<std::string> runner{
+      "runner",
+      cl::desc("what runs the executables that measure: 'ssh board' copies "
+               "them there; 'qemu-aarch64 -cpu max' or 'taskset -c 2' run them "
+               "here (default: here)"),
+      cl::value_desc("command")};
+  TuneFlag<unsigned> timeout{
+      "timeout", cl::desc("seconds that one run may take (default: 120)"),
+      cl::value_desc("S"), cl::init(120)};
+  TuneFlag<unsigned> threads{
+      "t", cl::desc("threads that measure (default: one a CPU)"),
+      cl::value_desc("N"), cl::init(0)};
+};
 } // namespace
 
 static Error readStage(StringRef flag, StringRef text,
@@ -241,6 +276,20 @@ static int runInspect(const InspectFlags &flags) {
   return succeeded(inspect(options)) ? 0 : 1;
 }
 
+static int runTune(const TuneFlags &flags) {
+  TuneOptions options;
+  options.input = flags.input;
+  options.output = flags.output;
+  options.target = flags.target;
+  options.cpu = flags.cpu;
+  options.features = flags.features;
+  options.budget = flags.budget;
+  options.runner = flags.runner;
+  options.timeout = flags.timeout;
+  options.threads = flags.threads;
+  return tune(options);
+}
+
 static int runTargets() {
   for (const setun::codegen::Isa *isa : setun::codegen::getIsas())
     outs() << left_justify(isa->name, 10) << left_justify(isa->triple, 28)
@@ -253,10 +302,12 @@ int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
   Flags flags;
   InspectFlags inspectFlags;
+  TuneFlags tuneFlags;
   cl::extrahelp more("\nMLIR's --mlir-print-ir-*, --mlir-timing and others: "
                      "`setun compile --help-hidden`.\n");
   cl::HideUnrelatedOptions(category, compileCommand);
   cl::HideUnrelatedOptions(category, inspectCommand);
+  cl::HideUnrelatedOptions(category, tuneCommand);
   cl::HideUnrelatedOptions(category, targetsCommand);
   cl::HideUnrelatedOptions(category);
   registerPasses(); // --mlir-print-ir-after=<pass> names them
@@ -270,6 +321,8 @@ int main(int argc, char **argv) {
     return runCompile(flags);
   if (inspectCommand)
     return runInspect(inspectFlags);
+  if (tuneCommand)
+    return runTune(tuneFlags);
   if (targetsCommand)
     return runTargets();
   cl::PrintHelpMessage();

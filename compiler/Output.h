@@ -31,8 +31,7 @@ llvm::Error writeModule(mlir::ModuleOp module, llvm::StringRef path);
 /// a terminal or `always`.
 class Progress {
 public:
-  explicit Progress(bool always)
-      : shown(always || llvm::errs().is_displayed()), start(Clock::now()) {}
+  explicit Progress(bool shown) : shown(shown), start(Clock::now()) {}
   void finish(llvm::StringRef stage, const llvm::Twine &what);
 
 private:

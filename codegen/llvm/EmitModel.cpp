@@ -7,6 +7,7 @@
 
 #include "codegen/link/Weights.h"
 #include "codegen/llvm/Emit.h"
+#include "codegen/llvm/Samples.h"
 #include "codegen/targets/Target.h"
 #include "dialects/spmd/Spmd.h"
 #include "dialects/tern/Tern.h"
@@ -58,6 +59,9 @@ private:
   SmallVector<Constant *> writeClasses(lut::TargetAttr target);
   SmallVector<Constant *> writeKernels(lut::TargetAttr target);
   Constant *writeSections(uint64_t tokenizerBytes);
+  SmallVector<Constant *> writeSamples();
+  Constant *declareWeights();
+  bool isSynthetic() const { return source->hasAttr(tern::kSyntheticAttr); }
   std::optional<int64_t> findWeight(lut::KernelAttr kernel);
 
   ModuleOp source;
@@ -152,6 +156,9 @@ std::optional<int64_t> ModelWriter::findWeight(lut::KernelAttr kernel) {
 /// abi::KernelEntry
 SmallVector<Constant *> ModelWriter::writeKernels(lut::TargetAttr target) {
   SmallVector<Constant *> list;
+  // Without a command that compares them, twins need not be compiled.
+  if (isSynthetic())
+    return list;
   for (auto function : source.getOps<func::FuncOp>()) {
     auto kernel = function->getAttrOfType<lut::KernelAttr>(lut::kKernelAttr);
     if (!kernel || lut::getTarget(function) != target)
@@ -230,6 +237,41 @@ Constant *ModelWriter::writeSections(uint64_t tokenizerBytes) {
   return array(list);
 }
 
+/// abi::Sample, none if a file holds the weights.
+SmallVector<Constant *> ModelWriter::writeSamples() {
+  SmallVector<Constant *> list;
+  llvm::DenseMap<Attribute, std::pair<Constant *, size_t>> samples;
+  if (!isSynthetic())
+    return list;
+  for (auto weight : source.getOps<tern::WeightOp>()) {
+    auto number = [&](StringRef name) {
+      return u64(weight->getAttrOfType<IntegerAttr>(name).getInt());
+    };
+    auto &[bytes, size] = samples[weight->getAttr(lut::kPackingAttr)];
+    if (!bytes) {
+      std::string sample = makeSample(weight->getAttr(lut::kPackingAttr));
+      size = sample.size();
+      bytes = global(llvm::ConstantDataArray::getString(context, sample,
+                                                        /*AddNull=*/false));
+    }
+    list.push_back(record(
+        {bytes, u64(size), number(lut::kOffsetAttr), number(lut::kBytesAttr)}));
+  }
+  return list;
+}
+
+/// Where the segment will lie; null if there is none.
+Constant *ModelWriter::declareWeights() {
+  if (isSynthetic())
+    return array({});
+  auto *weights = new llvm::GlobalVariable(
+      module, llvm::Type::getInt8Ty(context), true,
+      llvm::GlobalValue::ExternalLinkage, nullptr, "setun_weights");
+  // Reached by 64-bit addresses only, wherever the segment lies.
+  weights->setCodeModel(llvm::CodeModel::Large);
+  return weights;
+}
+
 /// abi::Model, in the order of its fields.
 void ModelWriter::write(uint64_t tokenizerBytes, llvm::ArrayRef<Level> levels) {
   SmallVector<Constant *> stops, rope, levelList;
@@ -240,11 +282,7 @@ void ModelWriter::write(uint64_t tokenizerBytes, llvm::ArrayRef<Level> levels) {
   for (const Level &level : levels)
     levelList.push_back(writeLevel(level));
   Constant *sectionList = writeSections(tokenizerBytes);
-  auto *weights = new llvm::GlobalVariable(
-      module, llvm::Type::getInt8Ty(context), true,
-      llvm::GlobalValue::ExternalLinkage, nullptr, "setun_weights");
-  // Reached by 64-bit addresses only, wherever the segment lies.
-  weights->setCodeModel(llvm::CodeModel::Large);
+  SmallVector<Constant *> samples = writeSamples();
   uint64_t cache =
       source->getAttrOfType<IntegerAttr>(lut::kCacheBytesAttr).getInt();
   uint64_t chunk =
@@ -272,7 +310,7 @@ void ModelWriter::write(uint64_t tokenizerBytes, llvm::ArrayRef<Level> levels) {
        text(levels[0].target.getTriple()),
        text("setun " SETUN_VERSION " (LLVM " LLVM_VERSION_STRING ")"),
        array(rope),
-       weights,
+       declareWeights(),
        u64(getSegmentBytes(source, tokenizerBytes)),
        u64(getTokenizerOffset(source)),
        u64(tokenizerBytes),
@@ -280,7 +318,9 @@ void ModelWriter::write(uint64_t tokenizerBytes, llvm::ArrayRef<Level> levels) {
        u64(parameters),
        u64(source->getAttrOfType<IntegerAttr>(lut::kTokenBytesAttr).getInt()),
        u64(chunk),
-       text(element)});
+       text(element),
+       array(samples),
+       u64(samples.size())});
   auto *model = new llvm::GlobalVariable(module, value->getType(), true,
                                          llvm::GlobalValue::ExternalLinkage,
                                          value, "setun_model");

@@ -56,6 +56,7 @@ LogicalResult TernDialect::verifyOperationAttribute(Operation *op,
               : name == kFilesAttr     ? isa<ArrayAttr>(attr.getValue())
               : name == kTokenizerAttr ? isa<StringAttr>(attr.getValue())
               : name == kCacheAttr     ? isCacheElement(attr.getValue())
+              : name == kSyntheticAttr ? isa<UnitAttr>(attr.getValue())
                                        : false;
   if (good && isa<ModuleOp>(op))
     return success();

@@ -37,6 +37,9 @@ inline constexpr llvm::StringLiteral kTokenizerAttr = "tern.tokenizer";
 /// Module attribute: how the KV cache holds numbers, f32 (also if absent),
 /// bf16, f16, or i8 with a scale a head and position.
 inline constexpr llvm::StringLiteral kCacheAttr = "tern.cache";
+/// Module attribute, a unit: no file holds the weights. The executable makes
+/// them up and can do one thing, measure its kernels.
+inline constexpr llvm::StringLiteral kSyntheticAttr = "tern.synthetic";
 
 /// The model of a module, or null with a diagnostic.
 ModelAttr getModel(mlir::ModuleOp module);

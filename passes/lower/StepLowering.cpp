@@ -58,21 +58,24 @@ int64_t StepLowering::temporary(int64_t bytes) {
   return temporaries.emplace_back(s.arena.allocate(bytes));
 }
 
-/// Gives back the temporaries of `op` and what it is the last to read.
+/// Gives back the temporaries of `op`, what it is the last to read, and what
+/// nobody reads.
 void StepLowering::release(Operation *op) {
   for (int64_t offset : temporaries)
     s.arena.free(offset);
   temporaries.clear();
-  for (Value operand : op->getOperands()) {
-    bool last = llvm::all_of(operand.getUsers(), [&](Operation *user) {
+  auto releaseDead = [&](Value value) {
+    bool dead = llvm::all_of(value.getUsers(), [&](Operation *user) {
       return user == op || user->isBeforeInBlock(op);
     });
-    auto found = offsets.find(operand);
-    if (!last || found == offsets.end())
-      continue;
+    auto found = offsets.find(value);
+    if (!dead || found == offsets.end())
+      return;
     s.arena.free(found->second);
     offsets.erase(found);
-  }
+  };
+  llvm::for_each(op->getOperands(), releaseDead);
+  llvm::for_each(op->getResults(), releaseDead);
 }
 
 //===----------------------------------------------------------------------===//

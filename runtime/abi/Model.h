@@ -79,6 +79,13 @@ struct Level {
   uint32_t reserved;
 };
 
+/// A part of weights that are made up: the sample is repeated until it is full.
+struct Sample {
+  const uint8_t *bytes; ///< what the packing may hold
+  uint64_t size;
+  uint64_t offset, length; ///< of the part, in the weights segment
+};
+
 struct Model {
   uint32_t vocabSize;
   uint32_t contextLength; ///< the largest context the model allows
@@ -99,7 +106,8 @@ struct Model {
   const char *triple;
   const char *producer;          ///< "setun 0.1 (LLVM 22.1.8)"
   const double *ropeFrequencies; ///< headDim/2 angles a position, radians
-  const uint8_t *weights;        ///< base of the file-backed segment
+  const uint8_t *weights;        ///< base of the file-backed segment; null: made
+                                 ///< up of samples, only to be measured
   uint64_t weightsBytes;
   uint64_t tokenizerOffset;    ///< in the weights segment; see Tokenizer.h
   uint64_t tokenizerBytes;     ///< 0: compiled with --no-tokenizer
@@ -108,6 +116,8 @@ struct Model {
   uint64_t tokenBytes;         ///< of the weights, what decoding a token reads
   uint64_t kvChunk;            ///< positions that the cache is made of
   const char *kvElement;       ///< "f32", "bf16", "f16" or "i8"
+  const Sample *samples;       ///< null: the weights are in the file
+  uint64_t numSamples;
 };
 
 /// A part of the weights segment as `info` shows it.

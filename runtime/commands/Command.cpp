@@ -19,13 +19,24 @@ static constexpr Command kCommands[] = {
     {"perplexity", "how well it predicts a text", perplexityCommand},
     {"verify", "compare every kernel with its portable twin", verifyCommand},
 };
+/// Of executables whose weights are made up.
+static constexpr Command kMeasuring[] = {
+    {"measure", "time every op of every batch class", measureCommand},
+};
+
+static std::span<const Command> commandsOf(const abi::Model &model) {
+  return model.samples ? kMeasuring : std::span<const Command>(kCommands);
+}
 
 static int printHelp(const abi::Model &model, const char *program) {
   printf("%s, compiled by %s\n\nusage: %s [command] [options]\n\n", model.name,
          model.producer, program);
-  for (const Command &command : kCommands)
+  std::span commands = commandsOf(model);
+  for (const Command &command : commands)
     printf("  %-10s  %s\n", command.name, command.summary);
-  printf("\n'%s run --help' lists the options of run, and so on.\n", program);
+  printf("\n'%s %s --help' lists the options of %s%s.\n", program,
+         commands[0].name, commands[0].name,
+         commands.size() > 1 ? ", and so on" : "");
   return 0;
 }
 
@@ -48,11 +59,15 @@ int dispatch(const abi::Model &model, int argc, char **argv) {
     return printHelp(model, argv[0]);
   if (first == "--version")
     return printVersion(model);
+  if (model.samples && first != kMeasuring[0].name)
+    return failUsage("this executable was made by 'setun tune' and has no "
+                     "weights: it knows 'measure' alone",
+                     argv[0]);
   if (first.starts_with("-"))
     return runCommand(model, argc, argv);
   // The command's argv[0] is what people type to reach it.
   std::string name = format("%s %s", argv[0], argv[1]);
-  for (const Command &command : kCommands)
+  for (const Command &command : commandsOf(model))
     if (first == command.name) {
       argv[1] = name.data();
       return command.run(model, argc - 1, argv + 1);

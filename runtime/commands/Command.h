@@ -35,6 +35,8 @@ int infoCommand(const abi::Model &model, int argc, char **argv);
 int tokenizeCommand(const abi::Model &model, int argc, char **argv);
 int perplexityCommand(const abi::Model &model, int argc, char **argv);
 int verifyCommand(const abi::Model &model, int argc, char **argv);
+/// Of executables whose weights are made up, which have no other command.
+int measureCommand(const abi::Model &model, int argc, char **argv);
 
 /// Picks the command by argv[1]; `run` when that is an option or absent. This
 /// CPU runs one of the model's levels at least.

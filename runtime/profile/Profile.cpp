@@ -78,6 +78,34 @@ Failure Profile::finish() {
   return failure.empty() ? file.finish() : failure;
 }
 
+std::vector<Profile::Times> Profile::times() const {
+  struct Part {
+    uint64_t begin = UINT64_MAX, end = 0;
+  };
+  std::map<std::pair<uint32_t, uint32_t>, Part> parts; // by step and mark
+  for (const Track &track : tracks)
+    for (size_t i = 0; i + 1 < track.events.size(); ++i) {
+      const Event &event = track.events[i];
+      if (event.mark == kEnter || event.mark == kLeave)
+        continue;
+      Part &part = parts[{event.step, event.mark}];
+      part.begin = std::min(part.begin, event.time);
+      part.end = std::max(part.end, track.events[i + 1].time);
+    }
+  std::map<std::pair<std::string, std::string>, std::map<uint32_t, uint64_t>>
+      sums; // by names, then by step
+  for (const auto &[key, part] : parts)
+    sums[{steps[key.first].name, steps[key.first].marks[key.second]}]
+        [key.first] += part.end - part.begin;
+  std::vector<Times> list;
+  for (const auto &[names, times] : sums) {
+    Times &added = list.emplace_back(Times{names.first, names.second, {}});
+    for (const auto &[step, time] : times)
+      added.nanoseconds.push_back(time);
+  }
+  return list;
+}
+
 /// "layers.3.mlp" → "layers.*.mlp"
 static std::string withoutNumbers(std::string_view name) {
   std::string text;

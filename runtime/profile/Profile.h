@@ -22,6 +22,8 @@ class Profile {
 public:
   /// Begins the file; an empty path: nobody wants a profile.
   Failure open(const std::string &path);
+  /// Without a file: for `times`.
+  void open() { tracks.resize(kMaxWorkers); }
   bool wanted() const { return !tracks.empty(); }
 
   /// What workers do together.
@@ -39,6 +41,14 @@ public:
 
   /// Writes the file, in Chrome's trace event format.
   Failure finish();
+
+  /// Nanoseconds of an op in each step that had it, parts between barriers
+  /// together: from where the first worker begins until the last is done.
+  struct Times {
+    std::string step, op;
+    std::vector<uint64_t> nanoseconds;
+  };
+  std::vector<Times> times() const;
 
   /// The time of each kind of op, layers taken together; empty if not wanted.
   std::string table() const;

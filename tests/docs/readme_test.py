@@ -76,7 +76,8 @@ class Words(unittest.TestCase):
     def test_flags(self):
         """Each flag is one of setun, setun-opt, an executable or a script."""
         known = setun("compile", "--help-hidden").stdout
-        known += setun("inspect", "--help").stdout
+        for command in "inspect", "tune":
+            known += setun(command, "--help").stdout
         known += optimizer_help()
         known += "".join(path.read_text() for path in files("scripts", "tests")
                          if path.suffix in (".sh", ".py")
@@ -93,7 +94,7 @@ class Words(unittest.TestCase):
             self.assertEqual(unknown, set(), readme)
 
     def test_all_flags(self):
-        for command in "compile", "inspect":
+        for command in "compile", "inspect", "tune":
             own = setun(command, "--help").stdout.split("setun options:")[1]
             for flag in re.findall(r"^  (--?[a-z-]+)", own, re.M):
                 self.assertIn(f"`{flag}", TOP.read_text())

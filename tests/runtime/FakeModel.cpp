@@ -208,4 +208,6 @@ extern "C" const Model setun_model = {
     .tokenBytes = 4096,
     .kvChunk = 16,
     .kvElement = "f32",
+    .samples = nullptr,
+    .numSamples = 0,
 };

@@ -13,6 +13,12 @@ func.func private @f() attributes {tern.files = []}
 
 // -----
 
+// expected-error @+1 {{unexpected attribute 'tern.synthetic'}}
+module attributes {tern.synthetic = true} {
+}
+
+// -----
+
 // expected-error @+1 {{unexpected attribute 'tern.tokenizer'}}
 module attributes {tern.tokenizer = 3 : i64} {
 }

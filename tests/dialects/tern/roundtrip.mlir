@@ -9,6 +9,7 @@
 // CHECK-SAME:   layers = 1, hidden = 8, intermediate = 16, heads = 2, kvHeads = 1,
 // CHECK-SAME:   headDim = 4, bos = -1, stop = [1, 2],
 // CHECK-SAME:   rope = [1.000000e+00, 1.000000e-02]>
+// CHECK-SAME: tern.synthetic
 // CHECK-SAME: tern.tokenizer = "/models/tiny"
 module attributes {
   tern.files = ["model.safetensors"],
@@ -16,6 +17,7 @@ module attributes {
     layers = 1, hidden = 8, intermediate = 16, heads = 2, kvHeads = 1,
     headDim = 4, bos = -1, stop = [1, 2],
     rope = [1.0, 0.01]>,
+  tern.synthetic,
   tern.tokenizer = "/models/tiny"} {
 
 // Weights: trits with a scale per tensor, row and group; dense ones.

@@ -1,0 +1,50 @@
+//===- Log.h - The tuning file while it grows -------------------*- C++ -*-===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_COMPILER_TUNE_LOG_H
+#define SETUN_COMPILER_TUNE_LOG_H
+
+#include "compiler/tune/Search.h"
+#include "compiler/tuning/TuningFile.h"
+
+namespace setun::compiler {
+
+/// What was measured for one target by this setun, in a file that may hold
+/// other sessions, too.
+class Log {
+public:
+  /// `threads`: 0 for any.
+  Log(llvm::StringRef path, lut::TargetAttr target, unsigned threads);
+
+  /// Reads the file, if there is one.
+  llvm::Error open();
+  /// Tells the search what the last fitting session of the file measured.
+  void recall(Search &search);
+  /// Says which machine measures; false if the recalled session is of another.
+  bool begin(llvm::StringRef cpu, unsigned threads);
+  /// Of `trial` in a class; takes the place of an older one of the same.
+  void add(const Trial &trial, passes::BatchClass batchClass,
+           const Result &result, bool reference);
+  llvm::Error save() const { return tuning::write(tuning, path); }
+
+  const tuning::Tuning &getTuning() const { return tuning; }
+  const tuning::Session &getSession() const { return tuning.sessions(current); }
+  bool isEmpty() const {
+    return current < 0 || getSession().measurements().empty();
+  }
+
+private:
+  std::string path, target;
+  unsigned threads;
+  mlir::MLIRContext *context;
+  tuning::Tuning tuning;
+  int current = -1; ///< session
+};
+
+} // namespace setun::compiler
+
+#endif // SETUN_COMPILER_TUNE_LOG_H
