@@ -22,6 +22,7 @@
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Signals.h"
 
 #include <atomic>
@@ -40,8 +41,8 @@ static constexpr int64_t kRoundBytes = 256 << 20;
 static constexpr unsigned kFirstSlots = 2, kMostSlots = 12;
 /// In the last round, with the reference.
 static constexpr size_t kFinalLinears = 5;
-/// Measuring in a round, and in the last one.
-static constexpr unsigned kMeasureSeconds = 2, kFinalSeconds = 4;
+/// Measuring in a round, at most, and in the last one as many times as long.
+static constexpr double kMeasureSeconds = 4, kFinalTimes = 2;
 
 static std::atomic<bool> interrupted = false;
 
@@ -87,13 +88,16 @@ public:
 private:
   Error searchAll();
   Error confirm();
-  Error runRound(ArrayRef<Slot> slots, unsigned seconds);
+  Error runRound(ArrayRef<Slot> slots, double seconds);
   Expected<std::string> measure(OwningOpRef<ModuleOp> module,
-                                ArrayRef<Slot> slots, unsigned seconds);
+                                ArrayRef<Slot> slots, double seconds);
   Error record(ArrayRef<Slot> slots, ArrayRef<std::string> labels,
                const Samples &samples);
   unsigned chooseSlots() const;
   double predict(size_t linears) const;
+  double getMeasureSeconds() const {
+    return std::min(kMeasureSeconds, budget / 15);
+  }
   double getRest() const { return budget - progress.getSeconds(); }
 
   const TuneOptions &options;
@@ -116,7 +120,7 @@ private:
 
 /// Compiles the module and runs it; what it printed.
 Expected<std::string> Tuner::measure(OwningOpRef<ModuleOp> module,
-                                     ArrayRef<Slot> slots, unsigned seconds) {
+                                     ArrayRef<Slot> slots, double seconds) {
   SmallString<128> path;
   if (std::error_code code =
           llvm::sys::fs::createTemporaryFile("setun-tune", "exe", path))
@@ -140,8 +144,8 @@ Expected<std::string> Tuner::measure(OwningOpRef<ModuleOp> module,
       steps.push_back(stringifyBatchClass(each).str());
   return runner.run(path,
                     {"measure", "--threads", std::to_string(options.threads),
-                     "--seconds", std::to_string(seconds), "--steps",
-                     llvm::join(steps, ","), "--model-bytes",
+                     "--seconds", llvm::formatv("{0:f2}", seconds).str(),
+                     "--steps", llvm::join(steps, ","), "--model-bytes",
                      std::to_string(linears.bytes)});
 }
 
@@ -177,7 +181,7 @@ Error Tuner::record(ArrayRef<Slot> slots, ArrayRef<std::string> labels,
   return Error::success();
 }
 
-Error Tuner::runRound(ArrayRef<Slot> slots, unsigned seconds) {
+Error Tuner::runRound(ArrayRef<Slot> slots, double seconds) {
   double begin = progress.getSeconds();
   progress.show("compiling " + Twine(slots.size()) + " linears");
   SmallVector<Trial> trials;
@@ -241,7 +245,7 @@ Error Tuner::searchAll() {
       slots = search.plan(count, kRoundBytes);
     if (slots.empty())
       break;
-    if (Error error = runRound(slots, kMeasureSeconds))
+    if (Error error = runRound(slots, getMeasureSeconds()))
       return error;
   }
   return Error::success();
@@ -253,7 +257,7 @@ Error Tuner::confirm() {
   if (interrupted || !rounds || slots.empty() ||
       predict(slots.size()) > std::max(getRest(), 0.0))
     return Error::success();
-  return runRound(slots, kFinalSeconds);
+  return runRound(slots, kFinalTimes * getMeasureSeconds());
 }
 
 Error Tuner::run() {
@@ -328,8 +332,7 @@ int tune(const TuneOptions &options) {
   auto linears = readModel(options, context);
   if (!linears)
     return report(linears.takeError());
-  Tuner tuner(options, *budget, std::move(*linears),
-              std::move(*runner));
+  Tuner tuner(options, *budget, std::move(*linears), std::move(*runner));
   // Once: a second one ends the process.
   llvm::sys::SetInterruptFunction([] { interrupted = true; });
   Error error = tuner.run();

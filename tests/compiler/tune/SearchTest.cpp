@@ -144,7 +144,7 @@ TEST_F(SearchTest, ModulesAreWhatFuseLeaves) {
   TuningModule built = buildTuningModule(target, trials);
   EXPECT_TRUE(succeeded(verify(*built.module)));
   EXPECT_EQ(built.labels.size(), trials.size());
-  EXPECT_EQ(built.labels[0], "trial0.w0+w1+w2");
+  EXPECT_EQ(built.labels[0], "trial1.w0+w1+w2");
   std::set<std::string> labels(built.labels.begin(), built.labels.end());
   EXPECT_EQ(labels.size(), trials.size());
 }
