@@ -11,6 +11,7 @@
 
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
 
 using namespace mlir;
 
@@ -20,24 +21,46 @@ Log::Log(StringRef path, lut::TargetAttr target, unsigned threads)
     : path(path), target(tuning::print(target)), threads(threads),
       context(target.getContext()) {}
 
+/// A round takes seconds: whether its file can be written is asked before.
+static llvm::Error checkWritable(StringRef path) {
+  if (path == "-")
+    return llvm::createStringError(
+        "-o -: a tuning file is read again and replaced; name a file");
+  StringRef folder = llvm::sys::path::parent_path(path);
+  if (std::error_code code = llvm::sys::fs::access(
+          folder.empty() ? "." : folder, llvm::sys::fs::AccessMode::Write))
+    return llvm::createStringError("cannot write '" + path +
+                                   "': " + code.message());
+  return llvm::Error::success();
+}
+
 llvm::Error Log::open() {
+  if (llvm::Error error = checkWritable(path))
+    return error;
   if (!llvm::sys::fs::exists(path))
     return llvm::Error::success();
   auto known = tuning::read(path);
   if (!known)
     return known.takeError();
   tuning = std::move(*known);
-  for (auto [i, session] : llvm::enumerate(tuning.sessions())) {
-    const tuning::Machine &machine = session.machine();
-    if (machine.target() == target &&
-        machine.producer() == tuning::getProducer() &&
-        (!threads || machine.threads() == threads))
-      current = i;
-  }
+  current = find([&](const tuning::Machine &machine) {
+    return !threads || machine.threads() == threads;
+  });
   return llvm::Error::success();
 }
 
-void Log::recall(Search &search) {
+int Log::find(
+    llvm::function_ref<bool(const tuning::Machine &machine)> fits) const {
+  for (int i = tuning.sessions_size(); i-- > 0;) {
+    const tuning::Machine &machine = tuning.sessions(i).machine();
+    if (machine.target() == target &&
+        machine.producer() == tuning::getProducer() && fits(machine))
+      return i;
+  }
+  return -1;
+}
+
+void Log::recall(Search &search) const {
   if (current < 0)
     return;
   auto ignore = [&] {
@@ -52,18 +75,23 @@ void Log::recall(Search &search) {
   }
 }
 
-bool Log::begin(StringRef cpu, unsigned count) {
-  if (current >= 0 && StringRef(getSession().machine().cpu()) == cpu &&
-      getSession().machine().threads() == count)
-    return true;
-  bool first = current < 0;
-  current = tuning.sessions_size();
-  tuning::Machine &machine = *tuning.add_sessions()->mutable_machine();
-  machine.set_target(target);
-  machine.set_cpu(cpu.str());
-  machine.set_threads(count);
-  machine.set_producer(tuning::getProducer().str());
-  return first;
+void Log::begin(StringRef cpu, unsigned count, Search &search) {
+  int known = find([&](const tuning::Machine &machine) {
+    return StringRef(machine.cpu()) == cpu && machine.threads() == count;
+  });
+  if (known >= 0 && known == current)
+    return;
+  if (known < 0) {
+    known = tuning.sessions_size();
+    tuning::Machine &machine = *tuning.add_sessions()->mutable_machine();
+    machine.set_target(target);
+    machine.set_cpu(cpu.str());
+    machine.set_threads(count);
+    machine.set_producer(tuning::getProducer().str());
+  }
+  current = known;
+  search.forget();
+  recall(search);
 }
 
 void Log::add(const Trial &trial, passes::BatchClass batchClass,

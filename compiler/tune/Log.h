@@ -20,12 +20,14 @@ public:
   /// `threads`: 0 for any.
   Log(llvm::StringRef path, lut::TargetAttr target, unsigned threads);
 
-  /// Reads the file, if there is one.
+  /// Reads the file, if there is one; an error if it could not be written.
   llvm::Error open();
-  /// Tells the search what the last fitting session of the file measured.
-  void recall(Search &search);
-  /// Says which machine measures; false if the recalled session is of another.
-  bool begin(llvm::StringRef cpu, unsigned threads);
+  /// Tells the search what the session measured: the last one that may be this
+  /// machine's, until `begin` says which is.
+  void recall(Search &search) const;
+  /// Says which machine measures. Its session goes on, or a new one begins; if
+  /// it is not the recalled one, the search forgets that and recalls this.
+  void begin(llvm::StringRef cpu, unsigned threads, Search &search);
   /// Of `trial` in a class; takes the place of an older one of the same.
   void add(const Trial &trial, passes::BatchClass batchClass,
            const Result &result, bool reference);
@@ -38,6 +40,10 @@ public:
   }
 
 private:
+  /// The last session for the target by this setun whose machine fits; or −1.
+  int
+  find(llvm::function_ref<bool(const tuning::Machine &machine)> fits) const;
+
   std::string path, target;
   unsigned threads;
   mlir::MLIRContext *context;

@@ -7,9 +7,10 @@
 
 #include "compiler/tune/Samples.h"
 
+#include "frontends/File.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/JSON.h"
 
 using namespace llvm;
 
@@ -18,6 +19,8 @@ namespace setun::compiler {
 /// An op takes less than a day.
 static constexpr double kMostNanoseconds = 1e14;
 static constexpr size_t kMostNameBytes = 256;
+/// As many as the runtime starts.
+static constexpr int64_t kMostThreads = 512;
 
 static Error unexpected(StringRef line, const Twine &expected) {
   std::string shown;
@@ -29,7 +32,7 @@ static Error unexpected(StringRef line, const Twine &expected) {
 
 /// {"step": "decode", "op": "trial0.w0", "ns": [1200, …]}
 Error Samples::readLine(StringRef line) {
-  Expected<json::Value> value = json::parse(line);
+  Expected<json::Value> value = frontends::parseJson(line, "runner");
   if (!value) {
     consumeError(value.takeError());
     return unexpected(line, "what 'measure' prints, one JSON object a line");
@@ -39,7 +42,7 @@ Error Samples::readLine(StringRef line) {
     auto name = object->getString("cpu");
     auto count = object->getInteger("threads");
     if (!name || name->empty() || name->size() > kMostNameBytes || !count ||
-        *count < 1 || *count > UINT16_MAX)
+        *count < 1 || *count > kMostThreads)
       return unexpected(line, "a line with \"cpu\" and \"threads\"");
     cpu = name->str();
     threads = *count;

@@ -199,8 +199,7 @@ Error Tuner::runRound(ArrayRef<Slot> slots, double seconds) {
   auto samples = Samples::parse(*text);
   if (!samples)
     return samples.takeError();
-  if (!log.begin(samples->cpu, samples->threads))
-    search.forget(); // what another machine measured
+  log.begin(samples->cpu, samples->threads, search);
   if (Error error = record(slots, built.labels, *samples))
     return error;
   if (Error error = log.save())
@@ -243,6 +242,10 @@ Error Tuner::searchAll() {
     std::vector<Slot> slots;
     if (count)
       slots = search.plan(count, kRoundBytes);
+    // What the file knows, another machine may have measured: a round tells.
+    if (slots.empty() && !rounds)
+      slots = Search(linears.shapes, linears.target)
+                  .plan(kFirstSlots, kRoundBytes);
     if (slots.empty())
       break;
     if (Error error = runRound(slots, getMeasureSeconds()))

@@ -45,11 +45,18 @@ TEST(Samples, Garbage) {
         kMachine + op + "[\"1\"]}", kMachine + op + "1}",
         kMachine + op + "[1]}\n" + op + "[1]}", kMachine + op + "[1, 2",
         kMachine + "{\"step\": \"decode\", \"ns\": [1]}", kMachine + "\xff\xfe",
-        kMachine + "[[[[[["})
+        kMachine + "[[[[[[", std::string(30 << 20, '['),
+        kMachine + op + std::string(1 << 20, '[')})
     EXPECT_NE(getError(text).find("the runner printed"), std::string::npos)
-        << text;
+        << text.substr(0, 200);
   // What cannot be shown is not.
   EXPECT_EQ(getError("\x1b[31m").find('\x1b'), std::string::npos);
+}
+
+/// No more threads than the runtime starts, or nobody can read the file.
+TEST(Samples, Threads) {
+  EXPECT_EQ(getError(R"({"cpu": "x", "threads": 512})"), "");
+  EXPECT_NE(getError(R"({"cpu": "x", "threads": 513})"), "");
 }
 
 TEST(Samples, Median) {
