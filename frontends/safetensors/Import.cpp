@@ -1,4 +1,4 @@
-//===- Import.cpp - BitNetForCausalLM becomes a tern module ---------===//
+//===- Import.cpp - A checkpoint becomes a tern module --------------------===//
 //
 // Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- ModelConfig.cpp ---------------------------------------------------===//
+//===- ModelConfig.cpp - What config.json says of a model -----------------===//
 //
 // Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- ModelConfig.h - config.json of BitNetForCausalLM --------*- C++ -*-===//
+//===- ModelConfig.h - What config.json says of a model --------*- C++ -*-===//
 //
 // Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
