@@ -55,7 +55,7 @@ static lut::PackingInterface parsePacking(StringRef word,
 }
 
 template <typename... Attrs>
-static std::string listPackings(MLIRContext *context) {
+static std::string listPackingWords(MLIRContext *context) {
   SmallVector<StringRef> words;
   for (StringRef word : {StringRef(Attrs::getMnemonic())...})
     if (parsePacking(word, context))
@@ -64,8 +64,8 @@ static std::string listPackings(MLIRContext *context) {
 }
 
 /// The words of all packings that have no parameters.
-static std::string listPackings(MLIRContext *context) {
-  return listPackings<
+static std::string listPackingWords(MLIRContext *context) {
+  return listPackingWords<
 #define GET_ATTRDEF_LIST
 #include "dialects/lut/Attrs.cpp.inc"
       >(context);
@@ -76,7 +76,7 @@ llvm::Expected<lut::PackingInterface> findPacking(StringRef word,
   if (auto packing = parsePacking(word, context))
     return packing;
   return createStringError("unknown packing '" + word + "', expected " +
-                           listPackings(context));
+                           listPackingWords(context));
 }
 
 llvm::Expected<lut::PackingInterface> getPacking(tern::FusedLinearOp linear) {
