@@ -26,9 +26,10 @@ namespace setun::tuning {
 static constexpr unsigned kMostProblems = 10;
 /// Of a dimension, far above any matrix that lut.kernel takes.
 static constexpr int64_t kLargest = 1 << 24;
-/// Weights that read one activation; workers of a pool.
+/// Weights that read one activation.
 static constexpr int kMostWeights = 16;
-static constexpr unsigned kMostThreads = 4096;
+/// Of a target's text, which takes a few hundred.
+static constexpr size_t kMostTargetBytes = 4096;
 
 void Problems::add(int line, const Twine &message) {
   if (++count > kMostProblems)
@@ -113,8 +114,15 @@ private:
 };
 } // namespace
 
+/// MLIR's parser, which reads it, descends into whatever has brackets.
+static bool isFlatTarget(StringRef text) {
+  return text.starts_with("#lut.target<") && text.size() <= kMostTargetBytes &&
+         text.find_first_of("[{(") == StringRef::npos;
+}
+
 void Checker::check(const Machine &machine, Place place) {
-  expect(!machine.target().empty(), place, "target", machine.target(),
+  StringRef target = machine.target();
+  expect(isFlatTarget(target), place, "target", target.take_front(64),
          "the facts of a target, #lut.target<…>");
   expect(machine.threads() >= 1 && machine.threads() <= kMostThreads, place,
          "threads", machine.threads(), "1 to " + Twine(kMostThreads));

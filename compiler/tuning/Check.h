@@ -17,6 +17,9 @@
 
 namespace setun::tuning {
 
+/// Workers of a pool: the runtime has no more.
+inline constexpr unsigned kMostThreads = 512;
+
 /// What is wrong with a file; of many problems the first are told.
 class Problems {
 public:

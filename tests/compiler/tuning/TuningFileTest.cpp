@@ -7,6 +7,9 @@
 
 #include "Measurements.h"
 
+#include "compiler/tuning/Check.h"
+#include "runtime/threads/WorkerPool.h"
+
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
 #include "gtest/gtest.h"
@@ -119,6 +122,35 @@ TEST(TuningFile, HostileNumbers) {
         "found no nanoseconds, expected a positive number");
   check([](Measurement &m) { m.set_runs(0); },
         "found runs '0', expected one or more");
+}
+
+TEST(TuningFile, Threads) {
+  static_assert(kMostThreads == setun::runtime::kMaxWorkers);
+  Tuning tuning = makeTuning();
+  Machine &machine = *tuning.mutable_sessions(0)->mutable_machine();
+  machine.set_threads(kMostThreads);
+  EXPECT_EQ(refuse(tuning), "nothing");
+  machine.set_threads(kMostThreads + 1);
+  EXPECT_EQ(refuse(tuning), "f:4: found threads '513', expected 1 to 512\n");
+}
+
+/// MLIR parses it, and descends into brackets as deep as they go.
+TEST(TuningFile, HostileTargets) {
+  std::string good = "#lut.target<name = \"x\">", deep(2 << 20, '[');
+  for (const std::string &text : std::initializer_list<std::string>{
+           "", "1", deep, "#lut.target<" + deep, "#lut.target<{",
+           "#lut.target<(", "#lut.target<[",
+           good + std::string(4096 - good.size() + 1, ' ')}) {
+    Tuning tuning = makeTuning();
+    tuning.mutable_sessions(0)->mutable_machine()->set_target(text);
+    EXPECT_EQ(refuse(tuning), "f:4: found target '" + text.substr(0, 64) +
+                                  "', expected the facts of a target, "
+                                  "#lut.target<…>\n");
+  }
+  Tuning tuning = makeTuning();
+  tuning.mutable_sessions(0)->mutable_machine()->set_target(
+      good + std::string(4096 - good.size(), ' '));
+  EXPECT_EQ(refuse(tuning), "nothing");
 }
 
 TEST(TuningFile, ManyProblems) {
