@@ -13,9 +13,9 @@
 namespace setun::tuning {
 
 /// "setun 0.1.0 (LLVM 22.1.8, kernels 0123abcd)", what --version says:
-/// measurements hold as long as it stays the same. The last word is a hash of all sources that decide
-/// which kernels are tried and what they become, so nobody has to remember to
-/// raise one.
+/// measurements hold as long as it stays the same. The last word is a hash of
+/// all sources that decide which kernels are tried and what they become, so
+/// nobody has to remember to raise one.
 llvm::StringRef getProducer();
 
 } // namespace setun::tuning
