@@ -253,13 +253,13 @@ Error Compilation::loadTokenizer() {
 //===----------------------------------------------------------------------===//
 
 Error Compilation::runStage(Stage stage) {
-  if (stage == Stage::Tile && options.verbose)
-    tuning.describe(*module, llvm::errs());
   TimingScope scope = observer.time(getName(stage));
   PassManager pm(&context);
   buildStage(stage, pm);
   if (failed(observer.observe(pm, scope)) || failed(pm.run(*module)))
     return fail("the " + getName(stage) + " stage failed");
+  if (stage == Stage::Tile && options.verbose)
+    tuning.describe(*module, llvm::errs());
   return finishStage(stage);
 }
 

@@ -27,8 +27,7 @@ llvm::Error writeFile(llvm::StringRef path,
 /// The module as text that parses again, with the names of the tensors.
 llvm::Error writeModule(mlir::ModuleOp module, llvm::StringRef path);
 
-/// One line a stage: what it did and how long it took. Silent unless stderr is
-/// a terminal or `always`.
+/// One line a stage: what it did and how long it took. Silent unless `shown`.
 class Progress {
 public:
   explicit Progress(bool shown) : shown(shown), start(Clock::now()) {}

@@ -201,30 +201,65 @@ void TuningFiles::apply(ModuleOp module) {
                     ArrayAttr::get(module.getContext(), list));
 }
 
+/// "mad, blocks 16, unroll 1, tokens 1"
+static std::string print(const Tile &tile) {
+  return tile.strategy() + ", blocks " + std::to_string(tile.blocks()) +
+         ", unroll " + std::to_string(tile.unroll()) + ", tokens " +
+         std::to_string(tile.tokens());
+}
+
+/// That of its weights' packing, "" without one.
+static std::string getWord(tern::FusedLinearOp linear) {
+  auto packing = passes::getPacking(linear);
+  if (packing)
+    return packing->getWord().str();
+  consumeError(packing.takeError());
+  return "";
+}
+
+/// Null unless the linear has the tile that files chose for the class: others
+/// may choose after them.
+const Best *TuningFiles::findTaken(tern::FusedLinearOp linear,
+                                   BatchClass batchClass) const {
+  StringRef name = lut::getTarget(linear).getName();
+  auto level = llvm::find_if(
+      levels, [&](auto &each) { return each.first.getName() == name; });
+  auto tiles = linear->getAttrOfType<ArrayAttr>(lut::kTilesAttr);
+  if (level == levels.end() || !tiles)
+    return nullptr;
+  auto choice = level->second.find(LinearShape::get(linear));
+  if (choice == level->second.end())
+    return nullptr;
+  auto best = choice->second.tiles.find({getWord(linear), batchClass});
+  Tile tile =
+      toMessage(cast<lut::TileAttr>(tiles[static_cast<unsigned>(batchClass)]));
+  bool isTaken =
+      best != choice->second.tiles.end() &&
+      best->second.tile.SerializeAsString() == tile.SerializeAsString();
+  return isTaken ? &best->second : nullptr;
+}
+
 void TuningFiles::describe(ModuleOp module, raw_ostream &out) const {
-  std::set<std::pair<LinearShape, std::string>> shapes;
+  if (levels.empty())
+    return;
+  std::set<std::string> told;
   module.walk([&](tern::FusedLinearOp linear) {
-    if (auto packing = passes::getPacking(linear))
-      shapes.emplace(LinearShape::get(linear), packing->getWord().str());
-    else
-      consumeError(packing.takeError());
-  });
-  for (auto &[level, choices] : levels)
-    for (auto &[shape, word] : shapes) {
-      auto found = choices.find(shape);
-      if (found == choices.end())
+    for (BatchClass batchClass : passes::kBatchClasses) {
+      const Best *best = findTaken(linear, batchClass);
+      if (!best)
         continue;
-      for (auto &[key, best] : found->second.tiles)
-        if (key.first == word)
-          out << "tuning: " << level.getName() << ", " << print(shape) << ", "
-              << passes::stringifyBatchClass(key.second) << ": " << word << ", "
-              << best.tile.strategy() << ", blocks " << best.tile.blocks()
-              << ", unroll " << best.tile.unroll() << ", tokens "
-              << best.tile.tokens()
-              << llvm::format(" (%.2f of what facts choose) from ",
-                              best.relative)
-              << paths[fileOfSession[best.session]] << '\n';
+      std::string line;
+      llvm::raw_string_ostream(line)
+          << "tuning: " << lut::getTarget(linear).getName() << ", "
+          << print(LinearShape::get(linear)) << ", "
+          << passes::stringifyBatchClass(batchClass) << ": " << getWord(linear)
+          << ", " << print(best->tile)
+          << llvm::format(" (%.2f of what facts choose) from ", best->relative)
+          << paths[fileOfSession[best->session]] << '\n';
+      if (told.insert(line).second)
+        out << line;
     }
+  });
 }
 
 } // namespace setun::tuning

@@ -27,13 +27,15 @@ public:
   /// out: facts choose there, as without the file.
   void apply(mlir::ModuleOp module);
 
-  /// A line for each tile that linears of the module will have from the files,
-  /// once their weights have packings.
+  /// A line for each tile that linears of the module have from the files, after
+  /// the tile stage.
   void describe(mlir::ModuleOp module, llvm::raw_ostream &out) const;
 
 private:
   using ChoicesOfLevel = std::map<passes::LinearShape, Choice>;
 
+  const Best *findTaken(tern::FusedLinearOp linear,
+                        passes::BatchClass batchClass) const;
   void judgeSessions(llvm::ArrayRef<lut::TargetAttr> machine);
   void dropImpossible(ChoicesOfLevel &choices, lut::TargetAttr level);
   std::string getPacking(const passes::LinearShape &shape) const;

@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """`--tuning` changes packings and tiles, and no bit of a result; what is stale
 or damaged is told, and changes nothing."""
+import hashlib
+import pathlib
 import re
 import unittest
 
@@ -68,6 +70,19 @@ def packing_session(target, best, other):
 
 
 class Tuning(unittest.TestCase):
+    def test_producer(self):
+        """Its hash is of all that decides what kernels are and how fast."""
+        hashes = ""
+        for folder in ("dialects", "passes", "codegen/targets", "codegen/llvm",
+                       "codegen/halide", "runtime/threads"):
+            files = (EXAMPLES.parent / folder).rglob("*.*")
+            for path in sorted(map(str, files)):
+                if path.endswith((".h", ".cpp", ".td", ".def")):
+                    data = pathlib.Path(path).read_bytes()
+                    hashes += hashlib.sha256(data).hexdigest()
+        short = hashlib.sha256(hashes.encode()).hexdigest()[:8]
+        self.assertIn(f"kernels {short})", producer())
+
     def tile(self, *options, model=TINY, verbose=False):
         """-> what the tile stage leaves, with attributes in place; stderr."""
         path = fresh_path("tile")
@@ -124,9 +139,15 @@ class Tuning(unittest.TestCase):
         file = written(packing_session(target, "b3", "i2"))
         choices = ("--set", "packing=i2", "*.{o,down}_proj",
                    "--set", "tile.decode.blocks=3", "*.o_proj")
-        both, _ = self.tile(f"--tuning={file}", *V3, *choices)
+        both, said = self.tile(f"--tuning={file}", *V3, *choices, verbose=True)
         plain, _ = self.tile(*V3, *choices)
         self.assertEqual(both, plain)
+        self.assertNotIn("tuning:", said)
+        _, said = self.tile(f"--tuning={file}", *V3, "--set",
+                            "tile.decode.blocks=15", "*.{o,down}_proj",
+                            verbose=True)
+        self.assertEqual(re.findall(r"^tuning:.* (\w+): b3, mad, blocks (\d+)",
+                                    said, re.M), [("prefill", "10")])
 
     def test_several_files_and_one_behind_the_other(self):
         v3, v4 = targets(*TWO)
@@ -208,10 +229,14 @@ class Tuning(unittest.TestCase):
         broken = written(good[:-40])
         empty = written("# nothing\n")
         wrong = written(good.replace('"mad"', '"mda"'))
+        deep = written(session("[" * (2 << 20), measurement("i2", "decode", 1,
+                                                            0.5)))
         result = setun("compile", TINY, *V3, "--stop-after=tile", "-o", "x",
-                       f"--tuning={broken}", f"--tuning={empty}",
+                       f"--tuning={deep}", f"--tuning={broken}", f"--tuning={empty}",
                        f"--tuning={wrong}", "--tuning=/no/such/file")
         self.assertEqual(result.returncode, 1)
+        self.assertIn(f"error: {deep}:2: found target '{'[' * 64}', expected "
+                      "the facts of a target, #lut.target<…>", result.stderr)
         self.assertRegex(result.stderr, f"(?m)^error: {broken}:3: ")
         self.assertIn(f"error: {empty}: found no measurement, expected what "
                       "`setun tune` writes", result.stderr)
