@@ -79,6 +79,15 @@ llvm::Expected<lut::PackingInterface> findPacking(StringRef word,
                            listPackingWords(context));
 }
 
+SmallVector<lut::PackingInterface> listPackings(lut::TargetAttr target) {
+  MLIRContext *context = target.getContext();
+  lut::PackingInterface two = lut::I2Attr::get(context);
+  lut::PackingInterface three = lut::B3Attr::get(context);
+  if (target.getBase3())
+    return {three, two};
+  return {two, three};
+}
+
 llvm::Expected<lut::PackingInterface> getPacking(tern::FusedLinearOp linear) {
   lut::PackingInterface packing;
   for (auto name : linear.getWeights().getAsRange<FlatSymbolRefAttr>()) {

@@ -39,6 +39,9 @@ struct LinearShape {
 llvm::Expected<lut::PackingInterface> findPacking(llvm::StringRef word,
                                                   mlir::MLIRContext *context);
 
+/// Packings of blocks of trits, the one that the target prefers first.
+llvm::SmallVector<lut::PackingInterface> listPackings(lut::TargetAttr target);
+
 /// What the weights of a linear share; an error if one has none.
 llvm::Expected<lut::PackingInterface> getPacking(tern::FusedLinearOp linear);
 void setPacking(tern::FusedLinearOp linear, lut::PackingInterface packing);

@@ -7,6 +7,7 @@
 
 #include "dialects/lut/Lut.h"
 #include "dialects/tern/Tern.h"
+#include "passes/Linear.h"
 #include "passes/Passes.h"
 
 using namespace mlir;
@@ -28,10 +29,12 @@ static Attribute choosePacking(tern::PackedType type,
   auto trits = dyn_cast<tern::TritAttr>(type.getElement());
   if (!trits || trits.getScale() != tern::ScaleOf::Tensor)
     return nullptr;
-  if (llvm::all_of(levels,
-                   [](lut::TargetAttr level) { return level.getBase3(); }))
-    return lut::B3Attr::get(context);
-  return lut::I2Attr::get(context);
+  auto preferred = llvm::map_range(levels, [](lut::TargetAttr level) {
+    return listPackings(level).front();
+  });
+  // All levels read the same bytes.
+  return llvm::all_equal(preferred) ? *preferred.begin()
+                                    : lut::I2Attr::get(context);
 }
 
 /// A head of so many weights gets a low-bit copy: below, reading all of it

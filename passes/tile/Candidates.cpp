@@ -135,13 +135,4 @@ SmallVector<Candidate> listCandidates(const LinearShape &shape,
   return std::move(lister.list);
 }
 
-SmallVector<lut::PackingInterface> listPackings(lut::TargetAttr target) {
-  MLIRContext *context = target.getContext();
-  lut::PackingInterface two = lut::I2Attr::get(context);
-  lut::PackingInterface three = lut::B3Attr::get(context);
-  if (target.getBase3())
-    return {three, two};
-  return {two, three};
-}
-
 } // namespace setun::passes

@@ -29,9 +29,6 @@ llvm::SmallVector<Candidate> listCandidates(const LinearShape &shape,
                                             BatchClass batchClass,
                                             lut::TargetAttr target);
 
-/// Packings of blocks of trits, the one that the target prefers first.
-llvm::SmallVector<lut::PackingInterface> listPackings(lut::TargetAttr target);
-
 } // namespace setun::passes
 
 #endif // SETUN_PASSES_TILE_CANDIDATES_H
