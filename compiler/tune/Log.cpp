@@ -94,30 +94,57 @@ void Log::begin(StringRef cpu, unsigned count, Search &search) {
   recall(search);
 }
 
-void Log::add(const Trial &trial, passes::BatchClass batchClass,
-              const Result &result, bool reference) {
-  tuning::Measurement added;
-  *added.mutable_linear() = tuning::toMessage(trial.shape);
-  *added.mutable_tile() =
+/// What was measured, without how long it took.
+static tuning::Measurement toMessage(const Trial &trial,
+                                     passes::BatchClass batchClass) {
+  tuning::Measurement message;
+  *message.mutable_linear() = tuning::toMessage(trial.shape);
+  *message.mutable_tile() =
       tuning::toMessage(trial.tiles[static_cast<unsigned>(batchClass)]);
-  added.set_packing(trial.packing.getWord().str());
-  added.set_batch_class(stringifyBatchClass(batchClass).str());
+  message.set_packing(trial.packing.getWord().str());
+  message.set_batch_class(stringifyBatchClass(batchClass).str());
+  return message;
+}
+
+static auto findSame(auto &list, const tuning::Measurement &wanted) {
   auto key = [](const tuning::Measurement &m) {
     return m.linear().SerializeAsString() + '\0' + m.packing() + '\0' +
            m.batch_class() + '\0' + m.tile().SerializeAsString();
   };
-  std::string wanted = key(added);
+  return llvm::find_if(list, [&, same = key(wanted)](const auto &known) {
+    return key(known) == same;
+  });
+}
+
+void Log::add(const Trial &trial, passes::BatchClass batchClass,
+              const Result &result, bool reference) {
+  tuning::Measurement added = toMessage(trial, batchClass);
   added.set_nanoseconds(result.nanoseconds);
   added.set_relative(reference ? 1 : result.relative);
   added.set_runs(result.runs);
   added.set_reference(reference);
-  tuning::Session &session = *tuning.mutable_sessions(current);
-  for (tuning::Measurement &known : *session.mutable_measurements())
-    if (key(known) == wanted) {
-      known = added;
-      return;
-    }
-  *session.add_measurements() = added;
+  auto &list = *tuning.mutable_sessions(current)->mutable_measurements();
+  if (auto known = findSame(list, added); known != list.end())
+    *known = added;
+  else
+    *list.Add() = added;
+}
+
+void Log::remove(const Trial &trial, passes::BatchClass batchClass) {
+  auto &list = *tuning.mutable_sessions(current)->mutable_measurements();
+  auto known = findSame(list, toMessage(trial, batchClass));
+  if (known != list.end())
+    list.erase(known);
+}
+
+/// A signal removes what is being written, even one that only interrupts: then
+/// once more.
+llvm::Error Log::save() const {
+  llvm::Error error = tuning::write(tuning, path);
+  if (!error)
+    return error;
+  consumeError(std::move(error));
+  return tuning::write(tuning, path);
 }
 
 } // namespace setun::compiler

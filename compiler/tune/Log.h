@@ -31,18 +31,15 @@ public:
   /// Of `trial` in a class; takes the place of an older one of the same.
   void add(const Trial &trial, passes::BatchClass batchClass,
            const Result &result, bool reference);
-  llvm::Error save() const { return tuning::write(tuning, path); }
+  void remove(const Trial &trial, passes::BatchClass batchClass);
+  llvm::Error save() const;
 
   const tuning::Tuning &getTuning() const { return tuning; }
   const tuning::Session &getSession() const { return tuning.sessions(current); }
-  bool isEmpty() const {
-    return current < 0 || getSession().measurements().empty();
-  }
 
 private:
   /// The last session for the target by this setun whose machine fits; or −1.
-  int
-  find(llvm::function_ref<bool(const tuning::Machine &machine)> fits) const;
+  int find(llvm::function_ref<bool(const tuning::Machine &machine)> fits) const;
 
   std::string path, target;
   unsigned threads;

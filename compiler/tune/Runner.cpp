@@ -6,11 +6,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/tune/Runner.h"
+#include "compiler/tune/Temporary.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
@@ -46,7 +46,8 @@ bool Runner::copies() const {
 }
 
 /// For a shell over there: the executable comes through the standard input, and
-/// its copy goes whatever happens.
+/// its copy goes when the shell ends. A timeout ends only ssh on this side:
+/// what runs over there runs on, and its copy goes when it has ended.
 static std::string makeScript(ArrayRef<std::string> words) {
   return "sh -c 'f=$(mktemp /tmp/setun-tune.XXXXXX) && "
          "trap \"rm -f $f\" EXIT && trap \"exit 1\" HUP INT TERM && "
@@ -54,40 +55,20 @@ static std::string makeScript(ArrayRef<std::string> words) {
          join(words, " ") + "'";
 }
 
-namespace {
-/// A file that goes with the object.
-class Temporary {
-public:
-  Temporary() {
-    SmallString<128> name;
-    code = sys::fs::createTemporaryFile("setun-tune", "txt", name);
-    path = std::string(name);
-    if (!code)
-      remover.setFile(path, /*deleteIt=*/true);
-  }
-  std::error_code getError() const { return code; }
-  StringRef getPath() const { return path; }
-  Expected<std::string> read() const {
-    uint64_t bytes = 0;
-    if (!sys::fs::file_size(path, bytes) && bytes > kMostOutputBytes)
-      return createStringError("the runner printed " + Twine(bytes) +
-                               " bytes, expected some kilobytes");
-    auto buffer = MemoryBuffer::getFile(path);
-    if (!buffer)
-      return createFileError(path, buffer.getError());
-    return (*buffer)->getBuffer().str();
-  }
-
-private:
-  std::error_code code;
-  std::string path;
-  FileRemover remover;
-};
-} // namespace
+static Expected<std::string> read(const Temporary &file) {
+  uint64_t bytes = 0;
+  if (!sys::fs::file_size(file.getPath(), bytes) && bytes > kMostOutputBytes)
+    return createStringError("the runner printed " + Twine(bytes) +
+                             " bytes, expected some kilobytes");
+  auto buffer = MemoryBuffer::getFile(file.getPath());
+  if (!buffer)
+    return createFileError(file.getPath(), buffer.getError());
+  return (*buffer)->getBuffer().str();
+}
 
 /// The last lines of what it complained about.
 static std::string readTail(const Temporary &file) {
-  Expected<std::string> text = file.read();
+  Expected<std::string> text = read(file);
   if (!text) {
     consumeError(text.takeError());
     return "";
@@ -107,7 +88,7 @@ Expected<std::string> Runner::run(StringRef executable,
     command.push_back(executable.str());
     command.insert(command.end(), words.begin(), words.end());
   }
-  Temporary output, errors;
+  Temporary output("txt"), errors("txt");
   for (const Temporary *file : {&output, &errors})
     if (std::error_code code = file->getError())
       return createStringError(code, "no temporary file");
@@ -118,7 +99,7 @@ Expected<std::string> Runner::run(StringRef executable,
   int code = sys::ExecuteAndWait(arguments[0], arguments, std::nullopt,
                                  redirects, timeoutSeconds, 0, &problem);
   if (code == 0)
-    return output.read();
+    return read(output);
   std::string what =
       !problem.empty() ? problem : "it ended with exit code " + itostr(code);
   return createStringError(join(command, " ") + ": " + what + readTail(errors));

@@ -42,6 +42,17 @@ static double getDistance(lut::TileAttr a, lut::TileAttr b) {
          (a.getStrategy() == b.getStrategy() ? 0 : 4);
 }
 
+void Cell::record(unsigned i, const Result &result, bool again) {
+  results[i] = result;
+  if (again)
+    confirmed.insert(i);
+}
+
+void Cell::forget() {
+  results.clear();
+  confirmed.clear();
+}
+
 std::optional<unsigned> Cell::pick(const std::set<unsigned> &planned) const {
   lut::TileAttr best = getTile(getBest());
   bool byCost = (results.size() + planned.size()) % 3 == 2;
@@ -65,6 +76,30 @@ SmallVector<unsigned> Cell::rank() const {
   return list;
 }
 
+SmallVector<unsigned> Cell::listDoubtful() const {
+  SmallVector<unsigned> list = rank();
+  auto isCertain = [&](unsigned i) {
+    return isReference(i) || confirmed.count(i);
+  };
+  if (list.empty() || isCertain(list.front()))
+    return {};
+  llvm::erase_if(list, isCertain);
+  return list;
+}
+
+SmallVector<unsigned> Cell::dropLucky() {
+  SmallVector<unsigned> lucky = rank();
+  auto certain =
+      llvm::find_if(lucky, [&](unsigned i) { return confirmed.count(i); });
+  if (certain == lucky.end())
+    return {};
+  lucky.erase(certain, lucky.end());
+  llvm::erase_if(lucky, [&](unsigned i) { return isReference(i); });
+  for (unsigned i : lucky)
+    results.erase(i);
+  return lucky;
+}
+
 unsigned Cell::getBest() const { return results.empty() ? 0 : rank().front(); }
 
 double Cell::getBestTime() const {
@@ -82,7 +117,8 @@ Search::Search(ArrayRef<passes::LinearShape> list, lut::TargetAttr target) {
       Packing &cells = added.packings.emplace_back(Packing{packing, {}});
       for (BatchClass each : passes::kBatchClasses)
         cells.cells.emplace_back(
-            passes::listCandidates(shape, packing, each, target));
+            passes::listCandidates(shape, packing, each, target),
+            /*facts=*/added.packings.size() == 1);
     }
   }
 }
@@ -140,9 +176,22 @@ std::optional<Slot> Search::planSlot(unsigned shape, unsigned packing,
   return slot;
 }
 
+void Search::append(std::vector<Slot> &round, std::vector<Slot> slots,
+                    int64_t &rest) const {
+  if (slots.empty())
+    return;
+  slots.insert(slots.begin(), getReference(slots.front().shape));
+  int64_t own = 0;
+  for (const Slot &slot : slots)
+    own += getTrial(slot).getBytes();
+  if (!round.empty() && own > rest)
+    return;
+  rest -= own;
+  llvm::append_range(round, slots);
+}
+
 std::vector<Slot> Search::plan(unsigned perShape, int64_t maxBytes) const {
   std::vector<Slot> round;
-  int64_t bytes = 0;
   for (unsigned shape = 0; shape < shapes.size(); ++shape) {
     SmallVector<unsigned> packings = getHopeful(shapes[shape]);
     Planned planned;
@@ -150,47 +199,36 @@ std::vector<Slot> Search::plan(unsigned perShape, int64_t maxBytes) const {
     for (unsigned i = 0; i < perShape; ++i)
       if (auto slot = planSlot(shape, packings[i % packings.size()], planned))
         slots.push_back(*slot);
-    if (slots.empty())
-      continue;
-    slots.insert(slots.begin(), getReference(shape));
-    int64_t own = 0;
-    for (const Slot &slot : slots)
-      own += getTrial(slot).getBytes();
-    if (!round.empty() && bytes + own > maxBytes)
-      continue;
-    bytes += own;
-    llvm::append_range(round, slots);
+    append(round, std::move(slots), maxBytes);
   }
   return round;
 }
 
-std::vector<Slot> Search::planFinal() const {
-  std::vector<Slot> round;
-  for (auto [i, shape] : llvm::enumerate(shapes)) {
-    std::vector<Slot> slots;
-    for (unsigned packing : getHopeful(shape)) {
-      for (unsigned place = 0; place < kFinalists; ++place) {
-        Slot slot;
-        slot.shape = i;
-        slot.packing = packing;
-        bool any = false;
-        for (auto [c, cell] : llvm::enumerate(shape.packings[packing].cells)) {
-          SmallVector<unsigned> ranked = cell.rank();
-          bool isReference =
-              packing == 0 && place < ranked.size() && ranked[place] == 0;
-          slot.wanted[c] = place < ranked.size() && !isReference;
-          slot.candidates[c] = slot.wanted[c] ? ranked[place] : cell.getBest();
-          any |= slot.wanted[c];
-        }
-        if (any)
-          slots.push_back(slot);
+std::vector<Slot> Search::planAgain(unsigned shape) const {
+  std::vector<Slot> slots;
+  for (unsigned packing : getHopeful(shapes[shape])) {
+    for (unsigned place = 0; place < kFinalists; ++place) {
+      Slot slot;
+      slot.shape = shape;
+      slot.packing = packing;
+      slot.again = true;
+      for (auto [c, cell] :
+           llvm::enumerate(shapes[shape].packings[packing].cells)) {
+        SmallVector<unsigned> list = cell.listDoubtful();
+        slot.wanted[c] = place < list.size();
+        slot.candidates[c] = slot.wanted[c] ? list[place] : cell.getBest();
       }
+      if (llvm::is_contained(slot.wanted, true))
+        slots.push_back(slot);
     }
-    if (slots.empty())
-      continue;
-    round.push_back(getReference(i));
-    llvm::append_range(round, slots);
   }
+  return slots;
+}
+
+std::vector<Slot> Search::planFinal(int64_t maxBytes) const {
+  std::vector<Slot> round;
+  for (unsigned shape = 0; shape < shapes.size(); ++shape)
+    append(round, planAgain(shape), maxBytes);
   return round;
 }
 
@@ -206,10 +244,10 @@ void Search::record(const Slot &slot, BatchClass batchClass,
                     const Result &result) {
   unsigned index = static_cast<unsigned>(batchClass);
   shapes[slot.shape].packings[slot.packing].cells[index].record(
-      slot.candidates[index], result);
+      slot.candidates[index], result, slot.again);
 }
 
-bool Search::record(const passes::LinearShape &shape, StringRef packing,
+void Search::record(const passes::LinearShape &shape, StringRef packing,
                     BatchClass batchClass, lut::TileAttr tile,
                     const Result &result) {
   for (Shape &known : shapes) {
@@ -218,13 +256,10 @@ bool Search::record(const passes::LinearShape &shape, StringRef packing,
     for (Packing &each : known.packings) {
       Cell &cell = each.cells[static_cast<unsigned>(batchClass)];
       auto index = cell.find(tile);
-      if (each.attr.getWord() != packing || !index)
-        continue;
-      cell.record(*index, result);
-      return true;
+      if (each.attr.getWord() == packing && index)
+        cell.record(*index, result);
     }
   }
-  return false;
 }
 
 template <typename Body>
@@ -233,6 +268,23 @@ static void forEachCell(auto &shapes, const Body &body) {
     for (auto &packing : shape.packings)
       for (auto &cell : packing.cells)
         body(cell);
+}
+
+std::vector<std::pair<Trial, BatchClass>> Search::dropLucky() {
+  std::vector<std::pair<Trial, BatchClass>> dropped;
+  for (auto [s, shape] : llvm::enumerate(shapes))
+    for (auto [p, packing] : llvm::enumerate(shape.packings))
+      for (BatchClass each : passes::kBatchClasses) {
+        auto index = static_cast<unsigned>(each);
+        for (unsigned i : packing.cells[index].dropLucky()) {
+          Slot slot;
+          slot.shape = s;
+          slot.packing = p;
+          slot.candidates[index] = i;
+          dropped.emplace_back(getTrial(slot), each);
+        }
+      }
+  return dropped;
 }
 
 void Search::forget() {

@@ -26,27 +26,37 @@ struct Result {
 /// least as predicted, wherever it is.
 class Cell {
 public:
-  explicit Cell(llvm::SmallVector<passes::Candidate> candidates)
-      : candidates(std::move(candidates)) {}
+  /// `facts`: the first one is the reference.
+  Cell(llvm::SmallVector<passes::Candidate> candidates, bool facts)
+      : candidates(std::move(candidates)), facts(facts) {}
 
   lut::TileAttr getTile(unsigned i) const { return candidates[i].tile; }
   /// The index of a tile, if it is one of the candidates.
   std::optional<unsigned> find(lut::TileAttr tile) const;
-  void record(unsigned i, const Result &result) { results[i] = result; }
-  void forget() { results.clear(); }
+  /// `again`: beside the best ones, which confirms.
+  void record(unsigned i, const Result &result, bool again = false);
+  void forget();
 
   /// Neither measured nor in `planned`; none if nothing is left.
   std::optional<unsigned> pick(const std::set<unsigned> &planned) const;
   /// Measured ones, the fastest first.
   llvm::SmallVector<unsigned> rank() const;
+  /// The same, of those not confirmed; none if the fastest of all is.
+  llvm::SmallVector<unsigned> listDoubtful() const;
+  /// Forgets what is faster than all that are confirmed, if any are.
+  llvm::SmallVector<unsigned> dropLucky();
   unsigned getBest() const;
   double getBestTime() const; ///< relative; 1 before anything is measured
   size_t countMeasured() const { return results.size(); }
   size_t size() const { return candidates.size(); }
 
 private:
+  bool isReference(unsigned i) const { return facts && i == 0; }
+
   llvm::SmallVector<passes::Candidate> candidates; ///< the cheapest first
+  bool facts;
   std::map<unsigned, Result> results;
+  std::set<unsigned> confirmed;
 };
 
 /// A linear to be measured, by indices.
@@ -56,6 +66,7 @@ struct Slot {
   std::array<unsigned, kClasses> candidates{};
   std::array<bool, kClasses> wanted{}; ///< else it only fills the place
   bool reference = false;
+  bool again = false; ///< known, to be confirmed
 };
 
 class Search {
@@ -66,19 +77,22 @@ public:
   /// nobody has measured, in at most `maxBytes` of weights but for the first;
   /// nothing when nothing is left.
   std::vector<Slot> plan(unsigned perShape, int64_t maxBytes) const;
-  /// The fastest ones again beside the reference.
-  std::vector<Slot> planFinal() const;
+  /// The fastest ones again beside the reference, in as many bytes, where the
+  /// fastest is not confirmed.
+  std::vector<Slot> planFinal(int64_t maxBytes) const;
 
   Trial getTrial(const Slot &slot) const;
   void record(const Slot &slot, passes::BatchClass batchClass,
               const Result &result);
-  /// Something that a file knows; false if it is no candidate.
-  bool record(const passes::LinearShape &shape, llvm::StringRef packing,
+  /// Something that a file knows, if it is a candidate.
+  void record(const passes::LinearShape &shape, llvm::StringRef packing,
               passes::BatchClass batchClass, lut::TileAttr tile,
               const Result &result);
   void forget();
+  /// Forgets what only luck makes faster than what is confirmed.
+  std::vector<std::pair<Trial, passes::BatchClass>> dropLucky();
 
-  /// Measured, and all there are, without references.
+  /// Measured, and all there are; references, too.
   size_t countMeasured() const;
   size_t countCandidates() const;
 
@@ -98,6 +112,10 @@ private:
   std::optional<Slot> planSlot(unsigned shape, unsigned packing,
                                Planned &planned) const;
   Slot getReference(unsigned shape) const;
+  std::vector<Slot> planAgain(unsigned shape) const;
+  /// Adds slots of one shape behind its reference, if they fit.
+  void append(std::vector<Slot> &round, std::vector<Slot> slots,
+              int64_t &rest) const;
 
   std::vector<Shape> shapes;
 };

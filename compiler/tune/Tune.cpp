@@ -14,14 +14,14 @@
 #include "compiler/Compile.h"
 #include "compiler/Output.h"
 #include "compiler/tune/Log.h"
+#include "compiler/tune/Pace.h"
 #include "compiler/tune/Progress.h"
 #include "compiler/tune/Runner.h"
 #include "compiler/tune/Samples.h"
 #include "compiler/tune/Summary.h"
+#include "compiler/tune/Temporary.h"
 
 #include "llvm/ADT/ScopeExit.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Signals.h"
 
@@ -83,6 +83,8 @@ public:
         log(options.output, this->linears.target, options.threads) {}
 
   Error run();
+  /// Is the log what the file says, of some round.
+  bool isSaved() const { return rounds && !unsaved; }
   const Log &getLog() const { return log; }
 
 private:
@@ -94,7 +96,7 @@ private:
   Error record(ArrayRef<Slot> slots, ArrayRef<std::string> labels,
                const Samples &samples);
   unsigned chooseSlots() const;
-  double predict(size_t linears) const;
+  Error dropLucky();
   double getMeasureSeconds() const {
     return std::min(kMeasureSeconds, budget / 15);
   }
@@ -107,10 +109,9 @@ private:
   TuneProgress progress;
   Search search;
   Log log;
+  Pace pace;
   unsigned rounds = 0;
-  /// The last round's, to judge the next by.
-  double lastSeconds = 0;
-  size_t lastLinears = 0;
+  bool unsaved = false;
 };
 } // namespace
 
@@ -121,14 +122,12 @@ private:
 /// Compiles the module and runs it; what it printed.
 Expected<std::string> Tuner::measure(OwningOpRef<ModuleOp> module,
                                      ArrayRef<Slot> slots, double seconds) {
-  SmallString<128> path;
-  if (std::error_code code =
-          llvm::sys::fs::createTemporaryFile("setun-tune", "exe", path))
+  Temporary executable("exe");
+  if (std::error_code code = executable.getError())
     return llvm::createStringError(code, "no temporary file");
-  llvm::FileRemover remover(path);
   CompileOptions compileOptions;
   compileOptions.input = "setun tune";
-  compileOptions.output = path.str();
+  compileOptions.output = executable.getPath();
   compileOptions.from = Stage::Fuse;
   compileOptions.silent = true;
   if (Error error = compile(compileOptions, std::move(module)))
@@ -142,7 +141,7 @@ Expected<std::string> Tuner::measure(OwningOpRef<ModuleOp> module,
           return !slot.reference && slot.wanted[static_cast<unsigned>(each)];
         }))
       steps.push_back(stringifyBatchClass(each).str());
-  return runner.run(path,
+  return runner.run(executable.getPath(),
                     {"measure", "--threads", std::to_string(options.threads),
                      "--seconds", llvm::formatv("{0:f2}", seconds).str(),
                      "--steps", llvm::join(steps, ","), "--model-bytes",
@@ -200,12 +199,13 @@ Error Tuner::runRound(ArrayRef<Slot> slots, double seconds) {
   if (!samples)
     return samples.takeError();
   log.begin(samples->cpu, samples->threads, search);
+  unsaved = true;
   if (Error error = record(slots, built.labels, *samples))
     return error;
   if (Error error = log.save())
     return error;
-  lastSeconds = progress.getSeconds() - begin;
-  lastLinears = slots.size();
+  unsaved = false;
+  pace.record(slots.size(), progress.getSeconds() - begin, seconds);
   progress.finishRound("round " + Twine(++rounds) + ": " + Twine(slots.size()) +
                        " linears, " + Twine(search.countMeasured()) + " of " +
                        Twine(search.countCandidates()) +
@@ -217,23 +217,20 @@ Error Tuner::runRound(ArrayRef<Slot> slots, double seconds) {
 // Rounds
 //===----------------------------------------------------------------------===//
 
-/// Seconds of a round: a part does not depend on its size.
-double Tuner::predict(size_t linears) const {
-  constexpr double fixed = 0.3;
-  return lastSeconds * (fixed + (1 - fixed) * linears / lastLinears);
-}
-
 /// Candidates of a linear in the next round; 0 if there is no time for any.
 unsigned Tuner::chooseSlots() const {
-  if (!lastLinears)
+  if (!pace.isKnown())
     return kFirstSlots;
   size_t shapes = linears.shapes.size();
-  // The last round measures about as many of each again.
-  double rest = getRest() - predict(shapes * kFinalLinears);
+  auto predict = [&](unsigned slots) { // and the reference
+    return pace.predict(shapes * (slots + 1), getMeasureSeconds());
+  };
+  double rest = getRest() - pace.predict(shapes * kFinalLinears,
+                                         kFinalTimes * getMeasureSeconds());
   unsigned slots = kMostSlots;
-  while (slots && predict(shapes * (slots + 1)) > std::min(kRoundSeconds, rest))
+  while (slots && predict(slots) > std::min(kRoundSeconds, rest))
     --slots;
-  return slots || predict(shapes * 2) > rest ? slots : 1;
+  return slots || predict(1) > rest ? slots : 1;
 }
 
 Error Tuner::searchAll() {
@@ -244,8 +241,8 @@ Error Tuner::searchAll() {
       slots = search.plan(count, kRoundBytes);
     // What the file knows, another machine may have measured: a round tells.
     if (slots.empty() && !rounds)
-      slots = Search(linears.shapes, linears.target)
-                  .plan(kFirstSlots, kRoundBytes);
+      slots =
+          Search(linears.shapes, linears.target).plan(kFirstSlots, kRoundBytes);
     if (slots.empty())
       break;
     if (Error error = runRound(slots, getMeasureSeconds()))
@@ -254,13 +251,31 @@ Error Tuner::searchAll() {
   return Error::success();
 }
 
-/// Of many measurements the smallest is small by chance, too.
+/// Of many measurements the smallest is small by chance, too: what was measured
+/// once is not chosen where anything was measured again.
 Error Tuner::confirm() {
-  std::vector<Slot> slots = search.planFinal();
-  if (interrupted || !rounds || slots.empty() ||
-      predict(slots.size()) > std::max(getRest(), 0.0))
+  double seconds = kFinalTimes * getMeasureSeconds();
+  while (!interrupted && rounds) {
+    std::vector<Slot> slots = search.planFinal(kRoundBytes);
+    if (slots.empty() || pace.predict(slots.size(), seconds) > getRest())
+      break;
+    if (Error error = runRound(slots, seconds))
+      return error;
+  }
+  return dropLucky();
+}
+
+Error Tuner::dropLucky() {
+  auto dropped = search.dropLucky();
+  for (auto &[trial, batchClass] : dropped)
+    log.remove(trial, batchClass);
+  if (dropped.empty())
     return Error::success();
-  return runRound(slots, kFinalTimes * getMeasureSeconds());
+  unsaved = true;
+  if (Error error = log.save())
+    return error;
+  unsaved = false;
+  return Error::success();
 }
 
 Error Tuner::run() {
@@ -343,12 +358,11 @@ int tune(const TuneOptions &options) {
   bool failed = bool(error);
   if (failed)
     printError(std::move(error));
-  if (tuner.getLog().isEmpty())
-    return failed ? 1
-                  : report(fail("no candidate was measured; nothing is written "
-                                "to " +
-                                options.output));
-  printSummary(tuner.getLog().getSession(), llvm::outs());
+  if (tuner.isSaved())
+    printSummary(tuner.getLog().getSession(), llvm::outs());
+  else if (!failed)
+    return report(
+        fail("no candidate was measured; " + options.output + " is as it was"));
   return failed ? 1 : interrupted ? kExitInterrupted : 0;
 }
 

@@ -5,6 +5,7 @@
 import json
 import re
 import unittest
+from pathlib import Path
 
 from support import (ODD, call, checkpoint, find_emulator, fresh_path, main,
                      setun, succeed)
@@ -111,6 +112,30 @@ class TuneTest(unittest.TestCase):
     def test_garbage(self):
         self.expect("the runner printed 'Welcome!'", "--runner",
                     script('echo Welcome!; "$@"\n'))
+
+    def test_nowhere_to_write(self):
+        """A table would say that it is in the file."""
+        folder = fresh_path("folder")
+        folder.mkdir()
+        result = tune("-o", folder / "t", "--runner",
+                      script(f'rmdir {folder}\nexec "$@"\n'))
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual(result.stdout, "")
+        self.assertIn("No such file", result.stderr)
+        for path, text in ("-", "name a file"), (folder / "t", "cannot write"):
+            result = tune("-o", path)
+            self.assertEqual(result.returncode, 1)
+            self.assertIn(text, result.stderr)
+
+    def test_killed(self):
+        """The first Ctrl-C ends the round, the second the process."""
+        kept = fresh_path("kept")
+        result = tune("-o", fresh_path("t"), "--runner", script(
+            f'echo "$1" > {kept}\nkill -INT $PPID\nkill -INT $PPID\n'
+            'sleep 1\n'))
+        self.assertNotEqual(result.returncode, 0)
+        self.assertEqual(result.stdout, "")
+        self.assertFalse(Path(kept.read_text().strip()).exists())
 
     def test_mistakes(self):
         self.expect("--budget=soon: expected a time", budget="soon")

@@ -74,6 +74,17 @@ TEST_F(LogTest, GoesOnWithTheSessionOfItsMachine) {
   EXPECT_EQ(cantFail(setun::tuning::read(path)).sessions_size(), 3);
 }
 
+TEST_F(LogTest, Removes) {
+  measure("A", 2, 2);
+  Log log(path, target, 0);
+  cantFail(log.open());
+  Trial trial = search->getTrial(slots[1]);
+  log.remove(trial, BatchClass::Prefill); // was not measured
+  EXPECT_EQ(log.getSession().measurements_size(), 2);
+  log.remove(trial, BatchClass::Decode);
+  EXPECT_EQ(log.getSession().measurements_size(), 1);
+}
+
 TEST_F(LogTest, RefusesWhatItCannotWrite) {
   EXPECT_EQ(open(path), "");
   EXPECT_NE(open("-").find("name a file"), std::string::npos);

@@ -6,9 +6,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/tune/Runner.h"
+#include "compiler/tune/Temporary.h"
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/Signals.h"
 #include "llvm/Support/raw_ostream.h"
 #include "gtest/gtest.h"
 
@@ -66,6 +68,20 @@ TEST_F(RunnerTest, Fails) {
 TEST_F(RunnerTest, Hangs) {
   EXPECT_PRED2(contains, run("", script("exe", "exec sleep 100"), 1),
                "timed out");
+}
+
+/// LLVM's handlers take it, as they do for signals.
+TEST(Temporary, GoesWithTheObjectOrASignal) {
+  std::string path;
+  {
+    Temporary file("txt");
+    path = file.getPath().str();
+    EXPECT_TRUE(sys::fs::exists(path));
+  }
+  EXPECT_FALSE(sys::fs::exists(path));
+  Temporary file("txt");
+  sys::RunInterruptHandlers();
+  EXPECT_FALSE(sys::fs::exists(file.getPath()));
 }
 
 TEST_F(RunnerTest, PrintsWithoutEnd) {

@@ -8,6 +8,7 @@
 #include "compiler/tune/Search.h"
 #include "codegen/targets/Target.h"
 #include "compiler/Compile.h"
+#include "compiler/tune/Pace.h"
 
 #include "mlir/IR/Verifier.h"
 #include "gtest/gtest.h"
@@ -88,7 +89,7 @@ TEST_F(SearchTest, MeasuresEachCandidateOnceAndEnds) {
 template <typename Time>
 static double findBest(const Search &search, const Time &time) {
   double best = std::numeric_limits<double>::infinity();
-  for (const Slot &slot : search.planFinal())
+  for (const Slot &slot : search.planFinal(kPlenty))
     if (slot.shape == 0)
       best = std::min(best, time(search.getTrial(slot).tiles[0]));
   return best;
@@ -121,10 +122,9 @@ TEST_F(SearchTest, RemembersWhatAFileKnows) {
   Search search(shapes, target);
   std::vector<Slot> slots = search.plan(2, kPlenty);
   Trial trial = search.getTrial(slots[1]);
-  EXPECT_TRUE(search.record(trial.shape, trial.packing.getWord(),
-                            BatchClass::Decode, trial.tiles[0], {9, 0.9, 3}));
-  EXPECT_FALSE(search.record(trial.shape, "b7", BatchClass::Decode,
-                             trial.tiles[0], {9, 0.9, 3}));
+  for (StringRef packing : {trial.packing.getWord(), StringRef("b7")})
+    search.record(trial.shape, packing, BatchClass::Decode, trial.tiles[0],
+                  {9, 0.9, 3});
   EXPECT_EQ(search.countMeasured(), 1u);
   search.forget();
   EXPECT_EQ(search.countMeasured(), 0u);
@@ -133,6 +133,57 @@ TEST_F(SearchTest, RemembersWhatAFileKnows) {
 TEST_F(SearchTest, StaysBelowTheBytes) {
   Search search(shapes, target);
   EXPECT_EQ(search.plan(2, 1).size(), 3u); // one shape, whatever it takes
+  measureAll(search, [](lut::TileAttr) { return 0.9; }, 3);
+  for (const Slot &slot : search.planFinal(1))
+    EXPECT_EQ(slot.shape, 0u);
+}
+
+/// All of a round took as long: `relative`, but for the reference.
+static void measure(Search &search, ArrayRef<Slot> slots, double relative) {
+  for (const Slot &slot : slots)
+    for (BatchClass each : setun::passes::kBatchClasses)
+      if (slot.wanted[static_cast<unsigned>(each)])
+        search.record(slot, each, {1, slot.reference ? 1 : relative, 1});
+}
+
+/// All were measured at 0.5 by luck and take as long as the reference.
+TEST_F(SearchTest, ConfirmsUntilTheBestIsConfirmed) {
+  Search search(shapes, target);
+  for (unsigned round = 0; round < 3; ++round)
+    measure(search, search.plan(3, kPlenty), 0.5);
+  unsigned rounds = 0;
+  std::vector<Slot> slots;
+  while (!(slots = search.planFinal(kPlenty)).empty() && ++rounds < 100)
+    measure(search, slots, 1.01);
+  EXPECT_GT(rounds, 1u);
+  EXPECT_LT(rounds, 100u);
+  EXPECT_TRUE(search.dropLucky().empty());
+}
+
+/// As above, but there is time for one round only.
+TEST_F(SearchTest, DropsWhatWasLuckyOnce) {
+  Search search(shapes, target);
+  for (unsigned round = 0; round < 3; ++round)
+    measure(search, search.plan(3, kPlenty), 0.5);
+  EXPECT_TRUE(search.dropLucky().empty()); // nothing is known better
+  measure(search, search.planFinal(kPlenty), 1.01);
+  size_t measured = search.countMeasured();
+  auto dropped = search.dropLucky();
+  EXPECT_FALSE(dropped.empty());
+  EXPECT_EQ(search.countMeasured() + dropped.size(), measured);
+  EXPECT_TRUE(search.planFinal(kPlenty).empty());
+}
+
+/// Measuring takes what it was told to, whatever the size.
+TEST(Pace, KnowsThatTheLastRoundMeasuresLonger) {
+  Pace pace;
+  EXPECT_FALSE(pace.isKnown());
+  pace.record(10, /*taken=*/14, /*measuring=*/4);
+  EXPECT_DOUBLE_EQ(pace.predict(10, 4), 14);
+  EXPECT_DOUBLE_EQ(pace.predict(10, 8), 18);
+  EXPECT_DOUBLE_EQ(pace.predict(20, 8), 25);
+  pace.record(10, /*taken=*/3, /*measuring=*/4);
+  EXPECT_DOUBLE_EQ(pace.predict(20, 8), 8);
 }
 
 /// It verifies, and profiles tell its linears apart.
