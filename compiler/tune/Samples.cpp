@@ -7,6 +7,7 @@
 
 #include "compiler/tune/Samples.h"
 
+#include "compiler/tuning/Check.h"
 #include "frontends/File.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -19,8 +20,6 @@ namespace setun::compiler {
 /// An op takes less than a day.
 static constexpr double kMostNanoseconds = 1e14;
 static constexpr size_t kMostNameBytes = 256;
-/// As many as the runtime starts.
-static constexpr int64_t kMostThreads = 512;
 
 static Error unexpected(StringRef line, const Twine &expected) {
   std::string shown;
@@ -42,7 +41,7 @@ Error Samples::readLine(StringRef line) {
     auto name = object->getString("cpu");
     auto count = object->getInteger("threads");
     if (!name || name->empty() || name->size() > kMostNameBytes || !count ||
-        *count < 1 || *count > kMostThreads)
+        *count < 1 || *count > tuning::kMostThreads)
       return unexpected(line, "a line with \"cpu\" and \"threads\"");
     cpu = name->str();
     threads = *count;
