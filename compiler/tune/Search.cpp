@@ -7,6 +7,8 @@
 
 #include "compiler/tune/Search.h"
 
+#include "compiler/tuning/Choices.h"
+
 #include <cmath>
 
 using namespace mlir;
@@ -102,8 +104,9 @@ SmallVector<unsigned> Cell::dropLucky() {
 
 unsigned Cell::getBest() const { return results.empty() ? 0 : rank().front(); }
 
-double Cell::getBestTime() const {
-  return results.empty() ? 1 : results.at(getBest()).relative;
+std::optional<double> Cell::getBestTime() const {
+  return results.empty() ? std::nullopt
+                         : std::optional(results.at(getBest()).relative);
 }
 
 //===----------------------------------------------------------------------===//
@@ -123,12 +126,12 @@ Search::Search(ArrayRef<passes::LinearShape> list, lut::TargetAttr target) {
   }
 }
 
-/// As it chooses packings in Choices.h.
 double Search::getProduct(const Packing &packing) const {
   auto best = [&](BatchClass each) {
     return packing.cells[static_cast<unsigned>(each)].getBestTime();
   };
-  return best(BatchClass::Decode) * best(BatchClass::Prefill);
+  return tuning::getProduct(best(BatchClass::Decode),
+                            best(BatchClass::Prefill));
 }
 
 SmallVector<unsigned> Search::getHopeful(const Shape &shape) const {

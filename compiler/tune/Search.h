@@ -46,7 +46,7 @@ public:
   /// Forgets what is faster than all that are confirmed, if any are.
   llvm::SmallVector<unsigned> dropLucky();
   unsigned getBest() const;
-  double getBestTime() const; ///< relative; 1 before anything is measured
+  std::optional<double> getBestTime() const; ///< relative, if any is measured
   size_t countMeasured() const { return results.size(); }
   size_t size() const { return candidates.size(); }
 

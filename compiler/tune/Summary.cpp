@@ -20,17 +20,6 @@ using setun::passes::LinearShape;
 
 namespace setun::compiler {
 
-/// "2560 > 6912,6912 relu2"
-static std::string describe(const LinearShape &shape) {
-  std::string text = std::to_string(shape.columns) + " > ";
-  ListSeparator comma(",");
-  for (int64_t rows : shape.rows)
-    text += StringRef(comma).str() + std::to_string(rows);
-  if (!shape.gate.empty())
-    text += " " + shape.gate;
-  return text + (shape.residual ? " +" : "");
-}
-
 /// "b3 mad 40 5x1": packing, strategy, blocks, unroll x tokens
 static std::string describe(StringRef packing, const tuning::Tile &tile) {
   return (packing + " " + tile.strategy() + " " + Twine(tile.blocks()) + " " +
@@ -86,8 +75,8 @@ void printSummary(const tuning::Session &session, raw_ostream &out) {
         findChosen(each, choice == choices.end() ? nullptr : &choice->second);
     std::string factor;
     raw_string_ostream(factor) << format("%.2fx", 1 / row.relative);
-    printRow(describe(shape), each.batch_class(), row.facts, row.best, factor,
-             out);
+    printRow(tuning::print(shape), each.batch_class(), row.facts, row.best,
+             factor, out);
     logs -= std::log(row.relative);
     faster += row.relative < 1;
     ++count;

@@ -17,6 +17,11 @@ using setun::passes::LinearShape;
 
 namespace setun::tuning {
 
+double getProduct(std::optional<double> decode, std::optional<double> prefill) {
+  return decode && prefill ? *decode * *prefill
+                           : std::numeric_limits<double>::infinity();
+}
+
 namespace {
 /// The measurements of one shape on one machine.
 class Measured {
@@ -80,19 +85,21 @@ std::string Measured::getReference() const {
 
 std::string Measured::choosePacking(const Fastest &fastest,
                                     const std::string &reference) {
-  auto getProduct = [&](const std::string &packing) {
-    auto decode = fastest.find({packing, BatchClass::Decode});
-    auto prefill = fastest.find({packing, BatchClass::Prefill});
-    if (decode == fastest.end() || prefill == fastest.end())
-      return std::numeric_limits<double>::infinity();
-    return decode->second.relative * prefill->second.relative;
+  auto getTime = [&](const std::string &packing, BatchClass batchClass) {
+    auto best = fastest.find({packing, batchClass});
+    return best == fastest.end() ? std::nullopt
+                                 : std::optional(best->second.relative);
+  };
+  auto getOwn = [&](const std::string &packing) {
+    return getProduct(getTime(packing, BatchClass::Decode),
+                      getTime(packing, BatchClass::Prefill));
   };
   std::string chosen;
-  double smallest = getProduct(reference) * kWorthwhile;
+  double smallest = getOwn(reference) * kWorthwhile;
   if (std::isinf(smallest))
     return "";
   for (auto &[key, best] : fastest)
-    if (double product = getProduct(key.first);
+    if (double product = getOwn(key.first);
         key.first != reference && product <= smallest) {
       smallest = product;
       chosen = key.first;

@@ -12,6 +12,7 @@
 #include "passes/tile/Candidates.h"
 
 #include <map>
+#include <optional>
 #include <string>
 
 namespace setun::tuning {
@@ -36,9 +37,13 @@ struct Choice {
   std::map<std::pair<std::string, passes::BatchClass>, Best> tiles;
 };
 
+/// What packings are compared by: the product of decode's and prefill's times,
+/// each by the reference's. Infinite if one was not measured.
+double getProduct(std::optional<double> decode, std::optional<double> prefill);
+
 /// The choices for a target, as its facts are printed, from what this producer
-/// measured with the most threads. A packing is the one that makes the product
-/// of decode's and prefill's times smallest.
+/// measured with the most threads. A packing is the one whose product is
+/// smallest.
 std::map<passes::LinearShape, Choice> listChoices(const Tuning &tuning,
                                                   llvm::StringRef target,
                                                   llvm::StringRef producer);

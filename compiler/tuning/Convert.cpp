@@ -7,6 +7,8 @@
 
 #include "compiler/tuning/Convert.h"
 
+#include "llvm/ADT/StringExtras.h"
+
 using namespace mlir;
 
 namespace setun::tuning {
@@ -46,6 +48,15 @@ lut::TileAttr toAttribute(const Tile &tile, MLIRContext *context,
     return emitError() << "found strategy '" << tile.strategy() << "'", nullptr;
   return lut::TileAttr::getChecked(emitError, context, tile.rows(), *strategy,
                                    tile.blocks(), tile.unroll(), tile.tokens());
+}
+
+std::string print(const passes::LinearShape &shape) {
+  auto toText = [](int64_t rows) { return std::to_string(rows); };
+  std::string text = std::to_string(shape.columns) + " > " +
+                     llvm::join(llvm::map_range(shape.rows, toText), ",");
+  if (!shape.gate.empty())
+    text += " " + shape.gate;
+  return text + (shape.residual ? " +" : "");
 }
 
 std::string print(lut::TargetAttr target) {

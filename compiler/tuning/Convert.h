@@ -23,6 +23,9 @@ lut::TileAttr
 toAttribute(const Tile &tile, mlir::MLIRContext *context,
             llvm::function_ref<mlir::InFlightDiagnostic()> emitError);
 
+/// For people: "2560 > 6912,6912 relu2", columns, rows, gate; "+" a residual.
+std::string print(const passes::LinearShape &shape);
+
 /// The facts of a target as a session names them.
 std::string print(lut::TargetAttr target);
 

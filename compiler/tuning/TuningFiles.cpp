@@ -107,12 +107,6 @@ static std::string findProblem(const Tile &tile, const LinearShape &shape,
       .str();
 }
 
-static std::string print(const LinearShape &shape) {
-  auto toText = [](int64_t rows) { return std::to_string(rows); };
-  return llvm::join(llvm::map_range(shape.rows, toText), "+") + "x" +
-         std::to_string(shape.columns);
-}
-
 void TuningFiles::dropImpossible(ChoicesOfLevel &choices,
                                  lut::TargetAttr level) {
   for (auto &[shape, choice] : choices)
@@ -124,10 +118,10 @@ void TuningFiles::dropImpossible(ChoicesOfLevel &choices,
         ++each;
         continue;
       }
-      warn(level.getContext(),
-           paths[fileOfSession[best.session]] + ": tile of a linear of " +
-               print(shape) + ", " + passes::stringifyBatchClass(key.second) +
-               ", " + key.first + ": " + problem + kAdvice);
+      warn(level.getContext(), paths[fileOfSession[best.session]] +
+                                   ": tile of a linear " + print(shape) + ", " +
+                                   passes::stringifyBatchClass(key.second) +
+                                   ", " + key.first + ": " + problem + kAdvice);
       if (choice.packing == key.first)
         choice.packing.clear();
       each = choice.tiles.erase(each);

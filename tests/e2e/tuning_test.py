@@ -113,7 +113,7 @@ class Tuning(unittest.TestCase):
         self.assertEqual(self.o_proj(tuned)[1:], self.o_proj(plain)[1:])
         self.assertNotIn("lut.tuning", tuned)
         self.assertNotIn("warning", said)
-        self.assertIn("tuning: x86-64-v3, 256x256, decode: " + packing[1] +
+        self.assertIn("tuning: x86-64-v3, 256 > 256 +, decode: " + packing[1] +
                       ", mad, blocks 16, unroll 1, tokens 1 (0.70 of what "
                       f"facts choose) from {file}", said)
 
@@ -181,13 +181,13 @@ class Tuning(unittest.TestCase):
                 "found measurements for cortex-a76, expected x86-64-v3",
             session(target, measurement("i2", "decode", 1, 0.5, blocks=3,
                                         unroll=2)):
-                "tile of a linear of 256x256, decode, i2: found 3 blocks, "
+                "tile of a linear 256 > 256 +, decode, i2: found 3 blocks, "
                 "expected a multiple of unroll, which is 2 (rule 1)",
             session(target, measurement("i2", "decode", 1, 0.5, blocks=3,
                                         unroll=3)):
                 "found unroll 3, expected a divisor of the 16 blocks",
             session(target, measurement("i2", "small", 8, 0.5)):
-                "256x256, small, i2: found 8 rows, expected 32",
+                "256 > 256 +, small, i2: found 8 rows, expected 32",
             session(target, measurement("i9", "decode", 1, 0.5)):
                 "unknown packing 'i9', expected i2 or b3",
         }

@@ -118,6 +118,21 @@ TEST_F(SearchTest, GivesUpAPackingThatIsMuchSlower) {
     EXPECT_EQ(slot.packing, 0u);
 }
 
+/// As in Choices.h: what was measured in one class only wins nothing.
+TEST_F(SearchTest, GivesUpNoPackingForOneThatIsHalfMeasured) {
+  Search search(shapes, target);
+  auto count = [&](const std::vector<Slot> &slots) {
+    return llvm::count_if(slots, [](const Slot &slot) { return slot.packing; });
+  };
+  for (unsigned round = 0; round < 3; ++round)
+    for (const Slot &slot : search.plan(4, kPlenty))
+      for (BatchClass each : setun::passes::kBatchClasses)
+        if (slot.wanted[static_cast<unsigned>(each)] &&
+            (slot.packing || each == BatchClass::Decode))
+          search.record(slot, each, {1, slot.packing ? 2. : 1., 1});
+  EXPECT_GT(count(search.plan(4, kPlenty)), 0);
+}
+
 TEST_F(SearchTest, RemembersWhatAFileKnows) {
   Search search(shapes, target);
   std::vector<Slot> slots = search.plan(2, kPlenty);

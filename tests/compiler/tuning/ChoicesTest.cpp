@@ -121,6 +121,12 @@ TEST(Choices, ShapesApart) {
   EXPECT_EQ(choices.rbegin()->second.packing, "");
 }
 
+TEST(Choices, AProductNeedsBothTimes) {
+  EXPECT_EQ(getProduct(0.5, 0.5), 0.25);
+  EXPECT_TRUE(std::isinf(getProduct(0.5, std::nullopt)));
+  EXPECT_TRUE(std::isinf(getProduct(std::nullopt, 0.5)));
+}
+
 TEST(Convert, ThereAndBack) {
   mlir::MLIRContext context;
   context.loadDialect<setun::lut::LutDialect>();
@@ -134,6 +140,7 @@ TEST(Convert, ThereAndBack) {
   shape.gate = "relu2";
   shape.residual = true;
   EXPECT_EQ(toShape(toMessage(shape)), shape);
+  EXPECT_EQ(print(shape), "2560 > 640,160,160 relu2 +");
 }
 
 TEST(Convert, ATileThatIsNone) {
