@@ -15,6 +15,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 
+#include <map>
 #include <set>
 
 using namespace mlir;
@@ -55,25 +56,32 @@ static std::string listNames(ArrayRef<lut::TargetAttr> machine) {
   return llvm::join(llvm::map_range(machine, getName), ", ");
 }
 
-/// Sessions for the module's machine get the target's text as it is here.
+/// Sessions for the module's machine get the target's text as it is here. What
+/// is stale is told unless the file has fresh measurements of that level, too:
+/// those that `setun tune` added when it was told to measure again.
 void TuningFiles::judgeSessions(ArrayRef<lut::TargetAttr> machine) {
-  std::vector<std::set<std::string>> stale(paths.size()), others(paths.size());
+  std::vector<std::map<std::string, lut::TargetAttr>> stale(paths.size());
+  std::vector<std::set<std::string>> others(paths.size());
+  std::vector<SmallVector<lut::TargetAttr>> fresh(paths.size());
   std::vector<bool> used(paths.size());
   for (auto [file, session] :
        llvm::zip(fileOfSession, *all.mutable_sessions())) {
     Verdict verdict = judge(session.machine(), machine);
-    if (verdict.kind == Verdict::Other)
+    if (verdict.kind == Verdict::Other) {
       others[file].insert(verdict.reason);
-    else if (verdict.kind == Verdict::Stale)
-      stale[file].insert(verdict.reason);
-    else
+    } else if (verdict.kind == Verdict::Stale) {
+      stale[file].emplace(verdict.reason, verdict.level);
+    } else {
       session.mutable_machine()->set_target(print(verdict.level));
+      fresh[file].push_back(verdict.level);
+    }
     used[file] = used[file] || verdict.kind != Verdict::Other;
   }
   MLIRContext *context = machine.front().getContext();
   for (size_t file = 0; file < paths.size(); ++file) {
-    for (const std::string &reason : stale[file])
-      warn(context, paths[file] + ": " + reason + kAdvice);
+    for (const auto &[reason, level] : stale[file])
+      if (!llvm::is_contained(fresh[file], level))
+        warn(context, paths[file] + ": " + reason + kAdvice);
     if (!used[file])
       warn(context, paths[file] + ": found measurements for " +
                         llvm::join(others[file], ", ") + ", expected " +

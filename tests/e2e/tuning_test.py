@@ -201,6 +201,17 @@ class Tuning(unittest.TestCase):
                 self.assertIn("it is not used, measure again with `setun tune`",
                               said)
 
+    def test_measured_again(self):
+        """What is stale is not told where the same file has what is not."""
+        [target] = targets(*V3)
+        best = measurement("i2", "decode", 1, 0.5, blocks=16)
+        old, new = session(target, best, by="setun 0.0.9"), session(target, best)
+        tuned, said = self.tile(f"--tuning={written(new)}", *V3)
+        self.assertEqual(said, "")
+        for both in old + new, new + old:
+            self.assertEqual(self.tile(f"--tuning={written(both)}", *V3),
+                             (tuned, ""))
+
     def test_what_is_skipped_does_not_count(self):
         """Tiles are of what is not skipped."""
         options = ("--target=x86-64", "--cpu=x86-64-v4+vnni", "--no-tokenizer")
