@@ -4,7 +4,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Where no other source is named, constants were fitted on 2026-11-21 to some
-// thousand tiles of six models on a 2-core Zen 4 (tests/bench/tiles.py).
+// thousand tiles of five models on a 2-core Zen 4 (tests/bench/tiles.py without
+// 3b).
 //
 //===----------------------------------------------------------------------===//
 
