@@ -21,11 +21,15 @@ namespace setun::compiler {
 
 enum class Emit { Executable, Object, Assembly, LLVM, Mlir };
 
-/// What the user asked for; see `setun compile --help`.
-struct CompileOptions {
+/// What is compiled, and what for.
+struct Subject {
   std::string input;
-  std::string output;
   std::string target, cpu, features;
+};
+
+/// What the user asked for; see `setun compile --help`.
+struct CompileOptions : Subject {
+  std::string output;
   std::string dumpDirectory;
   std::string report, reportProfile;  ///< files
   int64_t context = 0;                ///< 0: the model's own

@@ -217,14 +217,15 @@ static Error checkFlags(const CompileOptions &options) {
   return Error::success();
 }
 
+template <typename T> static Subject readSubject(const T &flags) {
+  return {flags.input, flags.target, flags.cpu, flags.features};
+}
+
 /// Copies the flags: lld resets them when it links.
 static Expected<CompileOptions> readFlags(const Flags &flags) {
   CompileOptions options;
-  options.input = flags.input;
+  static_cast<Subject &>(options) = readSubject(flags);
   options.output = flags.output;
-  options.target = flags.target;
-  options.cpu = flags.cpu;
-  options.features = flags.features;
   options.context = flags.context;
   options.cache = flags.cache;
   options.dumpDirectory = flags.dumpDirectory;
@@ -264,10 +265,7 @@ static int runCompile(const Flags &flags) {
 
 static int runInspect(const InspectFlags &flags) {
   InspectOptions options;
-  options.input = flags.input;
-  options.target = flags.target;
-  options.cpu = flags.cpu;
-  options.features = flags.features;
+  static_cast<Subject &>(options) = readSubject(flags);
   options.json = flags.json;
   options.tensors = flags.tensors;
   options.bandwidth = flags.bandwidth;
@@ -278,11 +276,8 @@ static int runInspect(const InspectFlags &flags) {
 
 static int runTune(const TuneFlags &flags) {
   TuneOptions options;
-  options.input = flags.input;
+  static_cast<Subject &>(options) = readSubject(flags);
   options.output = flags.output;
-  options.target = flags.target;
-  options.cpu = flags.cpu;
-  options.features = flags.features;
   options.budget = flags.budget;
   options.runner = flags.runner;
   options.timeout = flags.timeout;

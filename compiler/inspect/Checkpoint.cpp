@@ -68,10 +68,7 @@ struct Loaded {
 static Expected<Loaded> load(const InspectOptions &options,
                              MLIRContext &context) {
   CompileOptions compile;
-  compile.input = options.input;
-  compile.target = options.target;
-  compile.cpu = options.cpu;
-  compile.features = options.features;
+  static_cast<Subject &>(compile) = options;
   compile.tokenizer = false;
   std::string tokenizer = options.input;
   if (!llvm::sys::fs::is_directory(options.input)) {

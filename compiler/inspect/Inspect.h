@@ -8,16 +8,12 @@
 #ifndef SETUN_COMPILER_INSPECT_INSPECT_H
 #define SETUN_COMPILER_INSPECT_INSPECT_H
 
-#include "llvm/Support/LogicalResult.h"
-
-#include <string>
+#include "compiler/Compile.h"
 
 namespace setun::compiler {
 
 /// What the user asked for; see `setun inspect --help`.
-struct InspectOptions {
-  std::string input; ///< a checkpoint's folder, a dumped module, an executable
-  std::string target, cpu, features; ///< that the first two are for
+struct InspectOptions : Subject { ///< an executable, too; it says what for
   bool json = false;
   bool tensors = false; ///< a line each
   double bandwidth = 0; ///< GB/s of all cores together; 0: unknown

@@ -296,10 +296,7 @@ Error Tuner::run() {
 static Expected<Linears> readModel(const TuneOptions &options,
                                    MLIRContext &context) {
   CompileOptions compile;
-  compile.input = options.input;
-  compile.target = options.target;
-  compile.cpu = options.cpu;
-  compile.features = options.features;
+  static_cast<Subject &>(compile) = options;
   compile.tokenizer = false;
   compile.silent = true;
   compile.stopAfter = Stage::Fuse;

@@ -8,14 +8,13 @@
 #ifndef SETUN_COMPILER_TUNE_TUNE_H
 #define SETUN_COMPILER_TUNE_TUNE_H
 
-#include <string>
+#include "compiler/Compile.h"
 
 namespace setun::compiler {
 
 /// See `setun tune --help`.
-struct TuneOptions {
-  std::string input, output;
-  std::string target, cpu, features;
+struct TuneOptions : Subject {
+  std::string output;
   std::string runner;         ///< "": here
   std::string budget = "60s"; ///< or minutes, 5m, or hours, 1h
   unsigned threads = 0;       ///< 0: one a CPU of the runner's
