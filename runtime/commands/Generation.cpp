@@ -22,13 +22,15 @@ static size_t mostRows(const Session &session,
 }
 
 Generation::Generation(Session &session, const GenerationSettings &settings,
-                       uint64_t seed, Printer &printer)
-    : session(session), settings(settings), sampler(settings.sampler, seed),
-      printer(printer), lookup(settings.lookup ? session.capacity() + 1 : 0),
+                       Printer &printer)
+    : session(session), settings(settings),
+      sampler(settings.sampler, settings.seed), printer(printer),
+      lookup(settings.lookup ? session.capacity() + 1 : 0),
       draftLength(mostRows(session, settings)) {}
 
 void Generation::accept(int32_t token) {
   sampler.accept(token);
+  sequence.push_back(token);
   if (settings.lookup)
     lookup.add(token);
 }
@@ -63,7 +65,7 @@ int32_t Generation::choose(size_t row) {
   ++made;
   stopped = isStop(session.model(), token) && !settings.ignoreEos;
   if (!stopped || settings.outputIds)
-    printer.add(token);
+    stopped |= !printer.add(token);
   return token;
 }
 
@@ -109,12 +111,40 @@ Failure Generation::step(std::span<const int32_t> tokens, size_t firstRow) {
   return failure;
 }
 
+/// How many tokens of the prompt stay in the context for good.
+static size_t countKept(const GenerationSettings &settings,
+                        std::span<const int32_t> prompt,
+                        const Session &session) {
+  bool begins = !prompt.empty() && prompt[0] == session.model().bosToken;
+  size_t wanted = settings.keep < 0 ? prompt.size() : settings.keep + begins;
+  return std::min(wanted, prompt.size());
+}
+
+/// Forgets half of the full context behind what is kept. The rest is computed
+/// anew: logits are those of a text that began so.
+void Generation::shift() {
+  uint64_t begin = nanoseconds();
+  size_t length = session.length();
+  size_t first = std::min(kept, length - 1);
+  size_t forgotten = std::max<size_t>((length - first) / 2, 1);
+  auto from = sequence.begin() + first;
+  sequence.erase(from, from + forgotten);
+  session.restart();
+  std::span rest(sequence.data(), length - forgotten);
+  session.evaluate(rest, rest.size());
+  shifts.tokens += rest.size();
+  shifts.nanoseconds += nanoseconds() - begin;
+}
+
 Failure Generation::run(std::span<const int32_t> prompt) {
   for (int32_t token : prompt)
     accept(token);
+  kept = countKept(settings, prompt, session);
   failure = dump.open(settings.logitsFile);
   next.assign(prompt.begin(), prompt.end());
   while (failure.empty() && !finished()) {
+    if (session.room() == 0 && settings.shift)
+      shift();
     if (session.room() < next.size()) {
       fprintf(stderr, "note: the context of %llu tokens is full\n",
               (unsigned long long)session.capacity());
@@ -137,6 +167,8 @@ void Generation::Timing::print(const char *what) const {
 void Generation::printTimes() const {
   prefill.print("prompt");
   decode.print("generation");
+  if (shifts.tokens)
+    shifts.print("shift");
   if (screening)
     fprintf(stderr, "head        %6llu KB of its rows a token\n",
             (unsigned long long)(session.computedBytes() / made / 1000));

@@ -9,6 +9,7 @@
 #define SETUN_RUNTIME_COMMANDS_GENERATION_H
 
 #include "runtime/commands/Printer.h"
+#include "runtime/options/Options.h"
 #include "runtime/sampler/Lookup.h"
 #include "runtime/sampler/Sampler.h"
 #include "runtime/session/Session.h"
@@ -20,17 +21,28 @@ struct GenerationSettings {
   int64_t predict = -1;   ///< tokens; -1: until the model stops
   int64_t draftMost = 0;  ///< tokens a step verifies; 0: as many as are cheap
   int64_t draftLeast = 0; ///< … even if that does not pay
+  int64_t seed = -1;      ///< -1: another one each time
+  int64_t keep = 0;       ///< tokens that a shift keeps at the beginning
+  bool shift = false;     ///< what to do when the context is full
   bool ignoreEos = false, outputIds = false, lookup = false;
   std::string logitsFile;
+  std::vector<std::string> stopStrings;
+  std::vector<std::string> biases; ///< as given: "15043-1.5"
   SamplerSettings sampler;
+
+  /// Reads the biases and settles the seed.
+  Failure complete(const abi::Model &model);
 };
+
+/// The options of commands that generate.
+std::vector<Option> generationOptions(GenerationSettings &settings);
 
 /// The tokens behind a prompt. With `lookup`, a step verifies some guesses
 /// together with the token it needs anyway; the tokens are the same.
 class Generation {
 public:
   Generation(Session &session, const GenerationSettings &settings,
-             uint64_t seed, Printer &printer);
+             Printer &printer);
 
   Failure run(std::span<const int32_t> prompt);
 
@@ -50,6 +62,7 @@ private:
   int32_t choose(size_t row);
   void accept(int32_t token);
   void guess();
+  void shift();
   bool finished() const { return stopped || made == settings.predict; }
 
   Session &session;
@@ -64,9 +77,11 @@ private:
   DraftLength draftLength;
   std::vector<int32_t> next; ///< to evaluate: one token and guesses behind it
   std::vector<double> odds;  ///< of the guesses
+  std::vector<int32_t> sequence; ///< what is in the session, and next.front()
+  size_t kept = 0;               ///< tokens that a shift keeps
   int64_t made = 0;
   bool stopped = false;
-  Timing prefill, decode;
+  Timing prefill, decode, shifts;
   uint64_t guessed = 0, guessedRight = 0;
 };
 

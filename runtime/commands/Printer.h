@@ -8,6 +8,7 @@
 #ifndef SETUN_RUNTIME_COMMANDS_PRINTER_H
 #define SETUN_RUNTIME_COMMANDS_PRINTER_H
 
+#include "runtime/sampler/StopStrings.h"
 #include "runtime/support/Text.h"
 #include "runtime/tokenizer/Tokenizer.h"
 
@@ -20,8 +21,11 @@ namespace setun::runtime {
 /// Tokens on standard output, as text or as ids.
 class Printer {
 public:
-  Printer(bool asIds, std::optional<Tokenizer> tokenizer) : asIds(asIds) {
-    if (!asIds)
+  /// Without tokenizer: only ids, and no stop strings.
+  Printer(bool asIds, std::optional<Tokenizer> tokenizer,
+          std::vector<std::string> stops = {})
+      : asIds(asIds), stops(std::move(stops)) {
+    if (tokenizer)
       decoder.emplace(*tokenizer);
   }
 
@@ -32,16 +36,17 @@ public:
         decoder->add(token);
   }
 
-  void add(int32_t token) {
-    if (asIds)
-      show(format(first ? "%d" : ",%d", token));
-    else
-      show(decoder->add(token));
+  /// False from a stop string on.
+  bool add(int32_t token) {
+    std::string text = decoder ? stops.add(decoder->add(token)) : "";
+    show(asIds ? format(first ? "%d" : ",%d", token) : text);
     first = false;
+    return !stops.found();
   }
 
   Failure finish() {
-    show((asIds ? "" : decoder->finish()) + "\n");
+    std::string rest = decoder ? stops.add(decoder->finish()) : "";
+    show((asIds ? "" : rest + stops.finish()) + "\n");
     if (ferror(stdout))
       return "cannot write the output";
     return {};
@@ -55,6 +60,7 @@ public:
 private:
   bool asIds, first = true;
   std::optional<StreamDecoder> decoder;
+  StopStrings stops;
 };
 
 } // namespace setun::runtime

@@ -31,6 +31,10 @@ struct Assign {
     *value = text;
     return {};
   }
+  Failure operator()(std::vector<std::string> *values) {
+    values->push_back(text);
+    return {};
+  }
   Failure operator()(const Integer &target) {
     std::vector<int64_t> numbers;
     Failure failure = parseIntegers(text, target.min, target.max, numbers);
@@ -72,6 +76,7 @@ struct Default {
   std::string operator()(std::optional<std::string> *value) {
     return value->value_or("");
   }
+  std::string operator()(std::vector<std::string> *) { return {}; }
   std::string operator()(const Integer &target) {
     return format("%lld", (long long)*target.value);
   }

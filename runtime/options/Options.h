@@ -16,7 +16,8 @@
 
 namespace setun::runtime {
 
-/// What an option writes to. Whatever stands there before is the default.
+/// What an option writes to. Whatever stands there before is the default. A
+/// list of texts grows each time the option is given.
 struct Integer {
   int64_t *value;
   int64_t min, max;
@@ -33,8 +34,9 @@ struct Choice {
   std::string *value;
   std::string_view allowed; ///< "md|csv|json"
 };
-using Target = std::variant<bool *, std::string *, std::optional<std::string> *,
-                            Integer, Integers, Real, Choice>;
+using Target =
+    std::variant<bool *, std::string *, std::optional<std::string> *,
+                 std::vector<std::string> *, Integer, Integers, Real, Choice>;
 
 struct Option {
   char letter;       ///< -t; 0: has only a name

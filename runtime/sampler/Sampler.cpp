@@ -28,11 +28,13 @@ static float withoutNan(float logit) {
 }
 
 int32_t Sampler::choose(std::span<const float> logits) {
+  adjustments.prepare();
   candidates.resize(logits.size());
   for (size_t i = 0; i < logits.size(); ++i)
     candidates[i] = {withoutNan(logits[i]), int32_t(i)};
-  for (int32_t token : recent())
-    candidates[token].logit = penalized(candidates[token].logit);
+  for (int32_t token : adjustments.tokens())
+    candidates[token].logit =
+        adjustments.adjust(token, candidates[token].logit);
   return finish();
 }
 
@@ -40,6 +42,7 @@ int32_t Sampler::finish() {
   keepTopK();
   if (settings.temperature <= 0)
     return candidates.front().token;
+  keepTypical();
   keepTopP();
   keepMinP();
   return draw();
@@ -57,17 +60,14 @@ uint64_t Sampler::wanted() const {
 }
 
 void Sampler::take(std::span<const Candidate> logits) {
-  std::vector<int32_t> tokens = recent();
   candidates.assign(logits.begin(), logits.end());
-  for (auto &[logit, token] : candidates) {
-    logit = withoutNan(logit);
-    if (std::binary_search(tokens.begin(), tokens.end(), token))
-      logit = penalized(logit);
-  }
+  for (auto &[logit, token] : candidates)
+    logit = adjustments.adjust(token, withoutNan(logit));
 }
 
 int32_t Sampler::choose(Logits &logits) {
-  logits.know(recent());
+  adjustments.prepare();
+  logits.know(adjustments.tokens());
   return wanted() ? chooseAmongBest(logits) : chooseAmongLikely(logits);
 }
 
@@ -150,22 +150,6 @@ int32_t Sampler::chooseAmongLikely(Logits &logits) {
 // The filters
 //===----------------------------------------------------------------------===//
 
-/// The tokens that are penalized, each once.
-std::vector<int32_t> Sampler::recent() const {
-  size_t count = settings.repeatPenalty == 1 ? 0 : history.size();
-  if (settings.repeatLast >= 0)
-    count = std::min<size_t>(count, settings.repeatLast);
-  std::vector<int32_t> tokens(history.end() - count, history.end());
-  std::sort(tokens.begin(), tokens.end());
-  tokens.erase(std::unique(tokens.begin(), tokens.end()), tokens.end());
-  return tokens;
-}
-
-float Sampler::penalized(float logit) const {
-  float penalty = static_cast<float>(settings.repeatPenalty);
-  return logit <= 0 ? logit * penalty : logit / penalty;
-}
-
 /// The `count` likeliest come first.
 void Sampler::sort(size_t count) {
   std::partial_sort(candidates.begin(), candidates.begin() + count,
@@ -179,6 +163,37 @@ void Sampler::keepTopK() {
     count = std::min<uint64_t>(count, limit);
   sort(count);
   candidates.resize(count);
+  while (candidates.size() > 1 && candidates.back().logit == -INFINITY)
+    candidates.pop_back();
+}
+
+/// Keeps those that surprise about as much as is to be expected, the nearest
+/// first, until they sum to more than typicalP (Meister et al., Locally Typical
+/// Sampling, arXiv 2202.00666).
+void Sampler::keepTypical() {
+  if (settings.typicalP >= 1)
+    return;
+  // ln p = (logit − top) − ln Σ; the sum cancels where surprises are compared.
+  double top = candidates.front().logit, total = 0, mean = 0, sum = 0;
+  for (const Candidate &c : candidates) {
+    double weight = expOfNegative(c.logit - top);
+    total += weight;
+    mean += weight * (c.logit - top);
+  }
+  mean /= total;
+  auto distance = [&](const Candidate &c) {
+    return fabs(c.logit - top - mean);
+  };
+  std::sort(candidates.begin(), candidates.end(),
+            [&](const Candidate &a, const Candidate &b) {
+              double first = distance(a), second = distance(b);
+              return first != second ? first < second : likelier(a, b);
+            });
+  size_t count = 0;
+  while (count < candidates.size() && sum <= settings.typicalP * total)
+    sum += expOfNegative(candidates[count++].logit - top);
+  candidates.resize(count);
+  sort(count);
 }
 
 /// Keeps the fewest whose probabilities sum to topP.

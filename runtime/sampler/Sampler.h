@@ -8,12 +8,11 @@
 #ifndef SETUN_RUNTIME_SAMPLER_SAMPLER_H
 #define SETUN_RUNTIME_SAMPLER_SAMPLER_H
 
+#include "runtime/sampler/Adjustments.h"
 #include "runtime/sampler/Logits.h"
 #include "runtime/sampler/Random.h"
 
 #include <optional>
-#include <span>
-#include <vector>
 
 namespace setun::runtime {
 
@@ -21,22 +20,22 @@ namespace setun::runtime {
 struct SamplerSettings {
   double temperature = 0.8; ///< 0: the most likely token
   int64_t topK = 40;        ///< 0: all
+  double typicalP = 1;      ///< 1: off
   double topP = 0.95;       ///< 1: off
   double minP = 0.05;       ///< 0: off
-  double repeatPenalty = 1; ///< 1: off
-  int64_t repeatLast = 64;  ///< tokens the penalty looks back; -1: all
+  AdjustmentSettings adjustments = {};
 };
 
-/// Penalty, top-k, top-p, min-p, temperature, draw. The same seed and logits
-/// give the same tokens on every machine: ties go to the lower id, fp64 sums
-/// run from the likeliest token down, and no libm is asked.
+/// Bias and penalties, top-k, typical, top-p, min-p, temperature, draw. The
+/// same seed and logits give the same tokens on every machine: ties go to the
+/// lower id, fp64 sums run from the likeliest token down, and no libm is asked.
 class Sampler {
 public:
   Sampler(const SamplerSettings &settings, uint64_t seed)
-      : settings(settings), random(seed) {}
+      : settings(settings), adjustments(settings.adjustments), random(seed) {}
 
-  /// Notes a token of the sequence, prompt or chosen, for the penalty.
-  void accept(int32_t token) { history.push_back(token); }
+  /// Notes a token of the sequence, prompt or chosen, for penalties.
+  void accept(int32_t token) { adjustments.accept(token); }
 
   int32_t choose(std::span<const float> logits);
 
@@ -45,14 +44,13 @@ public:
 
   /// Whether every choice needs all logits.
   bool needsAll() const {
-    return !wanted() && settings.topP >= 1 && settings.minP <= 0;
+    bool cuts = settings.topP < 1 || settings.minP > 0;
+    return !wanted() && (!cuts || settings.typicalP < 1);
   }
 
 private:
-  std::vector<int32_t> recent() const;
   uint64_t wanted() const;
   void take(std::span<const Candidate> logits);
-  float penalized(float logit) const;
   bool knowsBest(const Logits &logits, uint64_t count);
   std::optional<size_t> findCut(const Logits &logits);
   int32_t chooseAmongBest(Logits &logits);
@@ -60,13 +58,14 @@ private:
   int32_t finish();
   void sort(size_t count);
   void keepTopK();
+  void keepTypical();
   void keepTopP();
   void keepMinP();
   int32_t draw();
 
   SamplerSettings settings;
+  Adjustments adjustments;
   Random random;
-  std::vector<int32_t> history;
   std::vector<Candidate> candidates; ///< likeliest first, from keepTopK on
 };
 

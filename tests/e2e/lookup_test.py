@@ -19,6 +19,8 @@ WAYS = {
     "wild": ("-s", 12, "--temp", 2, "--top-k", 0, "--ignore-eos"),
     "penalty": ("-s", 13, "--repeat-penalty", 1.2, "--ignore-eos"),
     "full context": ("--temp", 0, "-c", 64, "-n", 99, "--ignore-eos"),
+    "shift": ("--temp", 0, "-c", 48, "-n", 99, "--context-shift", "--keep", 3,
+              "--ignore-eos"),
     "one thread": ("--temp", 0, "-t", 1, "-n", 13, "--ignore-eos"),
 }
 

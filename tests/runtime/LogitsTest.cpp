@@ -93,7 +93,16 @@ std::vector<SamplerSettings> makeSettings() {
       for (double topP : {0.0, 0.5, 0.95, 1.0})
         for (double minP : {0.0, 0.05, 0.5, 1.0})
           for (double penalty : {1.0, 1.7, 0.6})
-            all.push_back({temperature, topK, topP, minP, penalty, 16});
+            for (double typical : {1.0, 0.8})
+              all.push_back({temperature,
+                             topK,
+                             typical,
+                             topP,
+                             minP,
+                             {.repeat = penalty,
+                              .frequency = penalty - 1,
+                              .last = 16,
+                              .biases = {{3, 1.5f}, {5, -INFINITY}}}});
   return all;
 }
 
@@ -110,7 +119,7 @@ TEST(Logits, LeadToTheChoiceOfAll) {
             << "kind " << kind << ", round " << round << ", temperature "
             << settings.temperature << ", top-k " << settings.topK << ", top-p "
             << settings.topP << ", min-p " << settings.minP << ", penalty "
-            << settings.repeatPenalty;
+            << settings.adjustments.repeat << ", typical " << settings.typicalP;
         all.accept(expected);
         few.accept(expected);
       }

@@ -82,7 +82,7 @@ TEST(Sampler, MinPComparesWithTheLikeliest) {
 TEST(Sampler, PenaltyDividesPositiveAndMultipliesNegativeLogits) {
   SamplerSettings settings;
   settings.temperature = 0;
-  settings.repeatPenalty = 2;
+  settings.adjustments.repeat = 2;
   Sampler sampler(settings, 1);
   std::vector<float> logits = {4, 3, -1, -1.5f};
   sampler.accept(0);
@@ -96,12 +96,62 @@ TEST(Sampler, PenaltyDividesPositiveAndMultipliesNegativeLogits) {
 TEST(Sampler, PenaltyForgetsOldTokens) {
   SamplerSettings settings;
   settings.temperature = 0;
-  settings.repeatPenalty = 2;
-  settings.repeatLast = 2;
+  settings.adjustments.repeat = 2;
+  settings.adjustments.last = 2;
   Sampler sampler(settings, 1);
   for (int32_t token : {0, 2, 3})
     sampler.accept(token);
   EXPECT_EQ(sampler.choose(std::vector<float>{4, 3, 0, 0}), 0);
+}
+
+TEST(Sampler, FrequencyCountsAndPresenceDoesNot) {
+  SamplerSettings settings;
+  settings.temperature = 0;
+  settings.adjustments.frequency = 1;
+  settings.adjustments.presence = 0.5;
+  Sampler sampler(settings, 1);
+  for (int32_t token : {0, 1, 0})
+    sampler.accept(token);
+  // −2.5 and −1.5
+  EXPECT_EQ(sampler.choose(std::vector<float>{4, 2.9f, 0}), 0);
+  EXPECT_EQ(sampler.choose(std::vector<float>{4, 3.1f, 0}), 1);
+  EXPECT_EQ(sampler.choose(std::vector<float>{2.4f, 1.4f, 0}), 2);
+}
+
+TEST(Sampler, BiasComesBeforePenalties) {
+  SamplerSettings settings;
+  settings.temperature = 0;
+  settings.adjustments = {.repeat = 2, .biases = {{2, 3}, {0, -INFINITY}}};
+  Sampler sampler(settings, 1);
+  EXPECT_EQ(sampler.choose(std::vector<float>{9, 2, 0}), 2);
+  sampler.accept(2); // (1 + 3) / 2
+  EXPECT_EQ(sampler.choose(std::vector<float>{9, 1.9f, 1}), 2);
+  EXPECT_EQ(sampler.choose(std::vector<float>{9, 2.1f, 1}), 1);
+}
+
+TEST(Sampler, NeverDrawsWhatIsForbidden) {
+  SamplerSettings settings = plain();
+  settings.adjustments.biases = {{0, -INFINITY}, {3, -INFINITY}};
+  auto counts = draw(settings, {9, 1, 1, 9});
+  EXPECT_EQ(counts.size(), 2u);
+  EXPECT_FALSE(counts.count(0) || counts.count(3));
+}
+
+// Surprises of the four: 0.69, 1.20, 1.90, 3.00; 1.14 is expected.
+TEST(Sampler, TypicalKeepsWhatSurprisesAsExpected) {
+  std::vector<float> logits = {logf(0.5f), logf(0.3f), logf(0.15f),
+                               logf(0.05f)};
+  SamplerSettings settings = plain();
+  settings.typicalP = 0.2;
+  auto counts = draw(settings, logits);
+  EXPECT_EQ(counts.size(), 1u);
+  EXPECT_TRUE(counts.count(1));
+  settings.typicalP = 0.7;
+  counts = draw(settings, logits);
+  EXPECT_EQ(counts.size(), 2u);
+  EXPECT_TRUE(counts.count(0));
+  settings.typicalP = 0.9;
+  EXPECT_EQ(draw(settings, logits).size(), 3u);
 }
 
 // Known answers: seed and logits fix the tokens on every machine.
