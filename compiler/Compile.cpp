@@ -260,6 +260,8 @@ Error Compilation::runStage(Stage stage) {
     return fail("the " + getName(stage) + " stage failed");
   if (stage == Stage::Tile && options.verbose)
     tuning.describe(*module, llvm::errs());
+  if (stage == Stage::Tile && !options.report.empty())
+    report.addTuned(tuning.getTaken(*module));
   return finishStage(stage);
 }
 

@@ -91,6 +91,7 @@ Object Report::getData() const {
                 {"stages", operations.getStages()},
                 {"operations", operations.getOperations()},
                 {"candidates", operations.getCandidates()},
+                {"tuned", Object(tuned)},
                 {"steps", steps.getSteps()},
                 {"lowered", steps.getText()},
                 {"kernels", steps.getKernels()},

@@ -22,6 +22,9 @@ public:
   /// What a stage leaves; stages come in their order.
   void addStage(llvm::StringRef name, mlir::ModuleOp module);
 
+  /// Which tiles a tuning file chose: TuningFiles::getTaken.
+  void addTuned(llvm::json::Object taken) { tuned = std::move(taken); }
+
   /// LLVM IR and assembly of the kernels of a lowered module from `code`, and
   /// where they come from, for which it is compiled once more.
   llvm::Error addCode(mlir::ModuleOp lowered, uint64_t tokenizerBytes,
@@ -43,7 +46,7 @@ private:
   report::Steps steps;
   report::Code code;
   report::Trace trace;
-  llvm::json::Object model;
+  llvm::json::Object model, tuned;
   uint64_t tokenizerBytes = 0;
 };
 

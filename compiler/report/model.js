@@ -99,6 +99,16 @@ const rowsOf = (batch) => data.times?.steps[batch.name]?.rows || batch.rows;
 const candidatesOf = (op, level, batch) =>
   data.candidates[op.choices[level]?.candidates]?.[classes.indexOf(batch)] ?? null;
 
+/** Why an op has its tile: the cheapest, measured, or chosen by hand. */
+function originOf(op, level, batch) {
+  const tuned = data.tuned[`${levelNames[level]}/${batch.name}/${op.name}`];
+  if (tuned !== undefined) return `measured: ${tuned.toFixed(2)} of the time of the cheapest (<code>--tuning</code>)`;
+  const list = candidatesOf(op, level, batch);
+  const chosen = list?.find((tile) => tile.chosen);
+  if (!chosen) return null;
+  return list.find((tile) => tile.packing === chosen.packing) === chosen ? "predicted to be the cheapest of its packing" : "chosen by <code>--set</code>, a schedule or an edit";
+}
+
 /** µs of one core for so many cycles. */
 const timeOf = (cycles, machine) => cycles / machine.ghz / 1e3;
 

@@ -195,6 +195,7 @@ function whyView(state) {
   const choice = op.choices[level].skip;
   return `<h2>Why this tile</h2>` + pairs([
     ["tile", `<code>${showTile(tile)}</code>`],
+    ["chosen", originOf(op, level, batch)],
     ["blocks of 16 rows", list.map((w) => blocks(w)).join(" + ")],
     ["packed bytes", `${showBytes(panelBytes)} ${panel > 1 ? `a panel of ${panel} blocks` : "a block"}, ${showBytes(bytes)} a tile${op.gate ? " of gate and up" : ""}; L2 has ${showBytes(facts.l2Bytes)}`],
     ["tiles to share", `${tiles}, which is ${digits(tiles / threads)} a worker with ${threads}`],

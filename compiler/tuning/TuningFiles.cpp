@@ -241,27 +241,47 @@ const Best *TuningFiles::findTaken(tern::FusedLinearOp linear,
   return isTaken ? &best->second : nullptr;
 }
 
-void TuningFiles::describe(ModuleOp module, raw_ostream &out) const {
+void TuningFiles::forEachTaken(
+    ModuleOp module,
+    function_ref<void(tern::FusedLinearOp, BatchClass, const Best &)> visit)
+    const {
   if (levels.empty())
     return;
-  std::set<std::string> told;
   module.walk([&](tern::FusedLinearOp linear) {
-    for (BatchClass batchClass : passes::kBatchClasses) {
-      const Best *best = findTaken(linear, batchClass);
-      if (!best)
-        continue;
-      std::string line;
-      llvm::raw_string_ostream(line)
-          << "tuning: " << lut::getTarget(linear).getName() << ", "
-          << print(LinearShape::get(linear)) << ", "
-          << passes::stringifyBatchClass(batchClass) << ": " << getWord(linear)
-          << ", " << print(best->tile)
-          << llvm::format(" (%.2f of what facts choose) from ", best->relative)
-          << paths[fileOfSession[best->session]] << '\n';
-      if (told.insert(line).second)
-        out << line;
-    }
+    for (BatchClass batchClass : passes::kBatchClasses)
+      if (const Best *best = findTaken(linear, batchClass))
+        visit(linear, batchClass, *best);
   });
+}
+
+void TuningFiles::describe(ModuleOp module, raw_ostream &out) const {
+  std::set<std::string> told;
+  forEachTaken(module, [&](tern::FusedLinearOp linear, BatchClass batchClass,
+                           const Best &best) {
+    std::string line;
+    llvm::raw_string_ostream(line)
+        << "tuning: " << lut::getTarget(linear).getName() << ", "
+        << print(LinearShape::get(linear)) << ", "
+        << passes::stringifyBatchClass(batchClass) << ": " << getWord(linear)
+        << ", " << print(best.tile)
+        << llvm::format(" (%.2f of what facts choose) from ", best.relative)
+        << paths[fileOfSession[best.session]] << '\n';
+    if (told.insert(line).second)
+      out << line;
+  });
+}
+
+llvm::json::Object TuningFiles::getTaken(ModuleOp module) const {
+  llvm::json::Object taken;
+  forEachTaken(module, [&](tern::FusedLinearOp linear, BatchClass batchClass,
+                           const Best &best) {
+    std::string key =
+        (lut::getTarget(linear).getName() + "/" +
+         passes::stringifyBatchClass(batchClass) + "/" + tern::getLabel(linear))
+            .str();
+    taken[key] = best.relative;
+  });
+  return taken;
 }
 
 } // namespace setun::tuning

@@ -12,6 +12,7 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/Error.h"
+#include "llvm/Support/JSON.h"
 
 namespace setun::tuning {
 
@@ -31,11 +32,19 @@ public:
   /// the tile stage.
   void describe(mlir::ModuleOp module, llvm::raw_ostream &out) const;
 
+  /// The same for programs: by "<level>/<class>/<weights of the linear>" the
+  /// time of the tile by that of what facts choose.
+  llvm::json::Object getTaken(mlir::ModuleOp module) const;
+
 private:
   using ChoicesOfLevel = std::map<passes::LinearShape, Choice>;
 
   const Best *findTaken(tern::FusedLinearOp linear,
                         passes::BatchClass batchClass) const;
+  void forEachTaken(mlir::ModuleOp module,
+                    llvm::function_ref<void(tern::FusedLinearOp,
+                                            passes::BatchClass, const Best &)>
+                        visit) const;
   void judgeSessions(llvm::ArrayRef<lut::TargetAttr> machine);
   void dropImpossible(ChoicesOfLevel &choices, lut::TargetAttr level);
   std::string getPacking(const passes::LinearShape &shape) const;

@@ -76,6 +76,8 @@ class Page(unittest.TestCase):
                     "[...document.querySelectorAll('#stages .column')]"
                     ".map(c => c.dataset.stage).join(' ')"),
                     "import simplify fuse encode tile lower")
+                self.assertTrue(self.value(
+                    "document.body.innerText.includes('cheapest of its')"))
                 self.assertIn("tern.matmul", self.value(
                     "document.querySelector('[data-stage=import]').innerText"))
                 self.assertIn("lut.tiles", self.value(

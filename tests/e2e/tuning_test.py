@@ -117,6 +117,21 @@ class Tuning(unittest.TestCase):
                       ", mad, blocks 16, unroll 1, tokens 1 (0.70 of what "
                       f"facts choose) from {file}", said)
 
+    def test_report_tells(self):
+        [target] = targets(*V3)
+        plain, _ = self.tile(*V3)
+        packing = re.search(r"o_proj.weight : .*packing = #lut\.(\w+)", plain)
+        file = written(session(
+            target, measurement(packing[1], "small", 32, 1, reference=True),
+            measurement(packing[1], "small", 32, 0.7, blocks=16)))
+        page = fresh_path("report.html")
+        succeed(setun("compile", TINY, *V3, "-o", fresh_path("model"),
+                      f"--tuning={file}", f"--report={page}"))
+        tuned = re.search(r'"tuned":\{(.*?)\}', page.read_text())[1]
+        self.assertRegex(tuned, r'"x86-64-v3/small/model\.layers\.0\.'
+                                r'self_attn\.o_proj":0\.(7|69999)')
+        self.assertNotIn("decode", tuned)
+
     def test_goes_with_a_dump(self):
         [target] = targets(*V3)
         file = written(packing_session(target, "b3", "i2"))
