@@ -175,6 +175,22 @@ Error Compilation::load() {
   return options.from ? Error::success() : finishStage(Stage::Import);
 }
 
+/// What no vocabulary is needed to see: a clone without git-lfs lacks weights
+/// and tokenizer alike, and one list of all that is lacking is enough.
+static Error probeTokenizer(const CompileOptions &options) {
+  Error problems = Error::success();
+  for (StringRef name : {"tokenizer.json", "tokenizer.model"}) {
+    SmallString<256> path(options.input);
+    llvm::sys::path::append(path, name);
+    if (!options.tokenizer || !llvm::sys::fs::exists(path))
+      continue;
+    auto file = frontends::mapFile(path);
+    if (!file)
+      problems = joinErrors(std::move(problems), file.takeError());
+  }
+  return problems;
+}
+
 Error Compilation::importModel() {
   if (!llvm::sys::fs::exists(options.input))
     return fail(options.input + ": no such checkpoint");
@@ -187,7 +203,7 @@ Error Compilation::importModel() {
     return levels.takeError();
   auto imported = frontends::importCheckpoint(options.input, context);
   if (!imported)
-    return imported.takeError();
+    return joinErrors(imported.takeError(), probeTokenizer(options));
   module = std::move(*imported);
   if (!options.skips)
     for (lut::TargetAttr &level : *levels)

@@ -8,6 +8,7 @@
 #include "frontends/File.h"
 
 #include "llvm/ADT/Twine.h"
+#include "llvm/Support/FileSystem.h"
 
 using namespace llvm;
 
@@ -19,14 +20,49 @@ Error userError(const Twine &message) {
   return createStringError(inconvertibleErrorCode(), message);
 }
 
+/// A pipe would keep us waiting, and a dangling link is no missing file.
+static Error checkRegular(StringRef path) {
+  sys::fs::file_status itself, target;
+  std::error_code code = sys::fs::status(path, target);
+  if (code && !sys::fs::status(path, itself, /*follow=*/false) &&
+      sys::fs::is_symlink_file(itself))
+    return userError(path + ": a symbolic link that leads to no file (" +
+                     code.message() +
+                     "); copy checkpoints with what links lead to, as "
+                     "`cp -rL` does");
+  if (code)
+    return userError(path + ": " + code.message());
+  if (sys::fs::is_directory(target))
+    return userError(path + ": found a directory, expected a file");
+  if (!sys::fs::is_regular_file(target))
+    return userError(path +
+                     ": found a pipe, socket or device, expected a file");
+  return Error::success();
+}
+
+/// What a clone or a download leaves in the place of a file; or "".
+static StringRef describeStandIn(StringRef contents) {
+  if (contents.starts_with("version https://git-lfs"))
+    return "found a git-LFS pointer, expected the file itself; run "
+           "`git lfs pull` in the checkpoint";
+  StringRef text = contents.take_front(512).ltrim();
+  for (StringRef page : {"<!doctype html", "<html", "<?xml"})
+    if (text.starts_with_insensitive(page))
+      return "found a web page, which a failed download leaves; expected the "
+             "file itself: get it again";
+  return "";
+}
+
 Expected<std::unique_ptr<MemoryBuffer>> mapFile(StringRef path) {
+  if (Error error = checkRegular(path))
+    return std::move(error);
   auto buffer = MemoryBuffer::getFile(path, /*IsText=*/false,
                                       /*RequiresNullTerminator=*/false);
   if (!buffer)
     return userError(path + ": " + buffer.getError().message());
-  if ((*buffer)->getBuffer().starts_with("version https://git-lfs"))
-    return userError(path + ": found a git-LFS pointer, expected the file "
-                            "itself; run `git lfs pull` in the checkpoint");
+  StringRef standIn = describeStandIn((*buffer)->getBuffer());
+  if (!standIn.empty())
+    return userError(path + ": " + standIn);
   return std::move(*buffer);
 }
 
@@ -53,7 +89,21 @@ static unsigned jsonDepth(StringRef text) {
   return deepest;
 }
 
+/// What is known without parsing; or "".
+static StringRef describeNoJson(StringRef text) {
+  if (text.trim().empty())
+    return "found an empty file, expected JSON";
+  if (text.starts_with("\xef\xbb\xbf"))
+    return "starts with a byte-order mark, expected UTF-8 without one";
+  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff"))
+    return "found UTF-16, expected UTF-8";
+  return "";
+}
+
 Expected<json::Value> parseJson(StringRef text, StringRef origin) {
+  StringRef problem = describeNoJson(text);
+  if (!problem.empty())
+    return userError(origin + ": " + problem);
   if (unsigned depth = jsonDepth(text); depth > kMaxJsonDepth)
     return userError(origin + ": JSON is nested " + Twine(depth) +
                      " deep, expected at most " + Twine(kMaxJsonDepth));

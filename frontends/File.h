@@ -17,8 +17,9 @@
 
 namespace setun::frontends {
 
-/// Maps a file for reading; pages come in as they are touched. Fails with
-/// "<path>: <reason>", and on a git-LFS pointer file says so.
+/// Maps a regular file for reading; pages come in as they are touched. Fails
+/// with "<path>: <reason>"; a git-LFS pointer, a web page of a failed download,
+/// a link that leads nowhere are such reasons.
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
 mapFile(llvm::StringRef path);
 

@@ -8,11 +8,13 @@
 #include "frontends/safetensors/Checkpoint.h"
 
 #include "frontends/File.h"
+#include "frontends/safetensors/Directory.h"
 #include "frontends/safetensors/Json.h"
 #include "frontends/safetensors/Pages.h"
 #include "frontends/safetensors/Problems.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
@@ -21,9 +23,6 @@
 using namespace llvm;
 
 namespace setun::frontends {
-
-static constexpr StringLiteral kWeights = "model.safetensors";
-static constexpr StringLiteral kIndex = "model.safetensors.index.json";
 
 const TensorInfo *Checkpoint::find(StringRef name) const {
   auto found = lower_bound(
@@ -64,14 +63,16 @@ public:
 
 private:
   std::string pathOf(StringRef name) const;
-  bool has(StringRef name) const { return sys::fs::exists(pathOf(name)); }
-  bool hasFileEndingIn(StringRef suffix) const;
+  /// A link that leads nowhere is there; reading it tells what is wrong.
+  bool has(StringRef name) const;
 
   Error readConfigs();
   Error readWeights();
-  Error explainMissingWeights() const;
-  Error readShards();
+  Error checkAdapter() const;
+  Error readIndexed();
+  Error readShards(ArrayRef<std::string> shards);
   Error readFile(StringRef name);
+  Error checkTwice() const;
   Error checkIndex(const json::Object &index) const;
 
   Checkpoint checkpoint;
@@ -88,9 +89,6 @@ Expected<Checkpoint> CheckpointReader::read() {
   if (!sys::fs::is_directory(root))
     return userError(root + ": expected a Hugging Face checkpoint, which is a "
                             "directory with a config.json");
-  if (!has("config.json") && hasFileEndingIn(".gguf"))
-    return userError(root + ": found a GGUF file, which is not supported yet; "
-                            "compile the Hugging Face directory instead");
   Problems problems;
   problems.add(readConfigs());
   problems.add(readWeights());
@@ -108,13 +106,9 @@ std::string CheckpointReader::pathOf(StringRef name) const {
   return std::string(path);
 }
 
-bool CheckpointReader::hasFileEndingIn(StringRef suffix) const {
-  std::error_code error;
-  for (sys::fs::directory_iterator file(checkpoint.root, error), end;
-       !error && file != end; file.increment(error))
-    if (StringRef(file->path()).ends_with(suffix))
-      return true;
-  return false;
+bool CheckpointReader::has(StringRef name) const {
+  sys::fs::file_status status;
+  return !sys::fs::status(pathOf(name), status, /*follow=*/false);
 }
 
 Error CheckpointReader::readConfigs() {
@@ -137,23 +131,25 @@ Error CheckpointReader::readConfigs() {
 
 Error CheckpointReader::readWeights() {
   if (has(kWeights))
-    return readFile(kWeights);
+    return joinErrors(checkAdapter(), readFile(kWeights));
   if (has(kIndex))
-    return readShards();
-  return explainMissingWeights();
+    return joinErrors(checkAdapter(), readIndexed());
+  auto shards = listShards(listFiles(checkpoint.root), checkpoint.root);
+  if (!shards)
+    return shards.takeError();
+  if (shards->empty())
+    return explainMissingWeights(checkpoint.root);
+  return joinErrors(checkAdapter(), readShards(*shards));
 }
 
-Error CheckpointReader::explainMissingWeights() const {
-  StringRef root = checkpoint.root;
-  if (has("pytorch_model.bin") || has("pytorch_model.bin.index.json"))
-    return userError(root + ": found pytorch_model.bin, expected " + kWeights +
-                     "; convert it with save_pretrained(safe_serialization="
-                     "True)");
-  if (hasFileEndingIn(".safetensors"))
-    return userError(root + ": found .safetensors files, but neither " +
-                     kWeights + " nor " + kIndex);
-  return userError(root + ": found no weights, expected " + kWeights + " or " +
-                   kIndex);
+/// transformers would apply it.
+Error CheckpointReader::checkAdapter() const {
+  if (!has(kAdapter))
+    return Error::success();
+  return userError(pathOf(kAdapter) +
+                   ": found a LoRA adapter beside the model, which would not "
+                   "be applied; merge it (PEFT's merge_and_unload), or remove "
+                   "the file if it is");
 }
 
 Error CheckpointReader::readFile(StringRef name) {
@@ -170,7 +166,7 @@ Error CheckpointReader::readFile(StringRef name) {
   return Error::success();
 }
 
-Error CheckpointReader::readShards() {
+Error CheckpointReader::readIndexed() {
   std::string path = pathOf(kIndex);
   auto value = readObject(path);
   if (!value)
@@ -180,11 +176,11 @@ Error CheckpointReader::readShards() {
     return userError(path + ": found no object 'weight_map'");
 
   Problems problems;
-  std::set<StringRef> shards;
+  std::set<std::string> shards;
   for (StringRef tensor : sortedKeys(*index)) {
     std::optional<StringRef> shard = index->getString(tensor);
     if (shard && isPlainFileName(*shard))
-      shards.insert(*shard);
+      shards.insert(shard->str());
     else
       problems.add(path + ": tensor '" + tensor + "' is in " +
                    shortText(*index->get(tensor)) +
@@ -192,31 +188,61 @@ Error CheckpointReader::readShards() {
   }
   if (!problems.empty())
     return problems.take();
-  for (StringRef shard : shards)
-    problems.add(has(shard) ? readFile(shard)
-                            : userError(pathOf(shard) + ": missing; " + kIndex +
-                                        " lists it"));
-  if (problems.empty())
-    problems.add(checkIndex(*index));
+  problems.add(readShards(std::vector(shards.begin(), shards.end())));
+  problems.add(checkIndex(*index));
   return problems.take();
 }
 
-/// The index and the shards must tell of the same tensors.
+Error CheckpointReader::readShards(ArrayRef<std::string> shards) {
+  Problems problems;
+  size_t missing =
+      count_if(shards, [&](StringRef shard) { return !has(shard); });
+  if (missing)
+    problems.add(checkpoint.root + ": " + Twine(missing) + " of " +
+                 Twine(shards.size()) +
+                 " shards are missing; is the download complete?");
+  for (StringRef shard : shards)
+    problems.add(has(shard) ? readFile(shard)
+                            : userError(pathOf(shard) + ": missing"));
+  problems.add(checkTwice());
+  return problems.take();
+}
+
+/// No tensor lies in two shards.
+Error CheckpointReader::checkTwice() const {
+  Problems problems;
+  StringMap<unsigned> files;
+  for (const TensorInfo &tensor : checkpoint.all)
+    if (auto [known, isNew] = files.try_emplace(tensor.name, tensor.file);
+        !isNew)
+      problems.add(pathOf(checkpoint.mapped[tensor.file].name) + ": tensor '" +
+                   tensor.name + "' is in " +
+                   checkpoint.mapped[known->second].name + ", too");
+  return problems.take();
+}
+
+/// The index and the shards that could be read must tell of the same tensors.
 Error CheckpointReader::checkIndex(const json::Object &index) const {
   Problems problems;
-  std::set<std::pair<StringRef, StringRef>> stored; // tensor, shard
+  StringMap<StringRef> stored; // tensor -> shard
+  std::set<StringRef> shards;
+  for (const Checkpoint::File &file : checkpoint.mapped)
+    shards.insert(file.name);
   for (const TensorInfo &tensor : checkpoint.all) {
     StringRef shard = checkpoint.mapped[tensor.file].name;
     stored.insert({tensor.name, shard});
-    if (index.getString(tensor.name) != shard)
+    if (!index.get(tensor.name))
       problems.add(pathOf(shard) + ": tensor '" + tensor.name +
                    "' is not listed in " + kIndex);
   }
   for (StringRef tensor : sortedKeys(index)) {
-    StringRef shard = *index.getString(tensor);
-    if (!stored.count({tensor, shard}))
-      problems.add(pathOf(shard) + ": tensor '" + tensor + "' is missing; " +
+    StringRef listed = *index.getString(tensor), found = stored.lookup(tensor);
+    if (found.empty() && shards.count(listed))
+      problems.add(pathOf(listed) + ": tensor '" + tensor + "' is missing; " +
                    kIndex + " lists it here");
+    else if (!found.empty() && found != listed)
+      problems.add(pathOf(kIndex) + ": tensor '" + tensor + "' is listed in " +
+                   listed + ", but lies in " + found);
   }
   return problems.take();
 }

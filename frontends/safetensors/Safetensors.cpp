@@ -170,12 +170,41 @@ static Error checkMetadata(const json::Value &metadata, StringRef origin) {
   return userError(origin + ": '__metadata__' is not a map of strings");
 }
 
+static constexpr struct {
+  StringLiteral start, what;
+} kForeign[] = {{"PK\x03\x04", "a zip, as PyTorch writes"},
+                {"\x80\x02", "a pickle of PyTorch's"},
+                {"\x80\x04", "a pickle of Python's"},
+                {"GGUF", "a GGUF file"},
+                {"\x89HDF", "an HDF5 file"},
+                {"\x93NUMPY", "an array of numpy's"},
+                {"\x1f\x8b", "a gzip file"},
+                {"{", "JSON text"}};
+
+/// A length that is none may be the start of another format; or "".
+static std::string describeForeign(StringRef contents, StringRef origin) {
+  for (const auto &[start, what] : kForeign)
+    if (contents.starts_with(start))
+      return (origin + ": found " + what +
+              ", expected safetensors; a model that transformers loads becomes "
+              "that by save_pretrained(safe_serialization=True)")
+          .str();
+  return "";
+}
+
 /// The JSON between the length and the payload.
 static Expected<StringRef> headerText(StringRef contents, StringRef origin) {
   if (contents.size() < sizeof(uint64_t))
-    return userError(origin + ": found " + Twine(contents.size()) +
-                     " bytes, too few for a safetensors file");
+    return userError(origin + ": found " +
+                     (contents.empty() ? "an empty file"
+                                       : itostr(contents.size()) + " bytes") +
+                     ", too few for a safetensors file; is the download "
+                     "complete?");
   uint64_t length = support::endian::read64le(contents.data());
+  if (length > kMaxHeaderBytes || length > contents.size() - sizeof(uint64_t))
+    if (std::string foreign = describeForeign(contents, origin);
+        !foreign.empty())
+      return userError(foreign);
   if (length > kMaxHeaderBytes)
     return userError(origin + ": header length is " + Twine(length) +
                      ", expected at most " + Twine(kMaxHeaderBytes) +

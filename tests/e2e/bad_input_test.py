@@ -8,8 +8,9 @@ import unittest
 
 import numpy as np
 
-from damage import (config, edit_json, file, header, prefix, quantization,
-                    remove, shift, tensor, values, write)
+from damage import (both, config, copy, edit_json, file, folder, header, lfs,
+                    link, move_all, prefix, quantization, random_edit,
+                    remove, rename, shift, tensor, values, write)
 from support import checkpoint, fresh_path, main, setun
 
 SHAPE = dict(hidden=64, heads=4, kv_heads=2, ffn=96, vocab=300, layers=1,
@@ -51,6 +52,31 @@ CASES = {
     "git_lfs_pointer": (write("model.safetensors", b"version https://git-lfs."
                               b"github.com/spec/v1\noid sha256:0\nsize 1\n"),
                         "lfs"),
+    "lfs_everywhere": (both(lfs("model.safetensors"), lfs("tokenizer.json")),
+                       r"model\.safetensors: .*lfs(.|\n)*"
+                       r"tokenizer\.json: .*lfs"),
+    "pickle": (file(lambda b: b"\x80\x02\x8a\nl\xfc\x9cF" + b), "pickle"),
+    "zip": (file(lambda b: b"PK\3\4" + b"\xff" * 60), "zip, as pytorch"),
+    "web_page": (write("model.safetensors", b"<!DOCTYPE html><html></html>"),
+                 "web page"),
+    "gguf_in_disguise": (write("model.safetensors", b"GGUF" + b"\1" * 99),
+                         "gguf file"),
+    "a_directory": (both(remove("model.safetensors"),
+                         folder("model.safetensors")),
+                    "found a directory, expected a file"),
+    "a_link_to_itself": (both(remove("model.safetensors"),
+                              link("model.safetensors", "model.safetensors")),
+                         "symbolic link"),
+    "a_link_nowhere": (both(remove("config.json"),
+                            link("config.json", "../blobs/0")),
+                       "config.json: a symbolic link"),
+    "pytorch_only": (rename("model.safetensors", "pytorch_model.bin"),
+                     "safe_serialization"),
+    "adapter_only": (rename("model.safetensors", "adapter_model.safetensors"),
+                     "lora adapter"),
+    "adapter_beside": (write("adapter_config.json", b"{}"), "lora adapter"),
+    "in_a_subfolder": (move_all("checkpoint-500"),
+                       "a model lies in checkpoint-500"),
     # the tensors
     "offset_past_end": (shift(LINEAR, 1 << 40), LINEAR),
     "offset_wraps": (tensor(LINEAR, data_offsets=[(1 << 64) - 1536, 0]),
@@ -81,6 +107,10 @@ CASES = {
     "config_empty": (write("config.json", b""), "config.json"),
     "config_cut": (write("config.json", b'{"hidden_size": 64,'),
                    "config.json"),
+    "config_bom": (file(lambda b: b"\xef\xbb\xbf" + b, "config.json"),
+                   "byte-order mark"),
+    "config_nan": (write("config.json", b'{"rms_norm_eps": NaN}'),
+                   "config.json: not valid json"),
     "config_deep": (write("config.json", DEEP.encode()), "config.json"),
     "hidden_missing": (edit_json("config.json",
                                  lambda c: c.pop("hidden_size")),
@@ -112,7 +142,15 @@ CASES = {
                      "quantization_mode|later"),
     # shards and tokenizer
     "shard_missing": (remove("model-00002-of-00002.safetensors"),
-                      "model-00002-of-00002.safetensors", 2),
+                      "1 of 2 shards are missing(.|\n)*"
+                      "model-00002-of-00002.safetensors: missing", 2),
+    "shard_missing_without_index": (
+        both(remove("model.safetensors.index.json"),
+             remove("model-00001-of-00002.safetensors")),
+        "model-00001-of-00002.safetensors: missing", 2),
+    "shard_twice": (copy("model-00001-of-00002.safetensors",
+                         "model-00002-of-00002.safetensors"),
+                    "is in model-00001-of-00002.safetensors, too", 2),
     "shard_outside": (edit_json("model.safetensors.index.json",
                                 lambda i: i["weight_map"].update(
                                     {NORM: "../../x.safetensors"})),
@@ -169,11 +207,45 @@ class BadInput(unittest.TestCase):
                 self.refused(checkpoint(shards=1, **SHAPE), reason,
                              f"--target={target}")
 
-    def test_undamaged(self):
+    def test_random_edits(self):
+        """Anything in any file: an executable or a diagnostic, no third."""
+        random = np.random.default_rng(6)
+        original = checkpoint(shards=2, **SHAPE)
+        codes = []
+        for number in range(30):
+            model = fresh_path("model")
+            shutil.copytree(original, model)
+            path = sorted(model.iterdir())[number % len(list(
+                model.iterdir()))]
+            path.write_bytes(random_edit(path.read_bytes(), random))
+            exe = fresh_path("exe")
+            result = setun("compile", model, "-o", exe)
+            codes.append(result.returncode)
+            self.assertEqual(exe.exists(), result.returncode == 0)
+            self.assertEqual("error: " in result.stderr,
+                             result.returncode == 1, result.stderr)
+        self.assertEqual(set(codes), {0, 1})
+
+    def compiled(self, model):
         exe = fresh_path("exe")
-        result = setun("compile", checkpoint(shards=1, **SHAPE), "-o", exe)
+        result = setun("compile", model, "-o", exe)
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertTrue(os.access(exe, os.X_OK))
+        return exe.read_bytes()
+
+    def test_fine_tune_directory(self):
+        """What trainers leave beside changes no byte; nor do lost indices."""
+        original = checkpoint(shards=2, **SHAPE)
+        model = fresh_path("parent") / original.name
+        shutil.copytree(original, model)
+        for name in ("optimizer.pt", "scheduler.pt", "rng_state.pth",
+                     "trainer_state.json", "training_args.bin", "README.md",
+                     "checkpoint-500/model.safetensors",
+                     "original/consolidated.00.pth", "pytorch_model.bin"):
+            (model / name).parent.mkdir(parents=True, exist_ok=True)
+            (model / name).write_bytes(b"\0damaged")
+        (model / "model.safetensors.index.json").unlink()
+        self.assertEqual(self.compiled(original), self.compiled(model))
 
 
 for _name, _case in CASES.items():

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Ways to damage a checkpoint. Each returns a function of its directory."""
 import json
+import shutil
 
 
 def edit_json(name, change):
@@ -19,6 +20,55 @@ def write(name, content):
 
 def remove(name):
     return lambda directory: (directory / name).unlink()
+
+
+def rename(name, other):
+    return lambda directory: (directory / name).rename(directory / other)
+
+
+def copy(name, other):
+    return lambda directory: shutil.copy(directory / name, directory / other)
+
+
+def folder(name):
+    return lambda directory: (directory / name).mkdir()
+
+
+def link(name, target):
+    return lambda directory: (directory / name).symlink_to(target)
+
+
+def lfs(name):
+    return write(name, b"version https://git-lfs.github.com/spec/v1\n"
+                       b"oid sha256:0\nsize 1\n")
+
+
+def move_all(subfolder):
+    def damage(directory):
+        files = list(directory.iterdir())
+        (directory / subfolder).mkdir()
+        for path in files:
+            path.rename(directory / subfolder / path.name)
+    return damage
+
+
+def both(*damages):
+    def damage(directory):
+        for each in damages:
+            each(directory)
+    return damage
+
+
+def random_edit(content, random):
+    """A piece of the bytes is cut out, doubled, overwritten or moved."""
+    start, end, to = sorted(random.integers(0, len(content) + 1, 3))
+    end = min(end, start + 40)
+    piece = content[start:end]
+    return [content[:start] + content[end:],
+            content[:to] + piece + content[to:],
+            content[:start] + random.bytes(len(piece)) + content[end:],
+            content[:start] + b"-1" + content[end:],
+            content[:to]][random.integers(5)]
 
 
 def config(**keys):

@@ -11,7 +11,9 @@
 
 #include "gtest/gtest.h"
 
+#include <filesystem>
 #include <fstream>
+#include <sys/stat.h>
 #include <unistd.h>
 
 using namespace setun::frontends;
@@ -84,6 +86,7 @@ TEST_F(CheckpointTest, NamesAllMissingShards) {
   writeShards(R"({"x":"one.safetensors","y":"3.safetensors",)"
               R"("z":"4.safetensors"})");
   std::string message = messageOf(open());
+  EXPECT_NE(message.find(": 2 of 3 shards are missing"), std::string::npos);
   EXPECT_NE(message.find("/3.safetensors: missing"), std::string::npos);
   EXPECT_NE(message.find("/4.safetensors: missing"), std::string::npos);
 }
@@ -92,9 +95,10 @@ TEST_F(CheckpointTest, ComparesIndexAndShards) {
   writeShards(R"({"x":"two.safetensors","y":"two.safetensors",)"
               R"("z":"one.safetensors"})");
   std::string message = messageOf(open());
-  for (std::string part : {"one.safetensors: tensor 'x' is not listed",
-                           "two.safetensors: tensor 'x' is missing",
-                           "one.safetensors: tensor 'z' is missing"})
+  for (std::string part :
+       {"index.json: tensor 'x' is listed in two.safetensors, but lies in "
+        "one.safetensors",
+        "one.safetensors: tensor 'z' is missing; model.safetensors.index.json"})
     EXPECT_NE(message.find(part), std::string::npos) << message;
 }
 
@@ -102,7 +106,7 @@ TEST_F(CheckpointTest, RefusesATensorInTwoShards) {
   writeShards(R"({"x":"one.safetensors","y":"two.safetensors"})");
   dir.write("two.safetensors",
             safetensors({{"y", "U8", {1}, "2"}, {"x", "U8", {1}, "2"}}));
-  EXPECT_MESSAGE(open(), "two.safetensors: tensor 'x' is not listed");
+  EXPECT_MESSAGE(open(), "two.safetensors: tensor 'x' is in one.safetensors");
 }
 
 TEST_F(CheckpointTest, KeepsTheIndexInItsDirectory) {
@@ -120,7 +124,8 @@ TEST_F(CheckpointTest, SaysWhatToDoWithoutSafetensors) {
   EXPECT_MESSAGE(open(), "found no weights");
   dir.write("m.safetensors", "");
   EXPECT_MESSAGE(open(), "neither model.safetensors nor");
-  dir.write("pytorch_model.bin", "");
+  dir.write("pytorch_model-00001-of-00002.bin", "");
+  EXPECT_MESSAGE(open(), "found pytorch_model-00001-of-00002.bin, expected");
   EXPECT_MESSAGE(open(), "safe_serialization=True");
   EXPECT_MESSAGE(Checkpoint::open(dir.path + "/none"), "no such file");
   EXPECT_MESSAGE(Checkpoint::open(dir.path + "/config.json"),
@@ -129,6 +134,106 @@ TEST_F(CheckpointTest, SaysWhatToDoWithoutSafetensors) {
   EXPECT_MESSAGE(Checkpoint::open(other.path), "config.json: No such file");
   other.write("model.gguf", "GGUF");
   EXPECT_MESSAGE(Checkpoint::open(other.path), "GGUF file, which is not");
+}
+
+TEST_F(CheckpointTest, NamesWhatIsThereInstead) {
+  for (auto [file, part] :
+       {std::pair{"consolidated.00.pth", "not those of transformers"},
+        {"consolidated.safetensors", "not those of transformers"},
+        {"tf_model.h5", "of TensorFlow"},
+        {"flax_model.msgpack", "of Flax"},
+        {"adapter_model.safetensors", "belongs to a LoRA adapter"}}) {
+    TempDirectory other;
+    other.write("config.json", "{}");
+    other.write(file, "");
+    EXPECT_MESSAGE(Checkpoint::open(other.path), part);
+    EXPECT_MESSAGE(Checkpoint::open(other.path), std::string("found ") + file);
+  }
+}
+
+TEST_F(CheckpointTest, NamesSubfoldersWithModels) {
+  for (std::string folder : {"checkpoint-500", "checkpoint-1000", "runs"}) {
+    std::filesystem::create_directory(dir.path + "/" + folder);
+    dir.write(folder + "/config.json", "{}");
+    if (folder != "runs")
+      dir.write(folder + "/model.safetensors", "");
+  }
+  EXPECT_MESSAGE(open(), "a model lies in checkpoint-1000, checkpoint-500: "
+                         "compile one of these");
+}
+
+TEST_F(CheckpointTest, IgnoresWhatTrainersLeave) {
+  dir.write("model.safetensors", safetensors({{"a", "U8", {1}, "a"}}));
+  for (const char *file :
+       {"optimizer.pt", "scheduler.pt", "rng_state.pth", "trainer_state.json",
+        "training_args.bin", "pytorch_model.bin", "consolidated.safetensors",
+        "model-00001-of-00003.safetensors", "README.md", "m.gguf"})
+    dir.write(file, "{ damaged");
+  std::filesystem::create_directories(dir.path + "/checkpoint-500/original");
+  EXPECT_EQ(llvm::cantFail(open()).tensors().size(), 1u);
+  dir.write("adapter_config.json", "{}");
+  EXPECT_MESSAGE(open(), "adapter_config.json: found a LoRA adapter beside");
+}
+
+TEST_F(CheckpointTest, OpensShardsWithoutAnIndex) {
+  dir.write("model-00001-of-00002.safetensors",
+            safetensors({{"x", "U8", {1}, "1"}}));
+  EXPECT_MESSAGE(open(), "1 of 2 shards are missing");
+  EXPECT_MESSAGE(open(), "model-00002-of-00002.safetensors: missing");
+  dir.write("model-00002-of-00002.safetensors",
+            safetensors({{"y", "U8", {1}, "2"}}));
+  EXPECT_EQ(llvm::cantFail(open()).tensors().size(), 2u);
+  dir.write("model-00002-of-00002.safetensors",
+            safetensors({{"x", "U8", {1}, "2"}}));
+  EXPECT_MESSAGE(open(), "tensor 'x' is in model-00001-of-00002.safetensors");
+  dir.write("model-00001-of-00003.safetensors", "");
+  EXPECT_MESSAGE(open(), "shards of several sets, of 2 and of 3");
+}
+
+TEST_F(CheckpointTest, SaysWhatAFileIs) {
+  using std::string;
+  for (auto &[contents, part] :
+       std::initializer_list<std::pair<string, string>>{
+           {"", "an empty file"},
+           {"PK\x03\x04" + string(90, 'a'), "a zip, as PyTorch writes"},
+           {"\x80\x02\x8a\x0al\xfc\x9c" + string(90, 'F'), "a pickle"},
+           {"GGUF" + string(90, '\1'), "a GGUF file"},
+           {"{\"metadata\": {}}", "JSON text"},
+           {"\n <!DOCTYPE html><html>", "a web page"},
+           {"<?xml version=\"1.0\"?><Error>", "a web page"}}) {
+    dir.write("model.safetensors", contents);
+    EXPECT_MESSAGE(open(), "/model.safetensors: found " + part);
+  }
+}
+
+TEST_F(CheckpointTest, SaysWhatIsNoFile) {
+  namespace fs = std::filesystem;
+  fs::path weights = fs::path(dir.path) / "model.safetensors";
+  fs::create_directory(weights);
+  EXPECT_MESSAGE(open(), "found a directory, expected a file");
+  fs::remove(weights);
+  fs::create_symlink("../blobs/123", weights);
+  EXPECT_MESSAGE(open(), "a symbolic link that leads to no file (No such");
+  fs::remove(weights);
+  fs::create_symlink("model.safetensors", weights);
+  EXPECT_MESSAGE(open(), "leads to no file (Too many levels of symbolic");
+  fs::remove(weights);
+  ASSERT_EQ(mkfifo(weights.c_str(), 0600), 0);
+  EXPECT_MESSAGE(open(), "found a pipe, socket or device");
+}
+
+TEST_F(CheckpointTest, SaysWhatIsNoJson) {
+  for (auto [contents, part] :
+       {std::pair{"", "found an empty file, expected JSON"},
+        {" \n", "found an empty file, expected JSON"},
+        {"\xef\xbb\xbf{}", "starts with a byte-order mark"},
+        {"\xff\xfe{", "found UTF-16"},
+        {"<html>", "found a web page"},
+        {"{\"a\": NaN}", "not valid JSON"},
+        {"{\"a\": 1}}", "not valid JSON"}}) {
+    dir.write("config.json", contents);
+    EXPECT_MESSAGE(open(), std::string("/config.json: ") + part);
+  }
 }
 
 TEST_F(CheckpointTest, ListsAllDamagedFiles) {
