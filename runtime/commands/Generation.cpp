@@ -136,22 +136,30 @@ void Generation::shift() {
   shifts.nanoseconds += nanoseconds() - begin;
 }
 
-Failure Generation::run(std::span<const int32_t> prompt) {
+Failure Generation::start(std::span<const int32_t> prompt) {
   for (int32_t token : prompt)
     accept(token);
   kept = countKept(settings, prompt, session);
   failure = dump.open(settings.logitsFile);
-  next.assign(prompt.begin(), prompt.end());
+  next.assign(prompt.begin() + session.length(), prompt.end());
+  if (finished()) // -n 0
+    session.evaluate(next, next.size());
+  else if (failure.empty())
+    failure = step(std::vector(next), next.size() - 1);
+  return failure;
+}
+
+Failure Generation::finish() {
   while (failure.empty() && !finished()) {
     if (session.room() == 0 && settings.shift)
       shift();
-    if (session.room() < next.size()) {
+    if (session.room() == 0) {
       fprintf(stderr, "note: the context of %llu tokens is full\n",
               (unsigned long long)session.capacity());
       break;
     }
-    failure = step(std::vector(next), made ? 0 : next.size() - 1);
     guess();
+    failure = step(std::vector(next), 0);
   }
   if (failure.empty())
     failure = printer.finish();

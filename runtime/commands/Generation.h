@@ -44,7 +44,16 @@ public:
   Generation(Session &session, const GenerationSettings &settings,
              Printer &printer);
 
-  Failure run(std::span<const int32_t> prompt);
+  /// Evaluates the prompt, which begins with what the session holds, and
+  /// chooses the first token.
+  Failure start(std::span<const int32_t> prompt);
+  /// … and the others.
+  Failure finish();
+
+  /// The tokens in the session.
+  std::span<const int32_t> evaluated() const {
+    return std::span(sequence).first(session.length());
+  }
 
   /// What went through the model and how long it took, on stderr.
   void printTimes() const;

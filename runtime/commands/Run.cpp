@@ -8,14 +8,16 @@
 #include "runtime/commands/Command.h"
 #include "runtime/commands/Generation.h"
 #include "runtime/commands/Prompt.h"
+#include "runtime/session/PromptCache.h"
 
 namespace setun::runtime {
 
 namespace {
 struct Settings {
-  std::string prompt, file, profileFile;
+  std::string prompt, file, profileFile, cacheFile;
   std::optional<std::string> ids;
   bool hidePrompt = false, verbose = false;
+  bool cachesAll = false, keepsCache = false;
   SessionSettings session;
   GenerationSettings generation;
 };
@@ -31,6 +33,11 @@ static std::vector<Option> describe(Settings &s) {
        "print the new text only"},
       {0, "output-ids", nullptr, &s.generation.outputIds,
        "print the generated token ids, not their text"},
+      {0, "prompt-cache", "FILE", &s.cacheFile,
+       "take what it holds of the prompt, evaluate the rest, and keep that"},
+      {0, "prompt-cache-all", nullptr, &s.cachesAll,
+       "keep what was generated, too"},
+      {0, "prompt-cache-ro", nullptr, &s.keepsCache, "do not write that file"},
       {0, "dump-logits", "FILE", &s.generation.logitsFile,
        "write the logits behind each generated token, fp32"},
       {0, "profile", "FILE", &s.profileFile,
@@ -77,6 +84,22 @@ static Failure checkPrompt(std::span<const int32_t> tokens,
   return {};
 }
 
+static Failure generate(const Settings &settings,
+                        std::span<const int32_t> prompt, Session &session,
+                        Generation &generation) {
+  PromptCache cache(settings.cacheFile);
+  Failure failure = cache.load(prompt, session);
+  if (failure.empty())
+    failure = generation.start(prompt);
+  if (failure.empty() && !settings.keepsCache)
+    failure = cache.save(prompt, session);
+  if (failure.empty())
+    failure = generation.finish();
+  if (failure.empty() && !settings.keepsCache && settings.cachesAll)
+    failure = cache.save(generation.evaluated(), session);
+  return failure;
+}
+
 int runCommand(const abi::Model &model, int argc, char **argv) {
   Settings settings;
   const abi::Level *level = chooseLevel(model);
@@ -112,7 +135,7 @@ int runCommand(const abi::Model &model, int argc, char **argv) {
     session->watch(&profile);
   Generation generation(*session, settings.generation, printer);
   if (failure.empty())
-    failure = generation.run(prompt);
+    failure = generate(settings, prompt, *session, generation);
   if (failure.empty())
     failure = profile.finish();
   if (settings.verbose) {

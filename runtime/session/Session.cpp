@@ -79,6 +79,17 @@ uint64_t Session::smallRows() const {
   return std::min<uint64_t>(classFor(level, 2).maxRows, maxRows);
 }
 
+uint64_t Session::chunkedBytes(uint64_t tokens) const {
+  uint64_t chunks = (tokens + target.kvChunk - 1) / target.kvChunk, bytes;
+  bool wraps = __builtin_mul_overflow(chunks * target.kvChunk,
+                                      target.kvBytesPerPosition, &bytes);
+  return wraps ? UINT64_MAX : bytes;
+}
+
+std::span<uint8_t> Session::cachedBytes(uint64_t tokens) const {
+  return {cache.as<uint8_t>(), chunkedBytes(std::min(tokens, positions))};
+}
+
 Failure Session::allocate() {
   uint64_t arenaBytes = 0, workerBytes = 0, claimCount = 0;
   for (const abi::BatchClass &batch :
@@ -87,9 +98,8 @@ Failure Session::allocate() {
     workerBytes = std::max(workerBytes, batch.workerBytes);
     claimCount = std::max<uint64_t>(claimCount, batch.claims);
   }
-  uint64_t cacheBytes,
-      held = (positions + target.kvChunk - 1) / target.kvChunk * target.kvChunk;
-  if (__builtin_mul_overflow(held, target.kvBytesPerPosition, &cacheBytes))
+  uint64_t cacheBytes = chunkedBytes(positions);
+  if (cacheBytes == UINT64_MAX)
     return "the context is too large for this machine; give a smaller -c";
   // The heads of all layers lie together, chunk by chunk of positions: what is
   // not reached yet is not touched.

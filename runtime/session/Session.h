@@ -72,6 +72,13 @@ public:
   void rewind(uint64_t newLength) { position = newLength; }
   void restart() { rewind(0); }
 
+  /// What the cache holds of the first `tokens` positions, in whole chunks;
+  /// valid as long as the session. For PromptCache, which writes to it and then
+  /// resumes.
+  std::span<uint8_t> cachedBytes(uint64_t tokens) const;
+  /// The cache holds so many positions.
+  void resume(uint64_t length) { position = length; }
+
   /// From now on the profile, which outlives the session, notes what workers
   /// do; null: nobody does.
   void watch(Profile *watcher) { profile = watcher; }
@@ -89,6 +96,8 @@ private:
   Session(const abi::Model &model, const abi::Level &level)
       : target(model), level(level) {}
   Failure allocate();
+  /// UINT64_MAX: too many.
+  uint64_t chunkedBytes(uint64_t tokens) const;
   template <typename Taker>
   void runSteps(std::span<const int32_t> tokens, size_t firstLogit,
                 const Taker &take);
