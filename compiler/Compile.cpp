@@ -7,6 +7,7 @@
 
 #include "compiler/Compile.h"
 
+#include "codegen/link/Checks.h"
 #include "codegen/link/Link.h"
 #include "codegen/link/RuntimeObjects.h"
 #include "codegen/link/Weights.h"
@@ -405,11 +406,12 @@ Error Compilation::link(ArrayRef<char> object, llvm::Triple triple) {
     if (!reader)
       return reader.takeError();
     source.emplace(std::move(*reader));
-    input.weightsBytes = codegen::getSegmentBytes(*module, tokenizer.size());
+    input.weightsBytes = codegen::getChecksEnd(*module, tokenizer.size());
   }
-  input.writeWeights = [&](llvm::raw_fd_ostream &out) {
-    return source ? codegen::writeWeights(*module, *source, tokenizer, out)
-                  : Error::success();
+  input.writeWeights = [&](llvm::raw_fd_ostream &out, uint64_t code) {
+    return source
+               ? codegen::writeWeights(*module, *source, tokenizer, code, out)
+               : Error::success();
   };
   if (Error error = codegen::linkExecutable(input, options.output))
     return error;

@@ -91,7 +91,7 @@ static Error writeAll(raw_fd_ostream &stream, StringRef image, uint64_t offset,
   stream.SetBufferSize(kWriteBytes);
   stream << image;
   stream.seek(offset);
-  if (Error error = input.writeWeights(stream))
+  if (Error error = input.writeWeights(stream, getCodeChecksum(image)))
     return error;
   stream.flush();
   if (stream.has_error())

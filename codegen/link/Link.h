@@ -25,8 +25,10 @@ struct LinkInput {
   uint64_t weightsBytes = 0;     ///< what `setun_weights` points at
 
   /// Called once, writes exactly weightsBytes bytes in order. It may seek
-  /// forward over bytes that are to be zero. Memory stays at one piece.
-  std::function<llvm::Error(llvm::raw_fd_ostream &)> writeWeights;
+  /// forward over bytes that are to be zero. Memory stays at one piece. Given
+  /// is the checksum of the code beside.
+  std::function<llvm::Error(llvm::raw_fd_ostream &, uint64_t code)>
+      writeWeights;
 };
 
 /// Writes a static, non-PIE executable whose weights are a read-only segment

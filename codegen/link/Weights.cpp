@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/link/Weights.h"
+#include "codegen/link/Checks.h"
 #include "codegen/link/Screen.h"
 
 #include "codegen/link/Lines.h"
@@ -33,7 +34,7 @@ namespace {
 class Packer {
 public:
   Packer(tern::WeightOp weight, lut::PackingInterface packing,
-         WeightSource &source);
+         WeightSource &source, KnownAnswer &answer);
 
   void packPanel(int64_t panel, uint8_t *out) const;
 
@@ -42,6 +43,7 @@ private:
 
   tern::WeightOp weight;
   WeightSource &source;
+  KnownAnswer &answer;
   int64_t rows, columns;
   int64_t groups, width;          // of a row: groups, and columns with padding
   int64_t panelBlocks, quads;     // of a byte: rows, and columns
@@ -50,8 +52,9 @@ private:
 } // namespace
 
 Packer::Packer(tern::WeightOp weight, lut::PackingInterface packing,
-               WeightSource &source)
-    : weight(weight), source(source), rows(weight.getType().getShape()[0]),
+               WeightSource &source, KnownAnswer &answer)
+    : weight(weight), source(source), answer(answer),
+      rows(weight.getType().getShape()[0]),
       columns(weight.getType().getShape()[1]),
       groups(lut::getGroups(packing, columns)),
       width(groups * lut::getGroupColumns(packing)),
@@ -86,6 +89,7 @@ void Packer::packPanel(int64_t panel, uint8_t *out) const {
   int64_t count = std::min(panelBlocks * lut::kBlockRows, rows - first);
   std::vector<int8_t> stored(count * columns), some(panelBlocks * width, 0);
   source.readTrits(weight, first, count, stored.data());
+  answer.add(first, count, stored.data());
   for (int64_t r = 0; r < lut::kBlockRows; ++r) {
     for (int64_t b = 0; b < panelBlocks; ++b) {
       int64_t row = b * lut::kBlockRows + r;
@@ -114,14 +118,18 @@ writePanels(int64_t panels, int64_t panelBytes, raw_ostream &out,
   }
 }
 
-static void writePacked(tern::WeightOp weight, lut::PackingInterface packing,
-                        WeightSource &source, raw_ostream &out) {
-  Packer packer(weight, packing, source);
+/// Returns the checksum of the known answer.
+static uint64_t writePacked(tern::WeightOp weight,
+                            lut::PackingInterface packing, WeightSource &source,
+                            raw_ostream &out) {
   ArrayRef<int64_t> shape = weight.getType().getShape();
+  KnownAnswer answer(shape[0], shape[1]);
+  Packer packer(weight, packing, source, answer);
   writePanels(
       lut::getPanels(packing, shape[0]), lut::getPanelBytes(packing, shape[1]),
       out,
       [&](int64_t panel, uint8_t *bytes) { packer.packPanel(panel, bytes); });
+  return answer.getChecksum();
 }
 
 static void writeScreen(tern::WeightOp weight, WeightSource &source,
@@ -284,32 +292,43 @@ std::vector<SectionSize> getSections(ModuleOp module, uint64_t tokenizerBytes) {
   return sections;
 }
 
+/// A tensor; returns the checksum of its known answer, or 0.
+static llvm::Expected<uint64_t>
+writeTensor(const TensorPlace &tensor, WeightSource &source, raw_ostream &out) {
+  if (auto lines = dyn_cast<lut::LinesAttr>(tensor.packing))
+    writeLines(tensor.weight, lines, source, out);
+  else if (auto packed = dyn_cast<lut::PackingInterface>(tensor.packing))
+    return writePacked(tensor.weight, packed, source, out);
+  else if (isa<lut::ScreenAttr>(tensor.packing))
+    writeScreen(tensor.weight, source, out);
+  else if (llvm::Error error = writeRows(
+               tensor.weight, cast<lut::RowsAttr>(tensor.packing), source, out))
+    return std::move(error);
+  return 0;
+}
+
 llvm::Error writeWeights(ModuleOp module, WeightSource &source,
-                         ArrayRef<char> tokenizer, raw_ostream &out) {
-  int64_t end = 0;
-  for (auto weight : module.getOps<tern::WeightOp>()) {
-    int64_t offset = getInt(weight, lut::kOffsetAttr);
-    out.write_zeros(offset - end);
-    Attribute packing = weight->getAttr(lut::kPackingAttr);
-    if (auto packed = dyn_cast<lut::PackingInterface>(packing))
-      writePacked(weight, packed, source, out);
-    else if (isa<lut::ScreenAttr>(packing))
-      writeScreen(weight, source, out);
-    else if (llvm::Error error =
-                 writeRows(weight, cast<lut::RowsAttr>(packing), source, out))
-      return error;
-    end = offset + getInt(weight, lut::kBytesAttr);
-    if (auto lines =
-            weight->getAttrOfType<lut::LinesAttr>(lut::kSkipPackingAttr)) {
-      out.write_zeros(getInt(weight, lut::kSkipOffsetAttr) - end);
-      writeLines(weight, lines, source, out);
-      end = getInt(weight, lut::kSkipOffsetAttr) +
-            getInt(weight, lut::kSkipBytesAttr);
-    }
-    source.release(weight);
+                         ArrayRef<char> tokenizer, uint64_t code,
+                         raw_ostream &out) {
+  ChecksumStream stream(out);
+  std::vector<uint64_t> numbers = {code};
+  std::vector<TensorPlace> tensors = listTensors(module);
+  for (auto [i, tensor] : llvm::enumerate(tensors)) {
+    stream.write_zeros(tensor.offset - stream.tell());
+    auto answer = writeTensor(tensor, source, stream);
+    if (!answer)
+      return answer.takeError();
+    numbers.push_back(*answer);
+    if (i + 1 == tensors.size() || tensors[i + 1].weight != tensor.weight)
+      source.release(tensor.weight);
   }
-  out.write_zeros(getTokenizerOffset(module) - end);
-  out.write(tokenizer.data(), tokenizer.size());
+  stream.write_zeros(getTokenizerOffset(module) - stream.tell());
+  stream.write(tokenizer.data(), tokenizer.size());
+  stream.flush();
+  llvm::append_range(numbers, stream.getChecksums());
+  out.write_zeros(getChecksOffset(module, tokenizer.size()) - stream.tell());
+  out.write(reinterpret_cast<const char *>(numbers.data()),
+            numbers.size() * sizeof(uint64_t));
   return llvm::Error::success();
 }
 

@@ -53,9 +53,10 @@ std::vector<SectionSize> getSections(mlir::ModuleOp module,
                                      uint64_t tokenizerBytes);
 
 /// Packs every weight of a lowered module and writes the segment in order,
-/// a few thousand rows at a time.
+/// a few thousand rows at a time, with the numbers of runtime/abi/Checks.h at
+/// its end, of which the first is `code`.
 llvm::Error writeWeights(mlir::ModuleOp module, WeightSource &source,
-                         llvm::ArrayRef<char> tokenizer,
+                         llvm::ArrayRef<char> tokenizer, uint64_t code,
                          llvm::raw_ostream &out);
 
 } // namespace setun::codegen

@@ -10,6 +10,7 @@
 #include "llvm/Object/ELFTypes.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
+#include "llvm/Support/xxhash.h"
 
 #include <cassert>
 #include <cstddef>
@@ -136,4 +137,19 @@ Expected<uint64_t> setun::codegen::backWeights(MutableArrayRef<char> image,
   section->sh_addralign = alignment;
   section->sh_type = ELF::SHT_PROGBITS;
   return offset;
+}
+
+uint64_t setun::codegen::getCodeChecksum(StringRef image) {
+  auto *header = reinterpret_cast<const Elf::Ehdr *>(image.data());
+  ArrayRef<Elf::Phdr> segments(
+      reinterpret_cast<const Elf::Phdr *>(image.data() + header->e_phoff),
+      header->e_phnum);
+  std::vector<uint64_t> checksums;
+  for (const Elf::Phdr &segment : segments)
+    if (segment.p_type == ELF::PT_LOAD && !(segment.p_flags & ELF::PF_W) &&
+        segment.p_offset < image.size())
+      checksums.push_back(
+          xxHash64(image.substr(segment.p_offset, segment.p_filesz)));
+  return xxHash64(StringRef(reinterpret_cast<const char *>(checksums.data()),
+                            checksums.size() * sizeof(uint64_t)));
 }

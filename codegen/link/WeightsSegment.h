@@ -39,6 +39,10 @@ std::string weightsScript(uint64_t bytes);
 llvm::Expected<uint64_t> backWeights(llvm::MutableArrayRef<char> image,
                                      uint64_t bytes);
 
+/// The checksum `code` of runtime/abi/Checks.h: of the read-only segments in a
+/// linked image whose weights lie behind it.
+uint64_t getCodeChecksum(llvm::StringRef image);
+
 } // namespace setun::codegen
 
 #endif // SETUN_CODEGEN_LINK_WEIGHTSSEGMENT_H

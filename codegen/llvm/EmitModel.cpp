@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "codegen/link/Checks.h"
 #include "codegen/link/Weights.h"
 #include "codegen/llvm/Emit.h"
 #include "codegen/llvm/Samples.h"
@@ -16,6 +17,8 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/IR/Constants.h"
+
+#include <map>
 
 using namespace mlir;
 using llvm::Constant;
@@ -62,13 +65,16 @@ private:
   SmallVector<Constant *> writeSamples();
   Constant *declareWeights();
   bool isSynthetic() const { return source->hasAttr(tern::kSyntheticAttr); }
+  SmallVector<Constant *> writeTensors();
   std::optional<int64_t> findWeight(lut::KernelAttr kernel);
+  uint32_t getKind(Attribute packing, int64_t rows, int64_t columns);
 
   ModuleOp source;
   tern::ModelAttr model;
   llvm::Module &module;
   llvm::LLVMContext &context;
   llvm::StringMap<Constant *> texts;
+  std::map<std::tuple<const void *, int64_t, int64_t>, uint32_t> kinds;
   unsigned sections = 0;
   uint64_t parameters = 0;
 };
@@ -177,7 +183,38 @@ SmallVector<Constant *> ModelWriter::writeKernels(lut::TargetAttr target) {
          u64(kernel.getOut()), u64(scratch.getNumElements()),
          u32(lut::roundUp(tile.getRows(), tile.getTokens())),
          u32(std::min(tile.getBlocks(), lut::getBlocks(kernel.getRows()))),
-         u32(lookup), u32(kernel.getResidual())}));
+         u32(lookup), u32(kernel.getResidual()),
+         u32(getKind(kernel.getPacking(), kernel.getRows(),
+                     kernel.getColumns())),
+         u32(kernel.getPacking().getPanelBlocks()),
+         u64(lut::getPanelBytes(kernel.getPacking(), kernel.getColumns()))}));
+  }
+  return list;
+}
+
+/// A number from 1 on for each combination.
+uint32_t ModelWriter::getKind(Attribute packing, int64_t rows,
+                              int64_t columns) {
+  return kinds
+      .try_emplace({packing.getAsOpaquePointer(), rows, columns},
+                   kinds.size() + 1)
+      .first->second;
+}
+
+/// abi::Tensor. Copies by rows or columns have no known answers: their kernels
+/// multiply what zeros leave.
+SmallVector<Constant *> ModelWriter::writeTensors() {
+  SmallVector<Constant *> list;
+  if (isSynthetic())
+    return list;
+  for (TensorPlace &tensor : listTensors(source)) {
+    ArrayRef<int64_t> shape = tensor.weight.getType().getShape();
+    bool known = isa<lut::PackingInterface>(tensor.packing) &&
+                 !isa<lut::LinesAttr>(tensor.packing);
+    list.push_back(
+        record({text(tensor.weight.getSymName()), u64(tensor.offset),
+                u64(tensor.bytes), u32(shape[0]),
+                u32(known ? getKind(tensor.packing, shape[0], shape[1]) : 0)}));
   }
   return list;
 }
@@ -283,6 +320,7 @@ void ModelWriter::write(uint64_t tokenizerBytes, llvm::ArrayRef<Level> levels) {
     levelList.push_back(writeLevel(level));
   Constant *sectionList = writeSections(tokenizerBytes);
   SmallVector<Constant *> samples = writeSamples();
+  SmallVector<Constant *> tensors = writeTensors();
   uint64_t cache =
       source->getAttrOfType<IntegerAttr>(lut::kCacheBytesAttr).getInt();
   uint64_t chunk =
@@ -291,7 +329,8 @@ void ModelWriter::write(uint64_t tokenizerBytes, llvm::ArrayRef<Level> levels) {
   if (auto chosen = source->getAttrOfType<TypeAttr>(tern::kCacheAttr))
     llvm::raw_string_ostream(element = "") << chosen.getValue();
   Constant *value = record(
-      {u32(model.getVocab()),
+      {u64(abi::kModelVersion),
+       u32(model.getVocab()),
        u32(model.getMaxContext()),
        u32(model.getLayers()),
        u32(model.getHidden()),
@@ -320,7 +359,10 @@ void ModelWriter::write(uint64_t tokenizerBytes, llvm::ArrayRef<Level> levels) {
        u64(chunk),
        text(element),
        array(samples),
-       u64(samples.size())});
+       u64(samples.size()),
+       array(tensors),
+       u64(tensors.size()),
+       u64(tensors.empty() ? 0 : getChecksOffset(source, tokenizerBytes))});
   auto *model = new llvm::GlobalVariable(module, value->getType(), true,
                                          llvm::GlobalValue::ExternalLinkage,
                                          value, "setun_model");

@@ -9,6 +9,8 @@
 
 #include "compiler/inspect/Description.h"
 #include "compiler/inspect/Image.h"
+#include "frontends/File.h"
+#include "runtime/abi/Checks.h"
 #include "runtime/abi/Model.h"
 
 using namespace llvm;
@@ -74,6 +76,10 @@ std::optional<TokenizerDescription>
 ModelReader::tokenizer(const abi::Model &model) {
   StringRef weights =
       take(image.read(Image::getAddress(model.weights), model.weightsBytes));
+  if (model.checksOffset)
+    take(image.read(Image::getAddress(model.weights) + model.checksOffset,
+                    sizeof(uint64_t) * (1 + model.numTensors +
+                                        abi::countChunks(model.weightsBytes))));
   if (!model.tokenizerBytes)
     return std::nullopt;
   StringRef rest = weights.drop_front(
@@ -110,10 +116,15 @@ Expected<Description> describeExecutable(StringRef path) {
   Expected<Image> image = Image::open(path);
   if (!image)
     return image.takeError();
-  auto address = image->findSection(abi::kModelSection, sizeof(abi::Model));
+  auto address = image->findSection(abi::kModelSection);
   if (!address)
     return address.takeError();
   ModelReader reader(*image);
+  auto version = reader.array(reinterpret_cast<const uint64_t *>(*address), 1);
+  if (!version.empty() && version[0] != abi::kModelVersion)
+    return frontends::userError(
+        path + ": another version of setun made it: inspect it with that "
+               "one, which its `info` command names");
   auto models = reader.array(reinterpret_cast<const abi::Model *>(*address), 1);
   if (models.empty())
     return reader.takeError();

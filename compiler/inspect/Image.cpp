@@ -45,7 +45,7 @@ Expected<Image> Image::open(StringRef path) {
   return Image(std::move(*file), std::move(*elf), *segments);
 }
 
-Expected<uint64_t> Image::findSection(StringRef name, uint64_t bytes) const {
+Expected<uint64_t> Image::findSection(StringRef name) const {
   auto sections = elf.sections();
   if (!sections)
     return damaged(toString(sections.takeError()));
@@ -53,14 +53,8 @@ Expected<uint64_t> Image::findSection(StringRef name, uint64_t bytes) const {
     Expected<StringRef> found = elf.getSectionName(section);
     if (!found)
       return damaged(toString(found.takeError()));
-    if (*found != name)
-      continue;
-    if (section.sh_size == bytes)
+    if (*found == name)
       return section.sh_addr;
-    return frontends::userError(
-        getPath() + ": found " + Twine(section.sh_size) + " bytes of '" + name +
-        "', expected " + Twine(bytes) +
-        "; another version of setun made it: its `info` command tells");
   }
   return frontends::userError(
       getPath() + ": is an ELF file without a section '" + name +

@@ -27,9 +27,8 @@ public:
   llvm::StringRef getPath() const { return file->getBufferIdentifier(); }
   uint64_t getFileBytes() const { return file->getBufferSize(); }
 
-  /// The address of a section of exactly so many bytes.
-  llvm::Expected<uint64_t> findSection(llvm::StringRef name,
-                                       uint64_t bytes) const;
+  /// The address of a section.
+  llvm::Expected<uint64_t> findSection(llvm::StringRef name) const;
   /// Bytes in memory of the segments that do not hold `address`.
   uint64_t getBytesBeside(uint64_t address) const;
 

@@ -63,6 +63,17 @@ struct KernelEntry {
                        ///< [k / 4][m % 16][k % 4] (lookup); the twin's always
                        ///< [m][k]
   uint32_t residual;   ///< 1: adds a residual; 0: is given a null one
+  uint32_t kind;       ///< of the tensors that it multiplies, see Tensor
+  uint32_t panelBlocks;
+  uint64_t panelBytes; ///< of so many blocks that are packed together
+};
+
+/// A tensor of the checkpoint, or a copy made of one, in the weights segment.
+struct Tensor {
+  const char *name;
+  uint64_t offset, bytes;
+  uint32_t rows; ///< of a ternary one: its outputs
+  uint32_t kind; ///< kernels with this number multiply it; 0: none does
 };
 
 /// The code made for one CPU level. At start the last level whose features the
@@ -87,6 +98,7 @@ struct Sample {
 };
 
 struct Model {
+  uint64_t version; ///< kModelVersion
   uint32_t vocabSize;
   uint32_t contextLength; ///< the largest context the model allows
   uint32_t layers;
@@ -106,8 +118,8 @@ struct Model {
   const char *triple;
   const char *producer;          ///< "setun 0.1 (LLVM 22.1.8)"
   const double *ropeFrequencies; ///< headDim/2 angles a position, radians
-  const uint8_t *weights;        ///< base of the file-backed segment; null: made
-                                 ///< up of samples, only to be measured
+  const uint8_t *weights; ///< base of the file-backed segment; null: made
+                          ///< up of samples, only to be measured
   uint64_t weightsBytes;
   uint64_t tokenizerOffset;    ///< in the weights segment; see Tokenizer.h
   uint64_t tokenizerBytes;     ///< 0: compiled with --no-tokenizer
@@ -118,6 +130,9 @@ struct Model {
   const char *kvElement;       ///< "f32", "bf16", "f16" or "i8"
   const Sample *samples;       ///< null: the weights are in the file
   uint64_t numSamples;
+  const Tensor *tensors; ///< in ascending order of their offsets
+  uint64_t numTensors;
+  uint64_t checksOffset; ///< in the weights segment, see Checks.h; 0: none
 };
 
 /// A part of the weights segment as `info` shows it.
@@ -127,6 +142,19 @@ struct Section {
   uint64_t bytes;
   uint64_t weights;
 };
+
+/// Of the layout of Model and all it points at: it changes with their sizes by
+/// itself, and by hand where meanings change.
+inline constexpr uint64_t kModelVersion = [] {
+  const uint64_t sizes[] = {
+      sizeof(Model),       sizeof(Level),  sizeof(BatchClass),
+      sizeof(KernelEntry), sizeof(Head),   sizeof(Tallied),
+      sizeof(Section),     sizeof(Tensor), sizeof(Sample)};
+  uint64_t version = 1;
+  for (uint64_t size : sizes)
+    version = version * 1000003 + size;
+  return version;
+}();
 
 /// Where `setun_model` lies alone in an executable, for `setun inspect`.
 inline constexpr const char *kModelSection = ".setun_model";

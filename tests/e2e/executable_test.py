@@ -33,6 +33,20 @@ MISTAKES = {
 }
 
 
+def segments(path):
+    """Offset and size in the file of what is loaded."""
+    content = path.read_bytes()
+    headers, = struct.unpack_from("<Q", content, 32)
+    number, = struct.unpack_from("<H", content, 56)
+    found = []
+    for i in range(number):
+        kind, _, offset, _, _, size = struct.unpack_from(
+            "<IIQQQQ", content, headers + 56 * i)
+        if kind == 1:
+            found.append((offset, size))
+    return found
+
+
 class ExecutableTest(unittest.TestCase):
     model = EXAMPLES / "tinystories-3m"
 
@@ -99,7 +113,34 @@ class ExecutableTest(unittest.TestCase):
                 self.assertNotEqual(result.stderr, "")
 
     def test_verify(self):
-        self.exe.run("verify")
+        self.assertRegex(self.exe.run("verify"), r", \d+ known answers")
+        self.exe.run("verify", "--all")
+
+    def refuted(self, place, *options):
+        """What verify says when the byte there is another one."""
+        content = bytearray(self.exe.path.read_bytes())
+        content[place] ^= 4
+        damaged = fresh_path("damaged")
+        damaged.write_bytes(content)
+        damaged.chmod(0o755)
+        result = call(damaged, "verify", *options)
+        self.assertEqual(result.returncode, 1, result.stdout)
+        return result.stdout
+
+    def test_verify_finds_damaged_weights(self):
+        """A byte of any tensor, of the padding, of the tokenizer."""
+        size = self.exe.path.stat().st_size
+        start, length = segments(self.exe.path)[-1]
+        self.assertGreater(length, size / 2)
+        for part in 0, 0.1, 0.3, 0.6, 0.9, 0.98:
+            said = self.refuted(start + int(length * part), "--all")
+            self.assertRegex(said, "FAILED  weights and tokenizer: the chec")
+
+    def test_verify_finds_damaged_code(self):
+        """Without --all, too: of any level's kernels, and of constants."""
+        content = self.exe.path.read_bytes()
+        place = content.index(b"setun 0.")
+        self.assertRegex(self.refuted(place), "FAILED  code and tables")
 
     def test_text(self):
         story = self.exe.run("run", "-p", TEXT, "-n", 24, "--temp", 0)

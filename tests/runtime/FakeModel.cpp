@@ -132,7 +132,7 @@ const BatchClass classes[] = {
     {"prefill", step, marks, nullptr, 64, 64, 0, 16, 2, 3, 0, 8, 0},
 };
 constexpr KernelEntry named(const char *name) {
-  return {name, kernel, kernel, 0, 8, 8, 32, 64, 4, 2, 0, 1};
+  return {name, kernel, kernel, 0, 8, 8, 32, 64, 4, 2, 0, 1, 1, 1, 128};
 }
 constexpr KernelEntry kernels[] = {named("gemv_i8_32x8.plain"),
                                    named("gemv_i8_32x8.better"),
@@ -180,6 +180,7 @@ alignas(64) const uint8_t weights[256] = {3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9,
 } // namespace
 
 extern "C" const Model setun_model = {
+    .version = kModelVersion,
     .vocabSize = kVocabulary,
     .contextLength = 64,
     .layers = 1,
@@ -210,4 +211,7 @@ extern "C" const Model setun_model = {
     .kvElement = "f32",
     .samples = nullptr,
     .numSamples = 0,
+    .tensors = nullptr,
+    .numTensors = 0,
+    .checksOffset = 0,
 };

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/link/Weights.h"
+#include "codegen/link/Checks.h"
 #include "dialects/lut/Lut.h"
 #include "dialects/spmd/Spmd.h"
 #include "passes/Passes.h"
@@ -14,6 +15,11 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
+#include "runtime/abi/Checks.h"
+
+#include "llvm/Support/Endian.h"
+#include "llvm/Support/xxhash.h"
+
 #include "gtest/gtest.h"
 
 #include <cstring>
@@ -82,7 +88,8 @@ protected:
       if (isa<tern::TritAttr>(weight.getType().getElement()))
         source.get(weight); // packing runs on several threads
     llvm::raw_string_ostream out(segment);
-    llvm::Error error = writeWeights(*module, source, {"token", 5}, out);
+    llvm::Error error =
+        writeWeights(*module, source, {"token", 5}, 0x1234, out);
     EXPECT_FALSE(bool(error));
   }
 
@@ -101,6 +108,59 @@ protected:
   FakeSource source;
   std::string segment;
 };
+
+TEST_F(WeightsTest, EndsInWhatVerifyComparesWith) {
+  ASSERT_EQ(segment.size(), getChecksEnd(*module, 5));
+  uint64_t offset = getChecksOffset(*module, 5);
+  auto number = [&](size_t i) {
+    return llvm::support::endian::read64le(segment.data() + offset + 8 * i);
+  };
+  EXPECT_EQ(number(0), 0x1234u);
+  std::vector<TensorPlace> tensors = listTensors(*module);
+  for (auto [i, tensor] : llvm::enumerate(tensors))
+    EXPECT_EQ(number(1 + i) != 0, isa<lut::PackingInterface>(tensor.packing) &&
+                                      !isa<lut::LinesAttr>(tensor.packing));
+  StringRef bytes = StringRef(segment).take_front(getSegmentBytes(*module, 5));
+  ASSERT_LE(bytes.size(), setun::abi::kCheckedBytes);
+  EXPECT_EQ(number(1 + tensors.size()), llvm::xxHash64(bytes));
+}
+
+TEST(KnownAnswer, IsOfPlainSums) {
+  constexpr int64_t rows = 3, columns = 70;
+  std::vector<int8_t> trits(rows * columns);
+  std::vector<float> products(rows);
+  for (int64_t i = 0; i < rows * columns; ++i) {
+    trits[i] = i * 7 % 3 - 1;
+    products[i / columns] +=
+        float(trits[i] * setun::abi::answerInput(i % columns));
+  }
+  KnownAnswer answer(rows, columns);
+  answer.add(1, 2, trits.data() + columns); // in pieces, in any order
+  answer.add(0, 1, trits.data());
+  EXPECT_EQ(answer.getChecksum(),
+            llvm::xxHash64(StringRef(reinterpret_cast<char *>(products.data()),
+                                     rows * sizeof(float))));
+}
+
+TEST(ChecksumStream, SumsEveryMebibyte) {
+  std::string all;
+  for (int i = 0; i < (2 << 20) + 77; ++i)
+    all.push_back(char(i * i >> 3));
+  for (size_t piece : {size_t(1000), size_t(1 << 20), all.size()}) {
+    std::string written;
+    llvm::raw_string_ostream out(written);
+    ChecksumStream stream(out);
+    for (StringRef rest = all; !rest.empty();
+         rest = rest.drop_front(std::min(piece, rest.size())))
+      stream << rest.take_front(piece);
+    stream.flush();
+    EXPECT_EQ(written, all);
+    ASSERT_EQ(stream.getChecksums().size(), 3u);
+    for (size_t i = 0; i < 3; ++i)
+      EXPECT_EQ(stream.getChecksums()[i],
+                llvm::xxHash64(StringRef(all).substr(i << 20, 1 << 20)));
+  }
+}
 
 TEST_F(WeightsTest, MatricesLieAsKernelsReadThem) {
   for (auto [name, word] : {std::pair{"small", "i2"},
@@ -183,8 +243,8 @@ TEST_F(WeightsTest, VectorsBecomeFloats) {
 
 TEST_F(WeightsTest, TheTokenizerFollowsOnItsOwnPage) {
   EXPECT_EQ(getTokenizerOffset(*module) % 4096, 0u);
-  EXPECT_EQ(segment.substr(getTokenizerOffset(*module)), "token");
-  EXPECT_EQ(segment.size(), getSegmentBytes(*module, 5));
+  EXPECT_EQ(segment.substr(getTokenizerOffset(*module), 5), "token");
+  EXPECT_EQ(getSegmentBytes(*module, 5), getTokenizerOffset(*module) + 5);
   EXPECT_EQ(source.released, 8);
 }
 

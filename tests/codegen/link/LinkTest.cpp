@@ -74,8 +74,9 @@ protected:
                      StringRef arch = "x86_64") {
     const std::string model = fixture("model", arch);
     const std::string runtime = fixture("runtime", arch);
-    LinkInput input{model, runtime, Triple(arch + "-unknown-linux-musl"), bytes,
-                    write};
+    LinkInput input{
+        model, runtime, Triple(arch + "-unknown-linux-musl"), bytes,
+        [&](raw_fd_ostream &stream, uint64_t) { return write(stream); }};
     return linkExecutable(input, path);
   }
 
@@ -287,7 +288,7 @@ TEST_F(LinkTest, PlacesThatCannotBeWritten) {
 TEST_F(LinkTest, LinkerErrorsAreReadable) {
   const std::string runtime = fixture("runtime", "x86_64");
   LinkInput input{runtime, runtime, Triple("x86_64-unknown-linux-musl"), 0,
-                  [](raw_fd_ostream &) { return Error::success(); }};
+                  [](raw_fd_ostream &, uint64_t) { return Error::success(); }};
   const std::string error = text(linkExecutable(input, path));
   EXPECT_NE(error.find("duplicate symbol: _start"), std::string::npos);
   EXPECT_NE(error.find("model object:("), std::string::npos);
@@ -300,7 +301,7 @@ TEST_F(LinkTest, ObjectsOfAnotherMachine) {
   const std::string model = fixture("model", "riscv64");
   const std::string runtime = fixture("runtime", "x86_64");
   LinkInput input{model, runtime, Triple("riscv64-unknown-linux-musl"), 0,
-                  [](raw_fd_ostream &) { return Error::success(); }};
+                  [](raw_fd_ostream &, uint64_t) { return Error::success(); }};
   EXPECT_EQ(text(linkExecutable(input, path)),
             "the runtime object is for x86_64, expected riscv64");
 }
