@@ -89,8 +89,8 @@ uint64_t getChecksOffset(ModuleOp module, uint64_t tokenizerBytes) {
 }
 
 uint64_t getChecksEnd(ModuleOp module, uint64_t tokenizerBytes) {
-  uint64_t numbers = 1 + listTensors(module).size() +
-                     abi::countChunks(getSegmentBytes(module, tokenizerBytes));
+  uint64_t numbers = abi::countChecks(listTensors(module).size(),
+                                      getSegmentBytes(module, tokenizerBytes));
   return getChecksOffset(module, tokenizerBytes) + numbers * sizeof(uint64_t);
 }
 

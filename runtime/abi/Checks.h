@@ -30,6 +30,12 @@ inline constexpr uint64_t countChunks(uint64_t bytes) {
   return (bytes + kCheckedBytes - 1) / kCheckedBytes;
 }
 
+/// How many numbers there are.
+inline constexpr uint64_t countChecks(uint64_t numTensors,
+                                      uint64_t weightsBytes) {
+  return 1 + numTensors + countChunks(weightsBytes);
+}
+
 /// Column k of the row that known answers are of: from -127 to 127.
 inline constexpr int8_t answerInput(uint64_t k) {
   uint64_t mixed = (k + 1) * 0x9e3779b97f4a7c15;

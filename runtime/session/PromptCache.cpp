@@ -6,15 +6,14 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/session/PromptCache.h"
+#include "runtime/abi/Checks.h"
 #include "runtime/support/Hash.h"
 #include "runtime/support/OutputFile.h"
 
 #include <algorithm>
-#include <elf.h>
 #include <errno.h>
 #include <memory>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/stat.h>
 
 namespace setun::runtime {
@@ -31,23 +30,11 @@ static std::span<const uint8_t> bytesOf(std::span<const T> values) {
           values.size_bytes()};
 }
 
-/// Of all that shapes the cache: code and constants, and weights by their
-/// hashes.
+/// Of all that shapes the cache: the checksums of code, constants and weights.
 static uint64_t fingerprint(const abi::Model &model) {
-  std::vector<uint64_t> parts = {model.weightsBytes};
-  std::span program(reinterpret_cast<const Elf64_Phdr *>(getauxval(AT_PHDR)),
-                    getauxval(AT_PHNUM));
-  auto *base = reinterpret_cast<const uint8_t *>(program.data());
-  for (const Elf64_Phdr &segment : program)
-    if (segment.p_type == PT_PHDR)
-      base -= segment.p_vaddr;
-  for (const Elf64_Phdr &segment : program) {
-    const uint8_t *start = base + segment.p_vaddr;
-    bool constant = segment.p_type == PT_LOAD && !(segment.p_flags & PF_W);
-    if (constant && start != model.weights)
-      parts.push_back(hash({start, segment.p_filesz}));
-  }
-  return hash(bytesOf(std::span<const uint64_t>(parts)));
+  uint64_t bytes =
+      sizeof(uint64_t) * abi::countChecks(model.numTensors, model.weightsBytes);
+  return hash({model.weights + model.checksOffset, bytes});
 }
 
 static uint64_t hashOf(std::span<const int32_t> tokens,
