@@ -8,7 +8,10 @@
 #include "frontends/File.h"
 
 #include "llvm/ADT/Twine.h"
+#include "llvm/Support/ConvertUTF.h"
 #include "llvm/Support/FileSystem.h"
+
+#include <optional>
 
 using namespace llvm;
 
@@ -100,6 +103,38 @@ static StringRef describeNoJson(StringRef text) {
   return "";
 }
 
+/// The code point of "\ud83d\ude00" at the start of a text, if there is one.
+static std::optional<uint32_t> escapedPair(StringRef text) {
+  uint32_t high, low;
+  if (text.size() < 12 || !text.starts_with("\\u") ||
+      !text.substr(6).starts_with("\\u") ||
+      text.substr(2, 4).getAsInteger(16, high) ||
+      text.substr(8, 4).getAsInteger(16, low) || high >> 10 != 0xd800 >> 10 ||
+      low >> 10 != 0xdc00 >> 10)
+    return std::nullopt;
+  return 0x10000 + ((high & 0x3ff) << 10) + (low & 0x3ff);
+}
+
+/// The text with such pairs written out. LLVM's parser takes those of every
+/// second plane for others: it joins their halves with "or".
+static std::string withoutPairs(StringRef text) {
+  std::string result;
+  for (size_t at; (at = text.find('\\')) != StringRef::npos;) {
+    result += text.take_front(at);
+    text = text.drop_front(at);
+    char bytes[UNI_MAX_UTF8_BYTES_PER_CODE_POINT], *end = bytes;
+    size_t read = 2;
+    if (auto c = escapedPair(text); c && ConvertCodePointToUTF8(*c, end)) {
+      result.append(bytes, end);
+      read = 12;
+    } else {
+      result += text.take_front(read);
+    }
+    text = text.drop_front(std::min(read, text.size()));
+  }
+  return result + text.str();
+}
+
 Expected<json::Value> parseJson(StringRef text, StringRef origin) {
   StringRef problem = describeNoJson(text);
   if (!problem.empty())
@@ -107,6 +142,9 @@ Expected<json::Value> parseJson(StringRef text, StringRef origin) {
   if (unsigned depth = jsonDepth(text); depth > kMaxJsonDepth)
     return userError(origin + ": JSON is nested " + Twine(depth) +
                      " deep, expected at most " + Twine(kMaxJsonDepth));
+  std::string plain;
+  if (text.contains("\\ud") || text.contains("\\uD"))
+    text = plain = withoutPairs(text);
   auto value = json::parse(text);
   if (!value)
     return userError(origin +
