@@ -33,6 +33,7 @@ public:
 
   CodePointSet &add(const CodePointSet &other);
   CodePointSet complement() const;
+  CodePointSet intersect(const CodePointSet &other) const;
   /// With every character that differs from a member in case only (Unicode
   /// simple case folding).
   CodePointSet caseClosure() const;
@@ -44,13 +45,25 @@ private:
   std::vector<Range> members;
 };
 
-/// The code points of a Unicode general category: "L", "Lu", "Letter", ….
+CodePointSet unionOf(std::initializer_list<CodePointSet::Range> ranges);
+
+/// The code points of a Unicode general category ("L", "Lu", "Letter", …) or
+/// of a script that pre-tokenizers name ("Han", "Hiragana", "Katakana",
+/// "Hangul").
 std::optional<CodePointSet> categorySet(llvm::StringRef name);
 
 /// \s \d \w as Oniguruma defines them for Unicode.
 CodePointSet spaceSet();
 CodePointSet digitSet();
 CodePointSet wordSet();
+
+/// \w as Unicode's Technical Standard 18 defines it.
+CodePointSet alphabeticWordSet();
+
+/// Punctuation and marks as of Unicode 8, which Hugging Face's tokenizers use
+/// for their components Punctuation and StripAccents.
+CodePointSet oldPunctuationSet();
+CodePointSet oldMarkSet();
 
 } // namespace setun::frontends::tokenizer
 

@@ -17,6 +17,8 @@
 
 namespace setun::frontends::tokenizer {
 
+enum class UnicodeForm { C, D, KC, KD };
+
 /// What abi::Composition points at, from utf8proc's Unicode tables.
 struct CompositionTables {
   std::vector<abi::Composition::Class> classes;
@@ -25,10 +27,13 @@ struct CompositionTables {
   std::vector<abi::Composition::Pair> pairs;
 };
 
-CompositionTables makeCompositionTables();
+CompositionTables makeCompositionTables(UnicodeForm form);
 
-/// Normalization form C of UTF-8; damaged text stays as it is.
-std::string composedText(llvm::StringRef text);
+/// abi::StepFlags of a Compose step.
+uint32_t formFlags(UnicodeForm form);
+
+/// A normalization form of UTF-8; damaged text stays as it is.
+std::string composedText(llvm::StringRef text, UnicodeForm form);
 
 } // namespace setun::frontends::tokenizer
 

@@ -86,6 +86,8 @@ static const std::array<uint16_t, 256> &alphabet() {
   return table;
 }
 
+uint32_t codePointOfByte(uint8_t byte) { return alphabet()[byte]; }
+
 std::string alphabetOfByte(uint8_t byte) {
   utf8proc_uint8_t text[4];
   auto count = utf8proc_encode_char(alphabet()[byte], text);

@@ -8,8 +8,10 @@
 #ifndef SETUN_FRONTENDS_TOKENIZER_DESCRIPTION_H
 #define SETUN_FRONTENDS_TOKENIZER_DESCRIPTION_H
 
+#include "frontends/tokenizer/Composition.h"
 #include "frontends/tokenizer/Problems.h"
 #include "frontends/tokenizer/Regex.h"
+#include "frontends/tokenizer/StringMaps.h"
 #include "runtime/abi/Tokenizer.h"
 
 #include "llvm/ADT/StringMap.h"
@@ -23,8 +25,13 @@ struct Token {
   std::optional<std::string> name; ///< in the file; none: the id is unused
   std::string surface; ///< text that may become it; bytes if byte-level
   std::string decoded;
-  uint8_t flags = 0; ///< abi::TokenFlags
+  uint8_t flags = 0;    ///< abi::TokenFlags
+  double score = 0;     ///< unigram
+  bool inModel = false; ///< else only added tokens are found by this name
 };
+
+/// How much less an unknown character scores than the least token.
+inline constexpr double kUnknownPenalty = 10;
 
 struct Merge {
   uint32_t left, right, rank, merged;
@@ -41,9 +48,12 @@ struct AddedToken {
 struct Step {
   abi::StepKind kind;
   uint32_t flags = 0;
-  std::string pattern;
-  std::string content;
-  RegexTables automaton;
+  std::string pattern = {};
+  std::string content = {};
+  RegexTables automaton = {};        ///< Split, ReplaceMatches, Map
+  UnicodeForm form = UnicodeForm::C; ///< Compose
+  StringMap map = {};                ///< Map
+  Charsmap charsmap = {};            ///< Map
 };
 
 /// What tokenizer.json and tokenizer.model have in common; every id is below
@@ -59,6 +69,9 @@ struct Description {
   std::array<uint32_t, 256> byteSymbols;
   std::optional<uint32_t> bos, eos, unknown;
   bool byteLevel = false;
+  bool unigram = false;
+  bool floatScores = false;
+  double unknownScore = 0; ///< unigram
   bool byteFallback = false;
   bool fuseUnknown = false;
   bool ignoreMerges = false;
@@ -90,6 +103,11 @@ bool findByteTokens(Description &description, Problems &problems);
 std::optional<std::string> bytesOfAlphabet(llvm::StringRef text);
 /// The character of a byte.
 std::string alphabetOfByte(uint8_t byte);
+uint32_t codePointOfByte(uint8_t byte);
+
+/// The text after the normalizers, which run over it whole.
+std::string normalizedText(const Description &description,
+                           llvm::StringRef text);
 
 /// Replaces every occurrence of a pattern that is not empty.
 std::string replaceAll(llvm::StringRef text, llvm::StringRef pattern,
@@ -105,6 +123,17 @@ void readTokenizerJson(const llvm::json::Value &file, uint32_t vocabSize,
                        Description &description, Problems &problems);
 void readSentencePiece(llvm::StringRef file, uint32_t vocabSize,
                        Description &description, Problems &problems);
+/// vocab.json and merges.txt; tokenizer_config.json says what else the
+/// tokenizer does, by naming its class.
+void readVocabularyFile(const llvm::json::Value &file, uint32_t vocabSize,
+                        Description &description, Problems &problems);
+void readMergesFile(llvm::StringRef file, Description &description,
+                    Problems &problems);
+void readTokenizerClass(const llvm::json::Value &file, Description &description,
+                        Problems &problems);
+/// Special tokens that a configuration only names.
+void readNamedSpecials(const llvm::json::Value &file, Description &description);
+
 /// BOS, EOS and added tokens of tokenizer_config.json.
 void readTokenizerConfig(const llvm::json::Value &file, uint32_t vocabSize,
                          Description &description, Problems &problems);

@@ -33,11 +33,11 @@ public:
       byteFallback();
     else if (type == "Fuse")
       fused = true;
-    else if (type == "Strip" && fused)
+    else if (type == "Strip")
       strip(json);
     else
-      json.unsupported("type", "ByteLevel, Metaspace or a Sequence of "
-                               "Replace, ByteFallback, Fuse, Strip");
+      json.unsupported("type", "ByteLevel, Metaspace or a Sequence of Replace, "
+                               "ByteFallback, Strip and then Fuse, Strip");
   }
 
 private:
@@ -56,9 +56,14 @@ private:
   }
 
   void replace(const JsonReader &json) {
-    auto [pattern, content] = readReplacement(json, growth);
-    if (!pattern.empty())
-      replace(pattern, content);
+    auto step = readReplacement(json, growth);
+    if (!step)
+      return;
+    for (Token &token : d.tokens)
+      token.decoded =
+          step->kind == abi::StepKind::Replace
+              ? replaceAll(token.decoded, step->pattern, step->content)
+              : replaceMatches(step->automaton, token.decoded, step->content);
   }
 
   void metaspace(const JsonReader &json) {
@@ -81,14 +86,31 @@ private:
 
   void strip(const JsonReader &json) {
     json.allowKeys({"type", "content", "start", "stop"});
-    if (json.text("content") != " ")
+    std::string content = json.text("content");
+    int64_t start = json.integer("start", 0), stop = json.integer("stop", 0);
+    for (StringRef key : {"start", "stop"})
+      if (int64_t n = json.integer(key, 0); n < 0 || n > 1000)
+        return json.unsupported(key, "a small number");
+    if (content.empty())
+      return json.unsupported("content", "one character");
+    if (!fused)
+      return stripTokens(content, start, stop);
+    if (content != " ")
       json.unsupported("content", "\" \"");
-    if (json.integer("stop", 0) != 0)
+    if (stop != 0)
       json.unsupported("stop", "0");
-    int64_t start = json.integer("start", 0);
-    if (start < 0 || start > 1000)
-      return json.unsupported("start", "a small number");
     d.leadingSpaces += start;
+  }
+
+  void stripTokens(StringRef content, int64_t start, int64_t stop) {
+    for (Token &token : d.tokens) {
+      StringRef text = token.decoded;
+      for (int64_t i = 0; i < start && text.consume_front(content); ++i)
+        ;
+      for (int64_t i = 0; i < stop && text.consume_back(content); ++i)
+        ;
+      token.decoded = text.str();
+    }
   }
 
   Description &d;

@@ -17,6 +17,18 @@ namespace setun::frontends::tokenizer {
 void readModel(const JsonReader &json, uint32_t vocabSize,
                Description &description, Problems &problems);
 
+/// An object of ids by name.
+void readVocabulary(const JsonReader &json, uint32_t vocabSize,
+                    Description &description, Problems &problems);
+
+/// A merge of two tokens by name.
+void addMerge(llvm::StringRef left, llvm::StringRef right, uint32_t rank,
+              const llvm::Twine &place, Description &description,
+              Problems &problems);
+
+/// What text has to look like for the model to find the tokens.
+void setSurfaces(Description &description);
+
 /// "normalizer" and "pre_tokenizer": the steps before the merges.
 void readNormalizer(const JsonReader &json, Description &description);
 void readPreTokenizer(const JsonReader &json, Description &description);
@@ -31,12 +43,19 @@ void readDecoder(const JsonReader &json, Description &description);
 void readAddedToken(const JsonReader &json, int64_t id, uint32_t vocabSize,
                     Description &description, Problems &problems);
 
-/// {"String": …}, {"content": …}: the only kind of Replace that is supported.
-/// `growth` is how much longer all Replaces so far may make a text.
-struct Replacement {
-  std::string pattern, content; ///< no pattern: a problem was reported
-};
-Replacement readReplacement(const JsonReader &json, size_t &growth);
+/// A Replace by a text or a regex, or nothing after a problem. `growth` is how
+/// much longer all Replaces so far may make a text.
+std::optional<Step> readReplacement(const JsonReader &json, size_t &growth);
+
+/// Whether the components are more than the runtime cares to run; a problem.
+bool tooManySteps(const JsonReader &json, size_t count);
+
+/// Appends a Split by a regex.
+void addSplit(const JsonReader &json, llvm::StringRef regex, uint32_t flags,
+              Description &description);
+
+/// What GPT-2 splits by.
+extern const char kByteLevelRegex[];
 
 /// The components of a "Sequence" in order, or the component itself; `key`
 /// names the array.

@@ -12,6 +12,7 @@
 #include "llvm/ADT/Twine.h"
 
 #include <utf8proc.h>
+#include <utility>
 
 using namespace llvm;
 
@@ -32,6 +33,13 @@ NodePtr makeNode(RegexNode::Kind kind) {
 NodePtr makeSet(CodePointSet set) {
   NodePtr node = makeNode(RegexNode::Set);
   node->set = std::move(set);
+  return node;
+}
+
+NodePtr makeLook(RegexNode::Kind kind, CodePointSet set, bool atEnd) {
+  NodePtr node = makeNode(kind);
+  node->set = std::move(set);
+  node->atEnd = atEnd;
   return node;
 }
 
@@ -79,7 +87,10 @@ public:
   explicit Parser(StringRef pattern) : pattern(pattern) {}
 
   Expected<NodePtr> parse() {
+    ignoreCase = accept("(?i)");
     NodePtr root = choice(0);
+    if (ignoreCase)
+      checkFolding(pattern);
     if (message.empty() && at < pattern.size())
       fail("unmatched ')'");
     if (!message.empty())
@@ -141,6 +152,8 @@ private:
   }
 
   NodePtr atom(unsigned depth) {
+    if (NodePtr node = anchor())
+      return node;
     if (accept("("))
       return group(depth);
     if (accept("["))
@@ -149,7 +162,7 @@ private:
       return makeSet(CodePointSet::single('\n').complement());
     if (accept("\\"))
       return makeSet(withCase(escape()));
-    for (const char *special : {"^", "$", "*", "+", "?"})
+    for (const char *special : {"*", "+", "?"})
       if (peek(special))
         fail("'" + Twine(special) + "' is not supported here");
     return makeSet(withCase(CodePointSet::single(codePoint())));
@@ -157,12 +170,18 @@ private:
 
   NodePtr group(unsigned depth) {
     bool outerCase = ignoreCase;
-    bool ahead = false, negated = false;
+    std::optional<RegexNode::Kind> look;
+    bool negated = false;
     if (accept("?!") || accept("?=")) {
-      ahead = true;
+      look = RegexNode::LookAhead;
+      negated = pattern[at - 1] == '!';
+    } else if (accept("?<!") || accept("?<=")) {
+      look = RegexNode::LookBehind;
       negated = pattern[at - 1] == '!';
     } else if (accept("?i:")) {
       ignoreCase = true;
+    } else if (accept("?-i:")) {
+      ignoreCase = false;
     } else if (!accept("?:") && peek("?")) {
       fail("this kind of group is not supported");
     }
@@ -172,7 +191,7 @@ private:
       checkFolding(pattern.slice(start, at));
     expect(")");
     ignoreCase = outerCase;
-    return ahead ? lookAhead(*inner, negated) : std::move(inner);
+    return look ? lookAround(*look, *inner, negated) : std::move(inner);
   }
 
   /// Oniguruma lets "ss" match "ß" where case does not matter, and a few more.
@@ -183,15 +202,42 @@ private:
         fail("'" + pair + "' without case is not supported");
   }
 
-  NodePtr lookAhead(const RegexNode &inner, bool negated) {
+  NodePtr lookAround(RegexNode::Kind kind, const RegexNode &inner,
+                     bool negated) {
     auto set = singleSet(inner);
     if (!set)
-      fail("look-ahead by other than one character is not supported");
-    NodePtr node = makeNode(RegexNode::LookAhead);
-    if (set)
-      node->set = negated ? set->complement() : *set;
-    node->atEnd = negated;
-    return node;
+      fail(Twine(kind == RegexNode::LookAhead ? "look-ahead" : "look-behind") +
+           " by other than one character is not supported");
+    CodePointSet passing = set.value_or(CodePointSet());
+    return makeLook(kind, negated ? passing.complement() : passing, negated);
+  }
+
+  /// ^ $ \A \z \b \B, as Oniguruma means them; nothing if it is none.
+  NodePtr anchor() {
+    const CodePointSet none, newline = CodePointSet::single('\n');
+    constexpr auto Ahead = RegexNode::LookAhead, Behind = RegexNode::LookBehind;
+    if (accept("$"))
+      return makeLook(Ahead, newline, true);
+    if (accept("\\z"))
+      return makeLook(Ahead, none, true);
+    if (accept("\\A"))
+      return makeLook(Behind, none, true);
+    if (accept("^")) // no line starts where the text ends
+      return makePair(RegexNode::Choice, makeLook(Behind, none, true),
+                      makePair(RegexNode::Sequence,
+                               makeLook(Behind, newline, false),
+                               makeLook(Ahead, none.complement(), false)));
+    bool border = accept("\\b");
+    if (!border && !accept("\\B"))
+      return nullptr;
+    const CodePointSet word = wordSet(), other = word.complement();
+    auto sides = [&](bool wordBefore, bool wordBehind) {
+      return makePair(RegexNode::Sequence,
+                      makeLook(Behind, wordBefore ? word : other, !wordBefore),
+                      makeLook(Ahead, wordBehind ? word : other, !wordBehind));
+    };
+    return makePair(RegexNode::Choice, sides(true, !border),
+                    sides(false, border));
   }
 
   /// Reads the quantifiers that follow a node.
@@ -202,8 +248,9 @@ private:
       bool mayBePossessive = !peek("{");
       if (!quantifier(min, max))
         break;
-      if (node->kind == RegexNode::LookAhead)
-        fail("a repeated look-ahead is not supported");
+      if (node->kind == RegexNode::LookAhead ||
+          node->kind == RegexNode::LookBehind)
+        fail("a repeated look-around is not supported");
       if (mayBePossessive && accept("+")) {
         node = possessive(std::move(node), min, max);
         continue;
@@ -257,10 +304,7 @@ private:
       return node;
     }
     auto stop = [&] {
-      NodePtr ahead = makeNode(RegexNode::LookAhead);
-      ahead->set = set->complement();
-      ahead->atEnd = true;
-      return ahead;
+      return makeLook(RegexNode::LookAhead, set->complement(), true);
     };
     auto repeat = [&](unsigned least, unsigned most) {
       NodePtr result = makeNode(RegexNode::Repeat);
@@ -287,15 +331,21 @@ private:
     CodePointSet set;
     if (peek("]"))
       fail("an empty class is not supported");
+    std::optional<CodePointSet> others;
     while (!done() && !peek("]")) {
-      if (peek("&&") || peek("[:"))
-        fail("'" + pattern.substr(at, 2) + "' in a class is not supported");
+      if (peek("[:"))
+        fail("'[:' in a class is not supported");
+      else if (accept("&&"))
+        others = std::exchange(set, {}).intersect(
+            others.value_or(CodePointSet().complement()));
       else if (accept("["))
         set.add(bracket(depth + 1));
       else
         set.add(bracketRange());
     }
     expect("]");
+    if (others)
+      set = set.intersect(*others);
     set = withCase(set);
     return negated ? set.complement() : set;
   }
@@ -342,6 +392,9 @@ private:
       return digitSet();
     case 'D':
       return digitSet().complement();
+    case 'h':
+    case 'H':
+      return c == 'h' ? hexadecimalSet() : hexadecimalSet().complement();
     case 'w':
       return wordSet();
     case 'W':
@@ -352,6 +405,12 @@ private:
     }
     escapedCharacter = escapedValue(c);
     return CodePointSet::single(*escapedCharacter);
+  }
+
+  static CodePointSet hexadecimalSet() {
+    return CodePointSet::range('0', '9')
+        .add(CodePointSet::range('A', 'F'))
+        .add(CodePointSet::range('a', 'f'));
   }
 
   uint32_t escapedValue(uint32_t c) {
@@ -426,6 +485,14 @@ std::string quoteRegex(StringRef text) {
     result += c;
   }
   return result;
+}
+
+std::string setRegex(const CodePointSet &set) {
+  auto character = [](uint32_t c) { return "\\x{" + utohexstr(c) + "}"; };
+  std::string result = "[";
+  for (CodePointSet::Range r : set.ranges())
+    result += character(r.begin) + "-" + character(r.end - 1);
+  return result + "]";
 }
 
 } // namespace setun::frontends::tokenizer

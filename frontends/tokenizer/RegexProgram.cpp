@@ -57,6 +57,8 @@ private:
       return withSet(RegexInstruction::Character, n, next);
     case RegexNode::LookAhead:
       return withSet(RegexInstruction::LookAhead, n, next);
+    case RegexNode::LookBehind:
+      return withSet(RegexInstruction::LookBehind, n, next);
     case RegexNode::Sequence:
       for (size_t i = n.children.size(); i-- > 0;)
         next = node(*n.children[i], next);

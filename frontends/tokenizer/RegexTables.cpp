@@ -7,11 +7,13 @@
 // a backtracking matcher, so that the automaton finds the same match. The
 // threads' forks, look-aheads and matches are followed only when the next code
 // point is known; hence a match is reported one code point late, on the edge.
+// A state also says what look-behinds see: which of their sets the last code
+// point lies in.
 //
 //===----------------------------------------------------------------------===//
 
 #include "frontends/File.h"
-#include "frontends/tokenizer/Regex.h"
+#include "frontends/tokenizer/Description.h"
 #include "runtime/abi/Tokenizer.h"
 
 #include "llvm/ADT/Twine.h"
@@ -31,25 +33,31 @@ constexpr size_t kMaxSteps = 10'000'000; // a fraction of a second
 
 using ThreadList = std::vector<unsigned>;
 
+/// The threads, and what their look-behinds see.
+using State = std::pair<ThreadList, unsigned>;
+
 class Tabulator {
 public:
-  explicit Tabulator(const RegexProgram &program)
-      : program(program), seenAt(program.instructions.size()) {}
+  Tabulator(const RegexProgram &program, RegexText text)
+      : program(program), text(text), seenAt(program.instructions.size()) {}
 
   Expected<RegexTables> run() {
     classify();
     if (tables.numClasses > kMaxClasses)
       return userError("the pattern tells too many kinds of characters apart");
-    stateOf({});              // 0: dead
-    stateOf({program.start}); // 1: the start
+    findViews();
+    stateOf({{}, 0}); // 0: dead
+    for (unsigned c = 0; c < tables.numClasses; ++c)
+      tables.starts.push_back(stateOf({{program.start}, views[c]}));
+    const size_t numStarts = states.size();
     for (size_t s = 0; s < states.size(); ++s) {
       if (states.size() > kMaxStates || steps > kMaxSteps)
         return userError("the pattern needs too many states");
       for (unsigned c = 0; c < tables.numClasses; ++c)
-        addEdge(ThreadList(states[s]), c);
+        addEdge(State(states[s]), c);
     }
-    for (unsigned c = 0; c < tables.numClasses; ++c)
-      if (tables.edges[tables.numClasses + c] & 1)
+    for (size_t edge = 0; edge < numStarts * tables.numClasses; ++edge)
+      if (tables.edges[edge] & 1)
         return userError("the pattern matches the empty text");
     return std::move(tables);
   }
@@ -83,6 +91,12 @@ private:
   }
 
   void fillBlocks(const std::vector<uint32_t> &classOf) {
+    tables.byBytes = text == RegexText::ByteLevel;
+    if (tables.byBytes) {
+      for (unsigned byte = 0; byte < 256; ++byte)
+        tables.classes.push_back(classOf[codePointOfByte(byte)]);
+      return;
+    }
     constexpr uint32_t kBlock = 1 << abi::kBlockBits;
     std::map<std::vector<uint8_t>, uint16_t> known;
     for (uint32_t start = 0; start < kBadByte; start += kBlock) {
@@ -95,6 +109,21 @@ private:
     }
   }
 
+  /// Numbers the classes, as the last code point, by which look-behinds pass.
+  void findViews() {
+    std::map<std::vector<bool>, unsigned> known;
+    for (unsigned c = 0; c < tables.numClasses; ++c) {
+      std::vector<bool> passing;
+      for (const RegexInstruction &i : program.instructions)
+        if (i.kind == RegexInstruction::LookBehind)
+          passing.push_back(passes(i, c));
+      views.push_back(known.emplace(passing, known.size()).first->second);
+      if (views.back() == classOfView.size())
+        classOfView.push_back(c);
+    }
+    tables.looksBehind = classOfView.size() > 1;
+  }
+
   bool passes(const RegexInstruction &instruction, unsigned c) const {
     if (c == tables.numClasses - 1)
       return instruction.atEnd;
@@ -102,8 +131,9 @@ private:
   }
 
   /// Runs all threads, best first, over a code point of class c.
-  void addEdge(const ThreadList &threads, unsigned c) {
+  void addEdge(const State &state, unsigned c) {
     ++generation;
+    const ThreadList &threads = state.first;
     ThreadList next, stack(threads.rbegin(), threads.rend());
     bool matched = false;
     while (!stack.empty() && !matched) {
@@ -124,13 +154,19 @@ private:
         if (passes(i, c))
           stack.push_back(i.next);
         break;
+      case RegexInstruction::LookBehind:
+        if (passes(i, classOfView[state.second]))
+          stack.push_back(i.next);
+        break;
       case RegexInstruction::Character:
         if (passes(i, c))
           next.push_back(i.next);
         break;
       }
     }
-    tables.edges.push_back(stateOf(withoutRepeats(next)) << 1 | matched);
+    next = withoutRepeats(next);
+    unsigned view = next.empty() ? 0 : views[c];
+    tables.edges.push_back(stateOf({next, view}) << 1 | matched);
   }
 
   /// Of equal threads the first has the priority, and the others no effect.
@@ -143,30 +179,34 @@ private:
     return result;
   }
 
-  uint32_t stateOf(const ThreadList &threads) {
-    auto [entry, isNew] = stateIds.emplace(threads, states.size());
+  uint32_t stateOf(const State &state) {
+    auto [entry, isNew] = stateIds.emplace(state, states.size());
     if (isNew)
-      states.push_back(threads);
+      states.push_back(state);
     return entry->second;
   }
 
   const RegexProgram &program;
+  RegexText text;
   std::vector<size_t> seenAt; ///< [instruction], the last generation
   size_t generation = 0;
   size_t steps = 0;
   RegexTables tables;
   std::vector<std::vector<bool>> members; ///< [class][set]
-  std::vector<ThreadList> states;
-  std::map<ThreadList, uint32_t> stateIds;
+  std::vector<unsigned> views;            ///< [class]
+  std::vector<unsigned> classOfView;      ///< [view], a class that has it
+  std::vector<State> states;
+  std::map<State, uint32_t> stateIds;
 };
 
 } // namespace
 
-Expected<RegexTables> tabulateRegex(const RegexProgram &program) {
-  return Tabulator(program).run();
+Expected<RegexTables> tabulateRegex(const RegexProgram &program,
+                                    RegexText text) {
+  return Tabulator(program, text).run();
 }
 
-Expected<RegexTables> compileRegex(StringRef pattern) {
+Expected<RegexTables> compileRegex(StringRef pattern, RegexText text) {
   auto compile = [&]() -> Expected<RegexTables> {
     auto root = parseRegex(pattern);
     if (!root)
@@ -174,7 +214,7 @@ Expected<RegexTables> compileRegex(StringRef pattern) {
     auto program = assembleRegex(**root);
     if (!program)
       return program.takeError();
-    return tabulateRegex(*program);
+    return tabulateRegex(*program, text);
   };
   auto tables = compile();
   if (!tables)

@@ -11,6 +11,7 @@
 #include "llvm/Support/JSON.h"
 
 #include <cmath>
+#include <limits>
 #include <map>
 #include <utf8proc.h>
 
@@ -27,6 +28,8 @@ const char *modelTypeName(int type) {
   return type > 0 && type < int(std::size(kNames)) ? kNames[type] : kNames[0];
 }
 
+constexpr int kUnigramType = 1, kBpeType = 2;
+
 class Reader {
 public:
   Reader(const spm::Model &model, uint32_t vocabSize, Description &d,
@@ -35,6 +38,8 @@ public:
 
   void run() {
     checkModel();
+    d.unigram = d.floatScores = model.trainer().model_type() == kUnigramType;
+    setUnknownScore();
     readPieces();
     if (!problems.empty())
       return;
@@ -45,7 +50,8 @@ public:
     d.leadingSpaces = normalizer().add_dummy_prefix() ||
                       normalizer().remove_extra_whitespaces();
     addNormalizers();
-    addMerges();
+    if (!d.unigram)
+      addMerges();
     d.bos = controlToken("bos_id", model.trainer().bos_id());
     d.eos = controlToken("eos_id", model.trainer().eos_id());
     if (d.bos)
@@ -58,18 +64,28 @@ private:
   void checkModel() {
     if (model.pieces_size() == 0)
       problems.add("pieces", "found none, expected a SentencePiece model");
-    if (int type = model.trainer().model_type(); type != 2)
+    if (!model.has_trainer() || !model.has_normalizer())
+      problems.add("the file", "found no trainer_spec or no normalizer_spec, "
+                               "expected a whole SentencePiece model");
+    if (int type = model.trainer().model_type();
+        type != kUnigramType && type != kBpeType)
       problems.add("model_type", Twine("found ") + modelTypeName(type) + " (" +
-                                     Twine(type) + "), expected BPE");
-    if (!normalizer().precompiled_charsmap().empty())
-      problems.add("normalizer", "'" + normalizer().name() +
-                                     "' rewrites characters, which is not "
-                                     "supported; expected 'identity'");
+                                     Twine(type) +
+                                     "), expected unigram or BPE");
     if (!model.denormalizer().precompiled_charsmap().empty())
       problems.add("denormalizer", "found one, which is not supported");
     if (model.trainer().treat_whitespace_as_suffix())
       problems.add("treat_whitespace_as_suffix",
                    "found true, which is not supported");
+  }
+
+  /// As SentencePiece does it, in its precision.
+  void setUnknownScore() {
+    float least = std::numeric_limits<float>::max();
+    for (const spm::Piece &piece : model.pieces())
+      if (piece.type() == spm::Piece::NORMAL)
+        least = std::min(least, piece.score());
+    d.unknownScore = least - float(kUnknownPenalty);
   }
 
   void readPieces() {
@@ -94,11 +110,15 @@ private:
     switch (piece.type()) {
     case spm::Piece::NORMAL:
       token.surface = piece.piece();
-      if (std::isnan(piece.score()))
-        problems.add(place, "found a score that is no number");
+      token.score = piece.score();
+      if (!std::isfinite(piece.score()))
+        problems.add(place, "found a score that is no finite number");
       break;
     case spm::Piece::USER_DEFINED:
-      if (!piece.piece().empty())
+      if (d.unigram) { // found like others, but no others are worth more
+        token.surface = piece.piece();
+        token.score = float(0.1 * (int(piece.piece().size()) - 1));
+      } else if (!piece.piece().empty())
         d.added.push_back({id, piece.piece(), 0, /*normalized=*/true});
       break;
     case spm::Piece::UNKNOWN:
@@ -115,8 +135,9 @@ private:
         problems.add(place, "found byte '" + piece.piece() +
                                 "', expected a name like <0x0A>");
       break;
-    case spm::Piece::UNUSED:
-      problems.add(place, "pieces of type UNUSED are not supported");
+    case spm::Piece::UNUSED: // nothing finds them
+      if (!d.unigram)
+        problems.add(place, "pieces of type UNUSED are not supported in BPE");
       break;
     }
   }
@@ -124,13 +145,31 @@ private:
   void addNormalizers() {
     bool escape = normalizer().escape_whitespaces();
     StringRef space = escape ? kSpace : " ";
+    addCharsmap();
     if (normalizer().remove_extra_whitespaces())
-      d.normalizers.push_back({abi::StepKind::Collapse, 0, "", "", {}});
+      d.normalizers.push_back({abi::StepKind::Collapse});
     if (normalizer().add_dummy_prefix())
-      d.normalizers.push_back({abi::StepKind::Prepend, 0, "", space.str(), {}});
+      d.normalizers.push_back({abi::StepKind::Prepend, 0, "", space.str()});
     if (escape)
+      d.normalizers.push_back({abi::StepKind::Replace, 0, " ", kSpace.str()});
+    // A ▁ that the text has itself goes with the spaces at the end.
+    if (escape && normalizer().remove_extra_whitespaces())
       d.normalizers.push_back(
-          {abi::StepKind::Replace, 0, " ", kSpace.str(), {}});
+          {abi::StepKind::Trim, abi::kTrimRight, kSpace.str()});
+  }
+
+  /// The text of a user-defined piece stays as it is, whatever the rules are.
+  void addCharsmap() {
+    auto charsmap = readCharsmap(normalizer().precompiled_charsmap());
+    if (!charsmap)
+      return problems.add("normalizer", "found a damaged precompiled_charsmap");
+    if (charsmap->units.empty())
+      return;
+    Step &step = d.normalizers.emplace_back(Step{abi::StepKind::Map});
+    step.charsmap = std::move(*charsmap);
+    for (const spm::Piece &piece : model.pieces())
+      if (piece.type() == spm::Piece::USER_DEFINED && !piece.piece().empty())
+        step.map[piece.piece()] = piece.piece();
   }
 
   std::optional<uint32_t> controlToken(StringRef place, int id) {
@@ -203,7 +242,7 @@ private:
   uint32_t vocabSize;
   Description &d;
   Problems &problems;
-  StringMap<uint32_t> symbols;
+  llvm::StringMap<uint32_t> symbols;
 };
 
 } // namespace

@@ -29,13 +29,14 @@ public:
   Expected<std::vector<char>> run() {
     if (Error error = exists("tokenizer.json")    ? readJsonFile()
                       : exists("tokenizer.model") ? readModelFile()
+                      : exists("vocab.json")      ? readVocabularyFiles()
                                                   : nothingFound())
       return error;
-    if (Error error = readOptional("tokenizer_config.json",
-                                   [&](auto &json, Problems &problems) {
-                                     readConfig(json, problems);
-                                   }))
-      return error;
+    for (StringRef name : {"special_tokens_map.json", "tokenizer_config.json"})
+      if (Error error = readOptional(name, [&](auto &json, Problems &problems) {
+            readConfig(json, problems);
+          }))
+        return error;
     settleAddedTokens();
     if (Error error = cutAtSpaces())
       return error;
@@ -53,8 +54,9 @@ private:
 
   Error nothingFound() const {
     return userError(directory +
-                     ": found no tokenizer, looked for tokenizer.json and "
-                     "tokenizer.model; --no-tokenizer compiles without one");
+                     ": found no tokenizer, looked for tokenizer.json, "
+                     "tokenizer.model, and vocab.json with merges.txt; "
+                     "--no-tokenizer compiles without one");
   }
 
   template <typename Read> Error readOptional(StringRef name, Read read) {
@@ -83,14 +85,47 @@ private:
     readSentencePiece((*file)->getBuffer(), vocabSize, description, problems);
     if (Error error = problems.take())
       return error;
+    return readAddedFile();
+  }
+
+  Error readAddedFile() {
     return readOptional(
         "added_tokens.json", [&](auto &json, Problems &problems) {
           readAddedTokens(json, vocabSize, description, problems);
         });
   }
 
+  /// Two files with the tokens, and the name of the class that uses them.
+  Error readVocabularyFiles() {
+    fromVocabulary = true;
+    for (StringRef name : {"merges.txt", "tokenizer_config.json"})
+      if (!exists(name))
+        return userError(path(name) + ": not found, but a vocab.json without "
+                                      "tokenizer.json needs it");
+    if (Error error =
+            readOptional("vocab.json", [&](auto &json, Problems &problems) {
+              readVocabularyFile(json, vocabSize, description, problems);
+            }))
+      return error;
+    auto merges = mapFile(path("merges.txt"));
+    if (!merges)
+      return merges.takeError();
+    Problems problems(path("merges.txt"));
+    readMergesFile((*merges)->getBuffer(), description, problems);
+    if (Error error = problems.take())
+      return error;
+    if (Error error = readOptional(
+            "tokenizer_config.json", [&](auto &json, Problems &problems) {
+              readTokenizerClass(json, description, problems);
+            }))
+      return error;
+    return readAddedFile();
+  }
+
   void readConfig(const json::Value &json, Problems &problems) {
     readTokenizerConfig(json, vocabSize, description, problems);
+    if (fromVocabulary)
+      readNamedSpecials(json, description);
     // Before "legacy" was false, HF put a space after every special token
     // too. A tokenizer.json says such things itself.
     const json::Object *object = json.getAsObject();
@@ -125,8 +160,8 @@ private:
       return name.contains(kSpace);
     };
     if (description.byteLevel || description.ignoreMerges ||
-        !description.pieceSteps.empty() || !description.find(kSpace) ||
-        any_of(description.merges, crosses))
+        description.unigram || !description.pieceSteps.empty() ||
+        !description.find(kSpace) || any_of(description.merges, crosses))
       return Error::success();
     auto tables = compileRegex("\u2581*[^\u2581]+|\u2581+");
     if (!tables)
@@ -140,6 +175,7 @@ private:
   uint32_t vocabSize;
   Description description;
   bool fromModel = false;
+  bool fromVocabulary = false;
 };
 
 } // namespace

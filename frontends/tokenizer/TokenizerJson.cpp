@@ -24,24 +24,46 @@ std::vector<JsonReader> flatten(const JsonReader &json, StringRef key) {
   return result;
 }
 
-Replacement readReplacement(const JsonReader &json, size_t &growth) {
+/// Content of `bytes` bytes for every match of at least `matched` bytes: can a
+/// text become very long?
+static bool growsTooMuch(const JsonReader &json, size_t bytes, size_t matched,
+                         size_t &growth) {
   constexpr size_t kMaxGrowth = 64;
-  json.allowKeys({"type", "pattern", "content"});
-  JsonReader pattern = json.object("pattern");
-  pattern.allowKeys({"String"});
-  Replacement result{pattern.text("String"), json.shortText("content")};
-  if (result.pattern.empty()) {
-    pattern.problem("found no text to replace");
-    return result;
-  }
-  growth *= std::max<size_t>(
-      1, divideCeil(result.content.size(), result.pattern.size()));
+  growth *= std::max<size_t>(1, divideCeil(bytes, matched));
   if (growth <= kMaxGrowth)
-    return result;
+    return false;
   json.problem("found replacements that lengthen text " + Twine(growth) +
                "-fold, expected at most " + Twine(kMaxGrowth));
   growth = 1;
-  return {};
+  return true;
+}
+
+std::optional<Step> readReplacement(const JsonReader &json, size_t &growth) {
+  json.allowKeys({"type", "pattern", "content"});
+  JsonReader pattern = json.object("pattern");
+  pattern.allowKeys({"String", "Regex"});
+  Step step{abi::StepKind::Replace};
+  step.content = json.shortText("content");
+  if (pattern.has("Regex")) {
+    step.kind = abi::StepKind::ReplaceMatches;
+    auto tables = compileRegex(pattern.text("Regex"));
+    if (!tables) {
+      pattern.problem(toString(tables.takeError()));
+      return std::nullopt;
+    }
+    step.automaton = std::move(*tables);
+    return growsTooMuch(json, step.content.size(), 1, growth)
+               ? std::nullopt
+               : std::optional(std::move(step));
+  }
+  step.pattern = pattern.text("String");
+  if (step.pattern.empty()) {
+    pattern.problem("found no text to replace");
+    return std::nullopt;
+  }
+  if (growsTooMuch(json, step.content.size(), step.pattern.size(), growth))
+    return std::nullopt;
+  return step;
 }
 
 void readAddedToken(const JsonReader &json, int64_t id, uint32_t vocabSize,
@@ -49,8 +71,6 @@ void readAddedToken(const JsonReader &json, int64_t id, uint32_t vocabSize,
   json.allowKeys({"id", "content", "single_word", "lstrip", "rstrip",
                   "normalized", "special", "__type"});
   std::string content = json.text("content");
-  if (json.flag("single_word", false))
-    json.unsupported("single_word", "false");
   if (!addToken(d, content, id, vocabSize, json.place(), problems) ||
       content.empty())
     return;
@@ -58,7 +78,8 @@ void readAddedToken(const JsonReader &json, int64_t id, uint32_t vocabSize,
   bool special = json.flag("special", false);
   token.flags = (special ? abi::kTokenSpecial : 0) |
                 (json.flag("lstrip", false) ? abi::kTokenTakesLeft : 0) |
-                (json.flag("rstrip", false) ? abi::kTokenTakesRight : 0);
+                (json.flag("rstrip", false) ? abi::kTokenTakesRight : 0) |
+                (json.flag("single_word", false) ? abi::kTokenIsWord : 0);
   token.normalized = json.flag("normalized", !special);
   d.added.push_back(std::move(token));
 }
@@ -96,25 +117,47 @@ static void readTemplate(const JsonReader &json, Description &d) {
                  " of \"Sequence\", expected one");
 }
 
+/// ["</s>", 2]
+static void readPair(const JsonReader &json, StringRef key, size_t numTokens,
+                     std::vector<uint32_t> &ids) {
+  const json::Array *pair = json.members().getArray(key);
+  auto id =
+      pair && pair->size() == 2 ? (*pair)[1].getAsInteger() : std::nullopt;
+  if (!id || *id < 0 || size_t(*id) >= numTokens)
+    return json.unsupported(key, "[a token, its id]");
+  ids.push_back(*id);
+}
+
+/// BERT's and RoBERTa's: one token before a text and one behind it.
+static void readPairs(const JsonReader &json, Description &d) {
+  json.allowKeys({"type", "sep", "cls", "trim_offsets", "add_prefix_space"});
+  readPair(json, "cls", d.tokens.size(), d.prefix);
+  readPair(json, "sep", d.tokens.size(), d.suffix);
+}
+
 void readPostProcessor(const JsonReader &json, Description &d) {
   bool hasTemplate = false;
   for (const JsonReader &part : flatten(json, "processors")) {
     std::string type = part.text("type");
     if (type == "ByteLevel") // moves offsets only
       continue;
-    if (type != "TemplateProcessing" || hasTemplate)
-      part.unsupported("type", "ByteLevel, or once TemplateProcessing");
-    else
+    if (type == "TemplateProcessing" && !hasTemplate)
       readTemplate(part, d);
+    else if ((type == "BertProcessing" || type == "RobertaProcessing") &&
+             !hasTemplate)
+      readPairs(part, d);
+    else
+      part.unsupported("type", "ByteLevel, or once TemplateProcessing, "
+                               "RobertaProcessing or BertProcessing");
     hasTemplate = true;
   }
 }
 
 /// Byte-level: text meets the merges as bytes, so names become bytes. Others
 /// meet it as they are.
-static void setSurfaces(Description &d) {
+void setSurfaces(Description &d) {
   for (Token &token : d.tokens) {
-    std::string name = token.name.value_or("");
+    std::string name = token.inModel ? *token.name : "";
     token.surface = d.byteLevel ? bytesOfAlphabet(name).value_or("") : name;
   }
   if (d.byteLevel)
@@ -132,6 +175,8 @@ void readTokenizerJson(const json::Value &file, uint32_t vocabSize,
     return JsonReader(top.get(key), key, problems);
   };
   readModel(part("model"), vocabSize, d, problems);
+  for (Token &token : d.tokens)
+    token.inModel = token.name.has_value();
   if (top.has("added_tokens"))
     for (const JsonReader &token : top.objects("added_tokens"))
       readAddedToken(token, token.integer("id", -1), vocabSize, d, problems);

@@ -5,13 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "frontends/tokenizer/Composition.h"
 #include "frontends/tokenizer/Description.h"
+#include "frontends/tokenizer/TrieBuilder.h"
 
 #include "llvm/ADT/bit.h"
 
 #include <cstring>
-#include <map>
 
 using namespace llvm;
 
@@ -23,43 +22,6 @@ constexpr StringRef kStopNames[] = {
     "</s>",          "<|endoftext|>",   "<|end_of_text|>", "<|eot_id|>",
     "<|eom_id|>",    "<|im_end|>",      "<|end|>",         "<|eot|>",
     "<end_of_turn>", "<|end_of_turn|>", "<eos>",           "<EOT>"};
-
-/// A byte trie, built with a map and laid out breadth first.
-class TrieBuilder {
-public:
-  void add(StringRef text, uint32_t token) {
-    uint32_t node = 0;
-    for (uint8_t byte : text) {
-      auto [entry, isNew] = nodes[node].children.emplace(byte, nodes.size());
-      node = entry->second;
-      if (isNew)
-        nodes.emplace_back();
-    }
-    nodes[node].token = token;
-  }
-
-  bool empty() const { return nodes.size() == 1; }
-
-  void layOut(std::vector<uint32_t> &roots, std::vector<abi::TrieNode> &out,
-              std::vector<abi::TrieEdge> &edges) const {
-    roots.assign(256, abi::kNone);
-    for (auto [byte, child] : nodes[0].children)
-      roots[byte] = child;
-    for (const Node &node : nodes) {
-      out.push_back({uint32_t(edges.size()), uint32_t(node.children.size()),
-                     node.token, 0});
-      for (auto [byte, child] : node.children)
-        edges.push_back({byte, child});
-    }
-  }
-
-private:
-  struct Node {
-    std::map<uint8_t, uint32_t> children;
-    uint32_t token = abi::kNone;
-  };
-  std::vector<Node> nodes = std::vector<Node>(1);
-};
 
 class Writer {
 public:
@@ -75,15 +37,20 @@ public:
     header.bosToken = d.bos ? int32_t(*d.bos) : -1;
     header.eosToken = d.eos ? int32_t(*d.eos) : -1;
     header.leadingSpaces = d.leadingSpaces;
+    header.unknownScore = d.unknownScore;
+    header.wordAutomaton = abi::kNone;
     header.numNormalizers = d.normalizers.size();
     header.flags = (d.byteLevel ? abi::kByteLevel : 0) |
                    (d.byteFallback ? abi::kByteFallback : 0) |
                    (d.fuseUnknown ? abi::kFuseUnknown : 0) |
                    (d.ignoreMerges ? abi::kIgnoreMerges : 0) |
+                   (d.unigram ? abi::kUnigram : 0) |
+                   (d.floatScores ? abi::kFloatScores : 0) |
                    (d.firstTokenHasNoSpace ? abi::kFirstTokenHasNoSpace : 0);
     writeTokens();
     writePieces();
     writePairs();
+    writeScores();
     writeSteps();
     writeAdded();
     header.byteSymbols = append<uint32_t>(d.byteSymbols);
@@ -192,59 +159,91 @@ private:
   }
 
   void writeSteps() {
-    std::vector<abi::TokenizerStep> steps;
-    std::vector<abi::Automaton> automata;
     for (const auto *list : {&d.normalizers, &d.pieceSteps})
-      for (const Step &step : *list) {
-        steps.push_back({step.kind, step.flags, addText(step.pattern),
-                         addText(step.content), automata.size()});
-        if (step.kind == abi::StepKind::Split)
-          automata.push_back(writeAutomaton(step.automaton));
-        if (step.kind == abi::StepKind::Compose)
-          writeComposition();
-      }
+      for (const Step &step : *list)
+        writeStep(step);
+    if (any_of(d.added, [](const AddedToken &token) {
+          return token.flags & abi::kTokenIsWord;
+        }))
+      header.wordAutomaton =
+          writeAutomaton(cantFail(compileRegex(setRegex(alphabeticWordSet()))));
     header.steps = append<abi::TokenizerStep>(steps);
     header.automata = append<abi::Automaton>(automata);
+    header.compositions = append<abi::Composition>(compositions);
+    header.maps = append<abi::Map>(maps);
   }
 
-  abi::Automaton writeAutomaton(const RegexTables &tables) {
+  void writeStep(const Step &step) {
+    abi::TokenizerStep result = {
+        step.kind,  step.flags, addText(step.pattern), addText(step.content),
+        abi::kNone, abi::kNone};
+    if (!step.automaton.edges.empty())
+      result.automaton = writeAutomaton(step.automaton);
+    if (step.kind == abi::StepKind::Compose)
+      result.table = writeComposition(step.form);
+    if (step.kind == abi::StepKind::Map)
+      result.table = writeMap(step);
+    steps.push_back(result);
+  }
+
+  uint32_t writeAutomaton(const RegexTables &tables) {
     abi::Automaton result = {};
     result.blocks = append<uint16_t>(tables.blocks);
     result.classes = append<uint8_t>(tables.classes);
     result.edges = append<uint32_t>(tables.edges);
+    result.starts = append<uint32_t>(tables.starts);
     result.numClasses = tables.numClasses;
     result.invalidClass = tables.invalidClass;
-    return result;
+    result.byBytes = tables.byBytes;
+    result.looksBehind = tables.looksBehind;
+    automata.push_back(result);
+    return automata.size() - 1;
   }
 
-  void writeComposition() {
-    CompositionTables tables = makeCompositionTables();
-    auto &c = header.composition;
-    c.classes = append<abi::Composition::Class>(tables.classes);
-    c.decompositions =
+  uint32_t writeComposition(UnicodeForm form) {
+    CompositionTables tables = makeCompositionTables(form);
+    abi::Composition result = {};
+    result.classes = append<abi::Composition::Class>(tables.classes);
+    result.decompositions =
         append<abi::Composition::Decomposition>(tables.decompositions);
-    c.codePoints = append<uint32_t>(tables.codePoints);
-    c.pairs = append<abi::Composition::Pair>(tables.pairs);
+    result.codePoints = append<uint32_t>(tables.codePoints);
+    result.pairs = append<abi::Composition::Pair>(tables.pairs);
+    compositions.push_back(result);
+    return compositions.size() - 1;
   }
 
-  /// The content as it looks after the normalizers, which run over it whole.
-  std::string normalizedContent(const AddedToken &token) const {
-    std::string content = token.content;
-    for (const Step &step : d.normalizers)
-      if (step.kind == abi::StepKind::Prepend)
-        content = step.content + content;
-      else if (step.kind == abi::StepKind::Replace)
-        content = replaceAll(content, step.pattern, step.content);
-      else if (step.kind == abi::StepKind::Compose)
-        content = composedText(content);
-    return content;
+  uint32_t writeMap(const Step &step) {
+    TrieBuilder keys;
+    std::vector<abi::TextRef> contents;
+    for (const auto &[key, content] : step.map) {
+      keys.add(key, contents.size());
+      contents.push_back(addText(content));
+    }
+    maps.push_back({writeTrie(keys), append<abi::TextRef>(contents),
+                    append<uint32_t>(step.charsmap.units),
+                    addText(step.charsmap.contents)});
+    return maps.size() - 1;
+  }
+
+  void writeScores() {
+    if (!d.unigram)
+      return;
+    TrieBuilder pieces;
+    std::vector<double> scores;
+    for (const Token &token : d.tokens) {
+      if (!token.surface.empty())
+        pieces.add(token.surface, scores.size());
+      scores.push_back(token.score);
+    }
+    header.scoredPieces = writeTrie(pieces);
+    header.scores = append<double>(scores);
   }
 
   void writeAdded() {
     TrieBuilder raw, normalized;
     for (const AddedToken &token : d.added)
       if (token.normalized)
-        normalized.add(d.normalizeAdded ? normalizedContent(token)
+        normalized.add(d.normalizeAdded ? normalizedText(d, token.content)
                                         : token.content,
                        token.id);
       else
@@ -285,6 +284,10 @@ private:
 
   const Description &d;
   abi::TokenizerHeader header = {};
+  std::vector<abi::TokenizerStep> steps;
+  std::vector<abi::Automaton> automata;
+  std::vector<abi::Composition> compositions;
+  std::vector<abi::Map> maps;
   std::vector<char> blob;
   std::vector<char> text;
 };

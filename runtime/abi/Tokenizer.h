@@ -10,7 +10,8 @@
 //
 // Text becomes ids in five moves:
 //   text ─added tokens─▶ sections ─normalizers─▶ sections ─splits─▶ pieces
-//        ─merges─▶ ids, between the fixed ids of `prefix` and `suffix`.
+//        ─merges or scores─▶ ids, between the fixed ids of `prefix` and
+//        `suffix`.
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,7 +24,7 @@
 namespace setun::abi {
 
 inline constexpr uint32_t kTokenizerMagic = 0x4b4f5453; // "STOK"
-inline constexpr uint32_t kTokenizerVersion = 1;
+inline constexpr uint32_t kTokenizerVersion = 2;
 
 /// "No such token, symbol or slot".
 inline constexpr uint32_t kNone = 0xffffffff;
@@ -45,6 +46,7 @@ enum TokenFlags : uint8_t {
   kTokenSpecial = 1,    ///< a control token: not shown when decoding
   kTokenTakesLeft = 2,  ///< an added token that swallows white space before it
   kTokenTakesRight = 4, ///< … and after it
+  kTokenIsWord = 8,     ///< an added token that never touches a word
 };
 
 /// Of the whole tokenizer.
@@ -54,6 +56,8 @@ enum TokenizerFlags : uint32_t {
   kFuseUnknown = 4,  ///< neighbouring unknowns are one `unknownToken`
   kIgnoreMerges = 8, ///< a piece that is a token is that token, unmerged
   kFirstTokenHasNoSpace = 16, ///< decoding drops all spaces of the first token
+  kUnigram = 32,              ///< the best sum of scores instead of merges
+  kFloatScores = 64, ///< such sums are rounded to 32 bits, as SentencePiece's
 };
 
 /// Two neighbouring symbols that may become one; the smallest rank first, then
@@ -65,37 +69,55 @@ struct PairSlot {
 };
 
 enum class StepKind : uint32_t {
-  Replace,  ///< every `pattern` becomes `content`
-  Prepend,  ///< `content` goes before a section that is not empty
-  Collapse, ///< spaces at both ends go, runs of spaces become one
-  Compose,  ///< Unicode normalization form C
-  Split,    ///< by an automaton
+  Replace,        ///< every `pattern` becomes `content`
+  ReplaceMatches, ///< every match of an automaton becomes `content`
+  Prepend,        ///< `content` goes before a section that is not empty
+  Collapse,       ///< spaces at both ends go, runs of spaces become one
+  Trim,           ///< white space at the ends goes, or `pattern` at the end
+  Compose,        ///< a Unicode normalization form
+  Map,            ///< strings of a table become others
+  Split,          ///< by an automaton
 };
 
 enum StepFlags : uint32_t {
-  kUnlessPresent = 1, ///< Prepend: not when the piece starts with it already
-  kFirstOnly = 2,     ///< Prepend: only where the text starts
-  kDropMatches = 4,   ///< Split: what matches is not text
-  kDropGaps = 8,      ///< Split: what lies between matches is not text
+  kUnlessPresent = 1,    ///< Prepend: not when the piece starts with it already
+  kFirstOnly = 2,        ///< Prepend: only where the text starts
+  kDropMatches = 4,      ///< Split: what matches is not text
+  kInvert = 8,           ///< Split: what lies between matches are the matches
+  kJoinPrevious = 16,    ///< Split: a match stays with what is before it,
+  kJoinNext = 32,        ///< … with what is behind it,
+  kJoinEqual = 64,       ///< … or with its neighbours that match too
+  kTrimLeft = 128,       ///< Trim
+  kTrimRight = 256,      ///< Trim
+  kDecomposeOnly = 512,  ///< Compose: forms D and KD
+  kAsciiIsPlain = 1024,  ///< Compose: only ASCII is sure to stay as it is
+  kWholeClusters = 2048, ///< Map: what an automaton matches is looked up first
 };
+
+/// Clusters of more bytes are not looked up whole.
+inline constexpr size_t kMaxClusterBytes = 5;
 
 struct TokenizerStep {
   StepKind kind;
   uint32_t flags;
   TextRef pattern;
   TextRef content;
-  uint64_t automaton; ///< Split: index
+  uint32_t automaton; ///< index, or kNone
+  uint32_t table;     ///< Map: of maps; Compose: of compositions; or kNone
 };
 
-/// A pre-tokenizer regex: leftmost-first, one code point of look-ahead.
-/// An edge holds the next state and, in bit 0, "a match ended before this code
-/// point". State 0 is dead, state 1 the start.
+/// A pre-tokenizer regex: leftmost-first, one code point of look-ahead and of
+/// look-behind. An edge holds the next state and, in bit 0, "a match ended
+/// before this code point". State 0 is dead.
 struct Automaton {
   Table<uint16_t> blocks; ///< [code point >> 7]; block 0 is block 0
   Table<uint8_t> classes; ///< [block][code point & 127]
   Table<uint32_t> edges;  ///< [state][class]
-  uint32_t numClasses;    ///< the last one is the end of the piece
+  Table<uint32_t> starts; ///< [class of the code point before], the state
+  uint32_t numClasses;    ///< the last one is the end of the piece, or start
   uint32_t invalidClass;  ///< of a byte that is no UTF-8
+  uint32_t byBytes;       ///< nonzero: classes are [256], of single bytes
+  uint32_t looksBehind;   ///< zero: starts are all the same
 };
 
 /// Code points a split distinguishes by block.
@@ -109,18 +131,28 @@ struct TrieEdge {
 struct TrieNode {
   uint32_t firstEdge; ///< edges ascend by byte
   uint32_t numEdges;
-  uint32_t token; ///< kNone: no added token ends here
+  uint32_t token; ///< kNone: no string ends here
   uint32_t reserved;
 };
 
-/// Added tokens, found leftmost, then longest.
+/// Strings with a number each.
 struct Trie {
   Table<uint32_t> roots; ///< [256], the node of a first byte or kNone
   Table<TrieNode> nodes;
   Table<TrieEdge> edges;
 };
 
-/// Form C, Hangul aside: that is arithmetic. Tables ascend by their keys.
+/// Text for strings. Those of `keys` go first, whose numbers are indices into
+/// contents; then those of a double array, whose contents end with a zero.
+struct Map {
+  Trie keys;
+  Table<TextRef> contents;
+  Table<uint32_t> units;
+  TextRef unitContents;
+};
+
+/// A form of Unicode, Hangul aside: that is arithmetic. Tables ascend by their
+/// keys.
 struct Composition {
   struct Class {
     uint32_t codePoint, value;
@@ -132,7 +164,7 @@ struct Composition {
     uint32_t first, second, composed;
   };
   Table<Class> classes; ///< canonical combining classes other than 0
-  Table<Decomposition> decompositions; ///< canonical and full
+  Table<Decomposition> decompositions; ///< full
   Table<uint32_t> codePoints;
   Table<Pair> pairs; ///< primary composites
 };
@@ -142,31 +174,57 @@ struct TokenizerHeader {
   uint32_t version;
   uint64_t bytes; ///< of the blob
   uint32_t flags;
-  uint32_t numTokens;      ///< ids below have (possibly empty) text
-  uint32_t numSymbols;     ///< ≥ numTokens; the rest only take part in merges
-  uint32_t longestPiece;   ///< bytes of the longest symbol
-  uint32_t unknownToken;   ///< or kNone
-  int32_t bosToken;        ///< or -1
-  int32_t eosToken;        ///< or -1
-  uint32_t leadingSpaces;  ///< that decoding strips from the text's start
-  uint32_t numNormalizers; ///< the first so many steps; the rest make pieces
-  uint32_t reserved;
-  Table<char> text;            ///< what TextRefs and the offsets point into
-  Table<uint32_t> surfaces;    ///< [numSymbols + 1], offsets into text
-  Table<uint32_t> decoded;     ///< [numTokens + 1], offsets into text
-  Table<uint8_t> tokenFlags;   ///< [numTokens]
-  Table<uint32_t> pieces;      ///< slots: symbol by surface, from hashBytes
-  Table<PairSlot> pairs;       ///< slots
+  uint32_t numTokens;        ///< ids below have (possibly empty) text
+  uint32_t numSymbols;       ///< ≥ numTokens; the rest only take part in merges
+  uint32_t longestPiece;     ///< bytes of the longest symbol
+  uint32_t unknownToken;     ///< or kNone
+  int32_t bosToken;          ///< or -1
+  int32_t eosToken;          ///< or -1
+  uint32_t leadingSpaces;    ///< that decoding strips from the text's start
+  uint32_t numNormalizers;   ///< the first so many steps; the rest make pieces
+  uint32_t wordAutomaton;    ///< one character of a word, or kNone
+  Table<char> text;          ///< what TextRefs and the offsets point into
+  Table<uint32_t> surfaces;  ///< [numSymbols + 1], offsets into text
+  Table<uint32_t> decoded;   ///< [numTokens + 1], offsets into text
+  Table<uint8_t> tokenFlags; ///< [numTokens]
+  Table<uint32_t> pieces;    ///< slots: symbol by surface, from hashBytes
+  Table<PairSlot> pairs;     ///< slots
   Table<uint32_t> byteSymbols; ///< [256]
   Table<TokenizerStep> steps;
   Table<Automaton> automata;
   Table<int32_t> prefix;     ///< ids before a text
   Table<int32_t> suffix;     ///< ids after it
   Table<int32_t> stopTokens; ///< ids that by their name end a turn or text
-  Trie rawTokens;            ///< looked for before the normalizers
-  Trie normalizedTokens;     ///< looked for after them
-  Composition composition;   ///< empty unless a step composes
+  Trie rawTokens; ///< looked for before the normalizers: leftmost, longest
+  Trie normalizedTokens; ///< looked for after them
+  Table<Composition> compositions;
+  Table<Map> maps;
+  Trie scoredPieces;    ///< kUnigram: symbols by surface
+  Table<double> scores; ///< kUnigram: [numTokens]
+  double unknownScore;  ///< kUnigram: of a character that is no symbol
 };
+
+/// Calls found(bytes, value) for every key of a double array that the text
+/// starts with, the shortest first, until it returns false. A unit holds its
+/// byte (bits 0 to 7), whether a key ends there (8), and the distance to its
+/// children (9: times 256, 10 and up); a value has bit 31 set.
+template <typename Found>
+void doubleArrayPrefixes(const uint32_t *units, size_t count, const char *text,
+                         size_t bytes, Found found) {
+  auto distance = [](uint32_t unit) {
+    return (unit >> 10) << ((unit & 1u << 9) >> 6);
+  };
+  size_t node = count ? distance(units[0]) : 0;
+  for (size_t i = 0; i < bytes; ++i) {
+    node ^= uint8_t(text[i]);
+    if (node >= count || (units[node] & 0x800000ff) != uint8_t(text[i]))
+      return;
+    bool ends = units[node] & 1u << 8;
+    node ^= distance(units[node]);
+    if (ends && (node >= count || !found(i + 1, units[node] & 0x7fffffff)))
+      return;
+  }
+}
 
 inline constexpr uint64_t kHashFactor = 0x9e3779b97f4a7c15;
 

@@ -1,12 +1,12 @@
-//===- Compose.cpp - Unicode normalization form C -------------------------===//
+//===- Compose.cpp - Unicode's normalization forms ------------------------===//
 //
 // Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Unicode Standard Annex 15: decompose every character fully, order the
-// combining marks by class, then compose each mark with the starter before it
-// unless another mark of the same or a higher class stands between. Hangul
-// syllables follow from arithmetic (Unicode Standard, 3.12).
+// combining marks by class, then (forms C and KC) compose each mark with the
+// starter before it unless another mark of the same or a higher class stands
+// between. Hangul syllables follow from arithmetic (Unicode Standard, 3.12).
 //
 //===----------------------------------------------------------------------===//
 
@@ -40,8 +40,9 @@ struct Mark {
 
 class Composer {
 public:
-  explicit Composer(Blob blob)
-      : blob(blob), tables(blob.header().composition) {}
+  Composer(Blob blob, const Composition &tables) : blob(blob), tables(tables) {}
+
+  void clear() { marks.clear(); }
 
   void add(uint32_t codePoint) {
     if (codePoint - kSyllables < kNumSyllables)
@@ -57,9 +58,15 @@ public:
       push(part);
   }
 
-  /// Composes what was added.
+  /// Brings what was added into order.
+  const std::vector<Mark> &order() {
+    sortMarks();
+    return marks;
+  }
+
+  /// The same, composed.
   const std::vector<Mark> &compose() {
-    order();
+    sortMarks();
     size_t starter = 0, kept = 0;
     bool haveStarter = false;
     for (Mark mark : marks) {
@@ -103,7 +110,7 @@ private:
     marks.push_back({codePoint, order, uint32_t(marks.size())});
   }
 
-  void order() {
+  void sortMarks() {
     for (auto from = marks.begin(); from != marks.end();) {
       auto marksStart =
           std::find_if(from, marks.end(), [](Mark m) { return m.order != 0; });
@@ -141,25 +148,48 @@ private:
 
 } // namespace
 
-std::string compose(Blob blob, std::string_view text) {
-  // Leading bytes below 0xcc belong to code points below U+0300.
-  static_assert(kFirstMark == (0xccu & 0x1f) << 6);
-  auto isPlain = [](char c) { return uint8_t(c) < 0xcc; };
-  if (std::all_of(text.begin(), text.end(), isPlain))
-    return std::string(text);
-
-  Composer composer(blob);
-  while (!text.empty()) {
-    CodePoint c = readCodePoint(text);
+/// Characters up to the next plain one, behind a plain one, become a form by
+/// themselves; plain ones stay as they are.
+static void composeRun(Composer &composer, bool decomposeOnly,
+                       std::string_view run, std::string &result) {
+  composer.clear();
+  while (!run.empty()) {
+    CodePoint c = readCodePoint(run);
     composer.add(c.valid ? c.value : kRawByte + c.value);
-    text.remove_prefix(c.bytes);
+    run.remove_prefix(c.bytes);
   }
-  std::string result;
-  for (Mark mark : composer.compose())
+  for (Mark mark : decomposeOnly ? composer.order() : composer.compose())
     if (mark.codePoint < kRawByte)
       appendCodePoint(result, mark.codePoint);
     else
       result += char(mark.codePoint - kRawByte);
+}
+
+std::string compose(Blob blob, const TokenizerStep &step,
+                    std::string_view text) {
+  // Leading bytes below 0xcc belong to code points below U+0300, and so do
+  // continuations behind them.
+  static_assert(kFirstMark == (0xccu & 0x1f) << 6);
+  const uint8_t limit = step.flags & kAsciiIsPlain ? 0x80 : 0xcc;
+  auto isPlain = [&](char c) { return uint8_t(c) < limit; };
+  auto startsPlain = [&](char c) {
+    return isPlain(c) && (uint8_t(c) & 0xc0) != 0x80;
+  };
+  Composer composer(blob, blob.data(blob.header().compositions)[step.table]);
+  std::string result;
+  result.reserve(text.size());
+  for (auto from = text.begin(); from != text.end();) {
+    auto odd = std::find_if_not(from, text.end(), isPlain);
+    if (odd == text.end())
+      return result.append(from, odd);
+    if (odd != from)
+      odd = text.begin() + previousCodePoint(text, odd - text.begin());
+    result.append(from, odd);
+    from = std::find_if(odd + 1, text.end(), startsPlain);
+    // The first of them is plain itself, or the text's start.
+    composeRun(composer, step.flags & kDecomposeOnly,
+               text.substr(odd - text.begin(), from - odd), result);
+  }
   return result;
 }
 

@@ -9,6 +9,7 @@
 #include "runtime/tokenizer/Normalize.h"
 #include "runtime/tokenizer/Split.h"
 #include "runtime/tokenizer/Tokenizer.h"
+#include "runtime/tokenizer/Unigram.h"
 #include "runtime/tokenizer/Utf8.h"
 
 using namespace setun::abi;
@@ -22,7 +23,7 @@ class Encoder {
 public:
   Encoder(Blob blob, bool parseSpecial, std::vector<int32_t> &ids)
       : blob(blob), header(blob.header()), steps(blob.span(header.steps)),
-        parseSpecial(parseSpecial), merger(blob), ids(ids) {}
+        parseSpecial(parseSpecial), merger(blob), unigram(blob), ids(ids) {}
 
   void text(std::string_view text) {
     sections(text, header.rawTokens, [&](std::string_view part, bool first) {
@@ -33,14 +34,17 @@ public:
 private:
   /// Emits added tokens and hands on what lies between them.
   template <typename Next>
-  void sections(std::string_view text, const Trie &trie, Next next) {
-    for (size_t from = 0; from < text.size();) {
-      AddedMatch match = findAdded(blob, trie, text, from, parseSpecial);
+  void sections(std::string_view text, const abi::Trie &trie, Next next) {
+    for (size_t from = 0, search = 0;;) {
+      AddedMatch match =
+          findAdded(blob, trie, text, from, search, parseSpecial);
       if (match.start > from)
         next(text.substr(from, match.start - from), from == 0);
-      if (match.token != kNone)
-        ids.push_back(match.token);
+      if (match.token == kNone)
+        return;
+      ids.push_back(match.token);
       from = match.end;
+      search = match.found;
     }
   }
 
@@ -69,33 +73,66 @@ private:
   }
 
   void split(std::string_view piece, bool first, uint32_t index) {
-    const TokenizerStep &step = steps[index];
-    const Automaton &automaton = blob.data(header.automata)[step.automaton];
+    const Automaton &automaton =
+        blob.data(header.automata)[steps[index].automaton];
+    Cut cut{*this, steps[index].flags, piece, first, index + 1};
     size_t gap = 0;
-    auto flushGap = [&](size_t end) {
-      if (gap < end && !(step.flags & kDropGaps))
-        cut(piece.substr(gap, end - gap), first && gap == 0, index + 1);
-    };
     for (size_t at = 0; at < piece.size();) {
-      std::string_view rest = piece.substr(at);
-      size_t bytes = matchLength(blob, automaton, rest);
+      size_t bytes = matchLength(blob, automaton, piece, at);
       if (bytes == 0) {
-        at += readCodePoint(rest).bytes;
+        at += automaton.byBytes ? 1 : readCodePoint(piece.substr(at)).bytes;
         continue;
       }
-      flushGap(at);
-      if (!(step.flags & kDropMatches))
-        cut(rest.substr(0, bytes), first && at == 0, index + 1);
+      cut.part(gap, at, /*matches=*/false);
+      cut.part(at, at + bytes, /*matches=*/true);
       gap = at += bytes;
     }
-    flushGap(piece.size());
+    cut.part(gap, piece.size(), /*matches=*/false);
+    cut.flush();
   }
+
+  /// Joins matches and gaps as a Split's flags say, and hands them on.
+  struct Cut {
+    Encoder &encoder;
+    uint32_t flags;
+    std::string_view piece;
+    bool first;
+    uint32_t next;
+    size_t start = 0, end = 0; ///< what waits for its neighbour
+    bool matched = false;      ///< whether that ends with a match
+
+    void part(size_t from, size_t to, bool matches) {
+      if (from == to)
+        return;
+      matches ^= (flags & kInvert) != 0;
+      bool joins = (flags & kJoinPrevious && matches && !matched) ||
+                   (flags & kJoinNext && !matches && matched) ||
+                   (flags & kJoinEqual && matches == matched);
+      if (!joins || start == end) {
+        flush();
+        start = from;
+      }
+      end = to;
+      matched = matches;
+      if (flags & kDropMatches && matches)
+        start = end;
+    }
+
+    void flush() {
+      encoder.cut(piece.substr(start, end - start), first && start == 0, next);
+      start = end;
+    }
+  };
 
   void encode(std::string_view piece) {
     if (blob.has(kIgnoreMerges))
       if (uint32_t id = blob.findPiece(piece); id < header.numTokens)
         return ids.push_back(id);
     symbols.clear();
+    if (blob.has(kUnigram)) {
+      unigram.run(piece, symbols);
+      return emit();
+    }
     if (blob.has(kByteLevel))
       pushBytes(symbols, piece);
     else
@@ -149,6 +186,7 @@ private:
   std::span<const TokenizerStep> steps;
   bool parseSpecial;
   Merger merger;
+  Unigram unigram;
   std::vector<uint32_t> symbols;
   std::vector<int32_t> &ids;
 };

@@ -18,8 +18,10 @@ namespace setun::runtime {
 std::string rewrite(Blob blob, const abi::TokenizerStep &step,
                     std::string_view text, bool first);
 
-/// The text in Unicode normalization form C. Bytes that are no UTF-8 stay.
-std::string compose(Blob blob, std::string_view text);
+/// The text in the Unicode normalization form of a Compose step. Bytes that are
+/// no UTF-8 stay.
+std::string compose(Blob blob, const abi::TokenizerStep &step,
+                    std::string_view text);
 
 } // namespace setun::runtime
 

@@ -1,4 +1,4 @@
-//===- Split.h - Finding added tokens and regex matches ---------*- C++ -*-===//
+//===- Split.h - Finding added tokens and regex matches ------- -*- C++ -*-===//
 //
 // Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -10,24 +10,24 @@
 
 #include "runtime/tokenizer/Blob.h"
 
-#include <string_view>
-
 namespace setun::runtime {
 
-/// Bytes of the automaton's match at the start of the text, 0 if none.
+/// Bytes of the automaton's match at text[at], 0 if none.
 size_t matchLength(Blob blob, const abi::Automaton &automaton,
-                   std::string_view text);
+                   std::string_view text, size_t at = 0);
 
 /// Where an added token stands in a text, the white space it takes included.
 struct AddedMatch {
   size_t start, end;
+  size_t found;   ///< the end without that space: the search goes on here
   uint32_t token; ///< kNone: there is none, start = end = the text's size
 };
 
-/// The first added token at or after `from`, the longest if several start
-/// there. With `parseSpecial` false, special ones are text.
+/// The first added token at or after `search`, the longest if several start
+/// there; text before `from` belongs to others. With `parseSpecial` false,
+/// special ones are text.
 AddedMatch findAdded(Blob blob, const abi::Trie &trie, std::string_view text,
-                     size_t from, bool parseSpecial);
+                     size_t from, size_t search, bool parseSpecial);
 
 } // namespace setun::runtime
 

@@ -51,6 +51,15 @@ CodePoint readCodePoint(std::string_view text) {
   return {value, bytes, true};
 }
 
+size_t previousCodePoint(std::string_view text, size_t at) {
+  for (size_t bytes = 1; bytes <= 4 && bytes <= at; ++bytes) {
+    CodePoint c = readCodePoint(text.substr(at - bytes, bytes));
+    if (c.valid && c.bytes == bytes)
+      return at - bytes;
+  }
+  return at - 1;
+}
+
 void appendCodePoint(std::string &text, uint32_t c) {
   if (c < 0x80) {
     text += char(c);

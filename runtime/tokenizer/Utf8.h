@@ -25,6 +25,9 @@ struct CodePoint {
 /// Reads the first code point of a text that is not empty.
 CodePoint readCodePoint(std::string_view text);
 
+/// Where the code point starts that ends before text[at], at > 0.
+size_t previousCodePoint(std::string_view text, size_t at);
+
 void appendCodePoint(std::string &text, uint32_t codePoint);
 
 /// Bytes at the text's end that begin a character and do not finish it.

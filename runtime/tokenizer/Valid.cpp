@@ -27,19 +27,36 @@ struct Bounds {
   template <typename T> bool holdsSlots(Table<T> table) const {
     return table.count && !(table.count & (table.count - 1)) && holds(table);
   }
-  bool holds(const Trie &trie) const {
+  bool holds(const abi::Trie &trie) const {
     return holds(trie.roots, 256) && holds(trie.nodes) && holds(trie.edges);
   }
   bool holds(const Automaton &a) const {
-    return holds(a.blocks, 0x110000 >> kBlockBits) && holds(a.classes) &&
-           holds(a.edges) && a.numClasses && a.invalidClass < a.numClasses &&
-           a.edges.count >= 2 * a.numClasses && a.classes.count >= 128;
+    return holds(a.blocks, a.byBytes ? 0 : 0x110000 >> kBlockBits) &&
+           holds(a.classes) && holds(a.edges) && a.numClasses &&
+           holds(a.starts, a.numClasses) && a.invalidClass < a.numClasses &&
+           a.edges.count >= 2 * a.numClasses &&
+           a.classes.count >= (a.byBytes ? 256 : 128);
+  }
+  bool holds(const Map &map) const {
+    return holds(map.keys) && holds(map.contents) && holds(map.units);
   }
   bool holds(const Composition &c) const {
     return holds(c.classes) && holds(c.decompositions) && holds(c.pairs) &&
            holds(c.codePoints);
   }
 };
+
+/// Whether a step's indices name tables that are there.
+bool isWhole(const TokenizerStep &step, const TokenizerHeader &h) {
+  bool clusters = step.kind == StepKind::Map && step.flags & kWholeClusters;
+  if (step.kind == StepKind::Split || step.kind == StepKind::ReplaceMatches ||
+      clusters)
+    if (step.automaton >= h.automata.count)
+      return false;
+  if (step.kind == StepKind::Map)
+    return step.table < h.maps.count;
+  return step.kind != StepKind::Compose || step.table < h.compositions.count;
+}
 
 } // namespace
 
@@ -59,13 +76,23 @@ bool Tokenizer::valid(const uint8_t *base, size_t bytes) {
       !in.holds(h.steps) || !in.holds(h.automata) || !in.holds(h.prefix) ||
       !in.holds(h.suffix) || !in.holds(h.stopTokens) ||
       !in.holds(h.rawTokens) || !in.holds(h.normalizedTokens) ||
-      !in.holds(h.composition) || h.numNormalizers > h.steps.count)
+      !in.holds(h.compositions) || !in.holds(h.maps) ||
+      (blob.has(kUnigram) && !in.holds(h.scoredPieces)) ||
+      h.numNormalizers > h.steps.count ||
+      !in.holds(h.scores, blob.has(kUnigram) ? h.numTokens : 0) ||
+      (h.wordAutomaton != kNone && h.wordAutomaton >= h.automata.count))
     return false;
   for (const Automaton &automaton : blob.span(h.automata))
     if (!in.holds(automaton))
       return false;
+  for (const Composition &composition : blob.span(h.compositions))
+    if (!in.holds(composition))
+      return false;
+  for (const Map &map : blob.span(h.maps))
+    if (!in.holds(map))
+      return false;
   for (const TokenizerStep &step : blob.span(h.steps))
-    if (step.kind == StepKind::Split && step.automaton >= h.automata.count)
+    if (!isWhole(step, h))
       return false;
   return true;
 }

@@ -117,6 +117,50 @@ TEST(CompileTokenizer, ComposesCharacters) {
   EXPECT_EQ(c.tokenizer.encode("\u1100\u1161"), (Ids{7}));
 }
 
+TEST(CompileTokenizer, ReadsEscapedCharactersOfAllPlanes) {
+  std::string json = tiny();
+  json.replace(json.find(R"("b": 3)"), 6,
+               R"("\\ud840": 3, "\ud83d\ude00": 7, "\uD842\uDFB7": 8, "b": 9)");
+  Compiled c = compileText(json, 10);
+  EXPECT_EQ(c.tokenizer.encode("a😀𠮷"), (Ids{2, 7, 8}));
+}
+
+TEST(CompileTokenizer, KeepsNamesOfAddedTokensFromTheModel) {
+  std::string json = tiny(R"(, "pre_tokenizer": {"type": "WhitespaceSplit"})");
+  json.replace(json.find(R"("added_tokens": [)"), 17, R"("added_tokens": [
+    {"id": 7, "content": "c", "single_word": true},)");
+  Compiled c = compileText(json, 8);
+  EXPECT_EQ(c.tokenizer.encode("c ac a"), (Ids{7, 2, 2}));
+}
+
+TEST(CompileTokenizer, ReadsVocabularyAndMerges) {
+  const char *vocab = R"({"a": 0, "b": 1, "ab": 2, "Ġ": 3, "<e>": 4})";
+  auto error = [&](const char *merges, const char *config) {
+    TempDirectory directory;
+    directory.write("vocab.json", vocab);
+    directory.write("merges.txt", merges);
+    if (config)
+      directory.write("tokenizer_config.json", config);
+    auto blob = frontends::compileTokenizer(directory.name(), 5);
+    return blob ? "" : llvm::toString(blob.takeError());
+  };
+  const char *gpt2 = R"({"tokenizer_class": "GPT2Tokenizer"})";
+  EXPECT_EQ(error("#version: 0.2\na b\r\n\n", gpt2), "");
+  const std::tuple<const char *, const char *, const char *> bad[] = {
+      {"a b", nullptr, "tokenizer_config.json: not found"},
+      {"a b", "{}", "\"tokenizer_class\": nothing is not supported"},
+      {"a b", R"({"tokenizer_class": "CLIPTokenizer"})",
+       "\"CLIPTokenizer\" is not supported, expected tokenizer.json, or one of "
+       "GPT2Tokenizer, Qwen2Tokenizer"},
+      {"a b\nab", gpt2, "merges.txt: line 2: found 'ab', expected two tokens"},
+      {"a c", gpt2, "merges.txt: line 1: names 'c', which is not in"},
+      {"a b b", gpt2, "line 1: found 'a b b'"},
+  };
+  for (auto [merges, config, message] : bad)
+    EXPECT_NE(error(merges, config).find(message), std::string::npos)
+        << error(merges, config);
+}
+
 TEST(CompileTokenizer, NamesTheFilesItLookedFor) {
   TempDirectory directory;
   auto blob = frontends::compileTokenizer(directory.name(), 7);

@@ -25,9 +25,10 @@ namespace {
 /// An automaton as the runtime sees it: tables in a blob.
 class Automaton {
 public:
-  explicit Automaton(const std::string &pattern)
+  explicit Automaton(const std::string &pattern,
+                     RegexText kind = RegexText::CodePoints)
       : bytes(sizeof(abi::TokenizerHeader)) {
-    auto tables = compileRegex(pattern);
+    auto tables = compileRegex(pattern, kind);
     if (!tables) {
       ADD_FAILURE() << llvm::toString(tables.takeError());
       return;
@@ -35,12 +36,16 @@ public:
     automaton.blocks = append(tables->blocks);
     automaton.classes = append(tables->classes);
     automaton.edges = append(tables->edges);
+    automaton.starts = append(tables->starts);
+    automaton.looksBehind = tables->looksBehind;
+    automaton.byBytes = tables->byBytes;
     automaton.numClasses = tables->numClasses;
     automaton.invalidClass = tables->invalidClass;
   }
 
-  size_t match(std::string_view text) const {
-    return runtime::matchLength(runtime::Blob(bytes.data()), automaton, text);
+  size_t match(std::string_view text, size_t at = 0) const {
+    return runtime::matchLength(runtime::Blob(bytes.data()), automaton, text,
+                                at);
   }
 
 private:
@@ -56,15 +61,16 @@ private:
   abi::Automaton automaton = {};
 };
 
-/// PCRE2's match at the start of a text.
+/// PCRE2's match at a place of a text.
 class Oracle {
 public:
   explicit Oracle(const std::string &pattern) {
     int error;
     PCRE2_SIZE at;
-    code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()),
-                         pattern.size(), PCRE2_UTF | PCRE2_UCP | PCRE2_ANCHORED,
-                         &error, &at, nullptr);
+    code = pcre2_compile(
+        reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(),
+        PCRE2_UTF | PCRE2_UCP | PCRE2_ANCHORED | PCRE2_MULTILINE, &error, &at,
+        nullptr);
     EXPECT_TRUE(code) << pattern << " at " << at;
     data = pcre2_match_data_create_from_pattern(code, nullptr);
   }
@@ -73,10 +79,10 @@ public:
     pcre2_code_free(code);
   }
 
-  size_t match(std::string_view text) const {
+  size_t match(std::string_view text, size_t at) const {
     int found = pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(text.data()),
-                            text.size(), 0, 0, data, nullptr);
-    return found > 0 ? pcre2_get_ovector_pointer(data)[1] : 0;
+                            text.size(), at, 0, data, nullptr);
+    return found > 0 ? pcre2_get_ovector_pointer(data)[1] - at : 0;
   }
 
 private:
@@ -113,8 +119,7 @@ TEST_P(RegexMatches, AsPcre2Does) {
     std::string text = randomText(random);
     for (size_t at = 0; at < text.size();
          at += runtime::readCodePoint(text.substr(at)).bytes)
-      ASSERT_EQ(automaton.match(std::string_view(text).substr(at)),
-                oracle.match(std::string_view(text).substr(at)))
+      ASSERT_EQ(automaton.match(text, at), oracle.match(text, at))
           << "in '" << text << "' at " << at;
   }
 }
@@ -140,6 +145,44 @@ INSTANTIATE_TEST_SUITE_P(
                     R"(\p{N}?+\p{L}|\p{L}{2,4})", "(?:a*)*[b!]",
                     R"([\]-]x|é|x)"));
 
+INSTANTIATE_TEST_SUITE_P(
+    OfPlaces, RegexMatches,
+    testing::Values(R"((?<=\p{L})[\s'-]|(?<!\p{N})\p{N})", R"(^\s*\p{L}+)",
+                    R"(\p{L}+$|\s+$)", R"(\A\p{L}|\p{N}\z)",
+                    R"((?:^|(?<= ))\p{L}+?(?=\s)|\n)", R"((?i)zx|k|é)",
+                    R"((?:a|(?-i:B)|(?i:c))+)", R"((?<![a\n])^.|(?<=Z)x)"));
+
+/// Checked with Oniguruma, which means other words than PCRE2 does.
+TEST(Regex, KnowsWordsAsOnigurumaDoes) {
+  Automaton words(R"(\b\w+\b)"), inside(R"(\B.)");
+  EXPECT_EQ(words.match("a\u0301²Ⅷ_ b"), 9u);
+  EXPECT_EQ(words.match("ab cd", 1), 0u);
+  EXPECT_EQ(words.match("ab cd", 3), 2u);
+  EXPECT_EQ(words.match("\u200d"), 0u);
+  EXPECT_EQ(inside.match("ab", 0), 0u);
+  EXPECT_EQ(inside.match("ab", 1), 1u);
+  EXPECT_EQ(inside.match("  ", 0), 1u);
+}
+
+TEST(Regex, IntersectsClasses) {
+  Automaton some(R"([\p{L}&&[^\p{Han}z]]+)"), none("[a-z&&0-9]|x");
+  EXPECT_EQ(some.match("abz"), 2u);
+  EXPECT_EQ(some.match("é漢"), 2u);
+  EXPECT_EQ(none.match("a"), 0u);
+  EXPECT_EQ(none.match("x"), 1u);
+  EXPECT_EQ(Automaton(R"([^a-f&&e-z]+)").match("abefg"), 2u);
+  EXPECT_EQ(Automaton(R"(\p{Hiragana}+|\h)").match("かな"), 6u);
+}
+
+TEST(Regex, ReadsBytesAsTheAlphabetSpellsThem) {
+  // The bytes of "½": the letter Â, and ½ itself, which is a number.
+  Automaton automaton(R"(\p{N}+|(?<=Ġ)Ġ)", RegexText::ByteLevel);
+  EXPECT_EQ(automaton.match("½"), 0u);
+  EXPECT_EQ(automaton.match("½", 1), 1u);
+  EXPECT_EQ(automaton.match("  ", 0), 0u);
+  EXPECT_EQ(automaton.match("  ", 1), 1u);
+}
+
 TEST(Regex, RepeatsIntervalsAsOnigurumaDoes) {
   Automaton automaton("(?:a{1,2}b?)+|x{2}+");
   EXPECT_EQ(automaton.match("aabaab"), 6u);
@@ -156,16 +199,16 @@ TEST(Regex, TreatsDamagedTextAsOther) {
 
 TEST(Regex, RefusesByNameAndPosition) {
   const std::pair<const char *, const char *> cases[] = {
-      {R"(a\b)", "escape \\b is not supported at byte 2"},
+      {R"(a\Z)", "escape \\Z is not supported at byte 2"},
       {R"((a)\1)", "escape \\1 is not supported at byte 4"},
-      {"^a", "'^' is not supported here at byte 0"},
-      {"a$", "'$' is not supported here at byte 1"},
-      {"(?<=a)b", "this kind of group is not supported at byte 1"},
-      {"(?i)a", "this kind of group is not supported at byte 1"},
+      {"(?>a)b", "this kind of group is not supported at byte 1"},
+      {"a(?i)b", "this kind of group is not supported at byte 2"},
+      {"(?<=ab)c", "look-behind by other than one character"},
+      {"(?<=a)+b", "a repeated look-around is not supported"},
+      {"^|a", "the pattern matches the empty text"},
       {"a(?!bc)", "look-ahead by other than one character"},
-      {R"(\p{Han})", "property 'Han' is not supported at byte 2"},
+      {R"(\p{Thai})", "property 'Thai' is not supported at byte 2"},
       {"[[:alpha:]]", "'[:' in a class is not supported at byte 1"},
-      {"[a-z&&[^b]]", "'&&' in a class is not supported at byte 4"},
       {"(?:ab)++", "possessive group is not supported"},
       {"a{2}?", "'?' after '{n}' means different things"},
       {"(?i:pass)", "'ss' without case is not supported"},

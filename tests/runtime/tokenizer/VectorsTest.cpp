@@ -76,13 +76,5 @@ TEST(Texts, ComeBackWhole) {
   }
 }
 
-TEST(SentencePiece, OtherThanBpeIsRefusedByName) {
-  std::string error =
-      errorOf("tokenizer.model",
-              readFile(kData + "sentencepiece/test_model.model"), 1000);
-  EXPECT_NE(error.find("unigram"), std::string::npos) << error;
-  EXPECT_NE(error.find("'nfkc' rewrites"), std::string::npos) << error;
-}
-
 } // namespace
 } // namespace setun
