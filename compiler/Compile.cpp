@@ -16,6 +16,7 @@
 #include "compiler/Choices.h"
 #include "compiler/MlirFlags.h"
 #include "compiler/Output.h"
+#include "compiler/Summary.h"
 #include "compiler/report/Report.h"
 #include "dialects/spmd/Spmd.h"
 #include "dialects/tern/Tern.h"
@@ -39,10 +40,13 @@ namespace setun::compiler {
 namespace {
 /// Frontends read, codegen packs: the bridge between the two rooms.
 struct Source final : codegen::WeightSource {
-  explicit Source(frontends::WeightReader reader) : reader(std::move(reader)) {}
+  Source(frontends::WeightReader reader, ZeroCounts *zeros)
+      : reader(std::move(reader)), zeros(zeros) {}
   void readTrits(tern::WeightOp weight, int64_t first, int64_t count,
                  int8_t *out) override {
     reader.readTrits(weight, first, count, out);
+    if (zeros)
+      zeros->add(weight, {out, size_t(count * weight.getType().getShape()[1])});
   }
   void readFloats(tern::WeightOp weight, int64_t first, int64_t count,
                   float *out) override {
@@ -54,6 +58,7 @@ struct Source final : codegen::WeightSource {
   void release(tern::WeightOp weight) override { reader.release(weight); }
 
   frontends::WeightReader reader;
+  ZeroCounts *zeros; ///< null: nobody asks
 };
 
 class Compilation {
@@ -77,7 +82,7 @@ private:
   Error setCache();
   Error loadTokenizer();
   Error runStage(Stage stage);
-  Error finishStage(Stage stage);
+  Error finishStage(Stage stage, const OperationCounts &before);
   Error generate();
   Error writeTexts(llvm::Module &code, llvm::TargetMachine &machine);
   std::string dumpPath(Stage stage, StringRef extension);
@@ -173,7 +178,8 @@ Error Compilation::load() {
   if (Error error =
           joinErrors(setChoices(options, *module, tuning), loadTokenizer()))
     return error;
-  return options.from ? Error::success() : finishStage(Stage::Import);
+  return options.from ? Error::success()
+                      : finishStage(Stage::Import, OperationCounts(*module));
 }
 
 /// What no vocabulary is needed to see: a clone without git-lfs lacks weights
@@ -271,6 +277,7 @@ Error Compilation::loadTokenizer() {
 
 Error Compilation::runStage(Stage stage) {
   TimingScope scope = observer.time(getName(stage));
+  OperationCounts before(*module);
   PassManager pm(&context);
   buildStage(stage, pm);
   if (failed(observer.observe(pm, scope)) || failed(pm.run(*module)))
@@ -279,7 +286,7 @@ Error Compilation::runStage(Stage stage) {
     tuning.describe(*module, llvm::errs());
   if (stage == Stage::Tile && !options.report.empty())
     report.addTuned(tuning.getTaken(*module));
-  return finishStage(stage);
+  return finishStage(stage, before);
 }
 
 /// Where a stage's dump goes, e.g. DIR/05-lower.mlir; "" without --dump-dir.
@@ -292,9 +299,8 @@ std::string Compilation::dumpPath(Stage stage, StringRef extension) {
 }
 
 /// Progress and dump.
-Error Compilation::finishStage(Stage stage) {
-  size_t weights = llvm::range_size(module->getOps<tern::WeightOp>());
-  progress.finish(getName(stage), Twine(weights) + " tensors");
+Error Compilation::finishStage(Stage stage, const OperationCounts &before) {
+  progress.finish(getName(stage), OperationCounts(*module).describe(before));
   if (!options.report.empty())
     report.addStage(getName(stage), *module);
   if (std::string path = dumpPath(stage, ".mlir"); !path.empty())
@@ -401,11 +407,12 @@ Error Compilation::link(ArrayRef<char> object, llvm::Triple triple) {
   input.runtimeObject = *runtime;
   input.triple = triple;
   std::optional<Source> source;
+  ZeroCounts zeros(*module);
   if (!(*module)->hasAttr(tern::kSyntheticAttr)) {
     auto reader = frontends::WeightReader::open(*module);
     if (!reader)
       return reader.takeError();
-    source.emplace(std::move(*reader));
+    source.emplace(std::move(*reader), options.verbose ? &zeros : nullptr);
     input.weightsBytes = codegen::getChecksEnd(*module, tokenizer.size());
   }
   input.writeWeights = [&](llvm::raw_fd_ostream &out, uint64_t code) {
@@ -417,6 +424,9 @@ Error Compilation::link(ArrayRef<char> object, llvm::Triple triple) {
     return error;
   progress.finish(getName(Stage::Link),
                   Twine(input.weightsBytes >> 20) + " MiB of weights");
+  if (source && options.verbose)
+    printSummary(*module, tokenizer.size(), zeros, source->reader,
+                 llvm::errs());
   return Error::success();
 }
 

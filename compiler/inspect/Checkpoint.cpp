@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Compile.h"
+#include "compiler/Summary.h"
 #include "compiler/inspect/Description.h"
 #include "dialects/lut/Lut.h"
 #include "dialects/spmd/Spmd.h"
@@ -124,6 +125,8 @@ static TensorDescription describe(tern::WeightOp weight,
     llvm::raw_string_ostream(tensor.type = "") << dense.getElement();
     return tensor;
   }
+  tensor.origin = getOrigin(weight);
+  tensor.nearTies = reader.countNearTies(weight);
   tensor.zeros = countZeros(weight, reader);
   if (std::optional<llvm::APFloat> alpha = weight.getAlpha())
     tensor.scale = alpha->convertToFloat();

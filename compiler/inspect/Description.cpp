@@ -7,13 +7,10 @@
 
 #include "compiler/inspect/Description.h"
 
-#include "codegen/targets/Target.h"
 #include "compiler/Compile.h"
 #include "compiler/Output.h"
 #include "frontends/File.h"
-#include "runtime/abi/Tokenizer.h"
 
-#include "mlir/IR/MLIRContext.h"
 #include "llvm/Support/FileSystem.h"
 
 using namespace llvm;
@@ -51,34 +48,6 @@ Prediction predict(const Description &description,
     macs = level.lookupMacs + (level.mixes ? level.dotMacs : 0);
   return {slowest ? 1 / slowest : 0, trits ? cycles * macs / trits : 0,
           reading >= multiplying};
-}
-
-std::optional<TokenizerDescription> describeTokenizer(StringRef blob) {
-  abi::TokenizerHeader header;
-  if (blob.size() < sizeof(header))
-    return std::nullopt;
-  std::memcpy(&header, blob.data(), sizeof(header));
-  if (header.magic != abi::kTokenizerMagic ||
-      header.version != abi::kTokenizerVersion || header.bytes != blob.size())
-    return std::nullopt;
-  return TokenizerDescription{blob.size(), header.numTokens,
-                              bool(header.flags & abi::kByteLevel)};
-}
-
-void setMacs(Description &description) {
-  mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
-  context.loadDialect<lut::LutDialect>();
-  for (LevelDescription &level : description.levels) {
-    auto targets =
-        codegen::resolveLevels(context, description.triple, level.name, "");
-    if (!targets) {
-      consumeError(targets.takeError()); // a CPU of another version's LLVM
-    } else if (targets->size() == 1) {
-      level.dotMacs = targets->front().getDotMacs();
-      level.lookupMacs = targets->front().getLookupMacs();
-      level.mixes = targets->front().getMixes();
-    }
-  }
 }
 
 /// Written so that what is no number is wrong, too.

@@ -29,6 +29,8 @@ struct TensorDescription {
   uint64_t storedBytes, packedBytes;
   std::string packing;                ///< a section's word
   std::optional<double> zeros, scale; ///< of trits: fraction, alpha
+  std::string origin;                 ///< of trits: see getOrigin
+  uint64_t nearTies = 0;              ///< of masters
 
   uint64_t getWeights() const;
 };
@@ -93,8 +95,6 @@ llvm::Expected<Description> describeExecutable(llvm::StringRef path);
 
 /// A tokenizer's blob, or nothing where it is none of this version.
 std::optional<TokenizerDescription> describeTokenizer(llvm::StringRef blob);
-/// Sets what is known of the CPUs by the names of their levels.
-void setMacs(Description &description);
 
 void printText(const Description &description, const InspectOptions &options,
                llvm::raw_ostream &out);

@@ -7,11 +7,15 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "codegen/targets/Target.h"
 #include "compiler/inspect/Description.h"
 #include "compiler/inspect/Image.h"
 #include "frontends/File.h"
 #include "runtime/abi/Checks.h"
 #include "runtime/abi/Model.h"
+#include "runtime/abi/Tokenizer.h"
+
+#include "mlir/IR/MLIRContext.h"
 
 using namespace llvm;
 
@@ -110,6 +114,35 @@ static Description copyNumbers(const abi::Model &model) {
   found.tokenBytes = model.tokenBytes;
   found.cacheBytes = model.kvBytesPerPosition;
   return found;
+}
+
+std::optional<TokenizerDescription> describeTokenizer(StringRef blob) {
+  abi::TokenizerHeader header;
+  if (blob.size() < sizeof(header))
+    return std::nullopt;
+  std::memcpy(&header, blob.data(), sizeof(header));
+  if (header.magic != abi::kTokenizerMagic ||
+      header.version != abi::kTokenizerVersion || header.bytes != blob.size())
+    return std::nullopt;
+  return TokenizerDescription{blob.size(), header.numTokens,
+                              bool(header.flags & abi::kByteLevel)};
+}
+
+/// Sets what is known of the CPUs by the names of their levels.
+static void setMacs(Description &description) {
+  mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
+  context.loadDialect<lut::LutDialect>();
+  for (LevelDescription &level : description.levels) {
+    auto targets =
+        codegen::resolveLevels(context, description.triple, level.name, "");
+    if (!targets) {
+      consumeError(targets.takeError()); // a CPU of another version's LLVM
+    } else if (targets->size() == 1) {
+      level.dotMacs = targets->front().getDotMacs();
+      level.lookupMacs = targets->front().getLookupMacs();
+      level.mixes = targets->front().getMixes();
+    }
+  }
 }
 
 Expected<Description> describeExecutable(StringRef path) {

@@ -119,6 +119,10 @@ void JsonPrinter::printTensor(const TensorDescription &tensor) {
   add("packed_bytes", tensor.packedBytes);
   if (tensor.zeros)
     json.attribute("zeros", *tensor.zeros);
+  if (!tensor.origin.empty())
+    add("origin", tensor.origin);
+  if (tensor.origin == "masters")
+    add("near_ties", tensor.nearTies);
   if (tensor.scale)
     json.attribute("scale", *tensor.scale);
 }

@@ -73,7 +73,7 @@ private:
 /// Tensors that differ in the number of their layer only.
 struct Kind {
   unsigned tensors = 0;
-  uint64_t weights = 0, storedBytes = 0, packedBytes = 0;
+  uint64_t weights = 0, storedBytes = 0, packedBytes = 0, nearTies = 0;
   double leastZeros = 1, mostZeros = 0, leastScale = 0, mostScale = 0;
   const TensorDescription *first = nullptr;
 
@@ -89,6 +89,7 @@ void Kind::add(const TensorDescription &tensor) {
   weights += tensor.getWeights();
   storedBytes += tensor.storedBytes;
   packedBytes += tensor.packedBytes;
+  nearTies += tensor.nearTies;
   leastZeros = std::min(leastZeros, tensor.zeros.value_or(0));
   mostZeros = std::max(mostZeros, tensor.zeros.value_or(0));
   leastScale = std::min(leastScale, tensor.scale.value_or(0));
@@ -171,11 +172,15 @@ void TextPrinter::printTensors() {
   out << '\n'
       << formatv(format, "tensor", "count", "type", "shape", "stored", "packed",
                  "in", "bits", "zeros", "scale");
+  uint64_t nearTies = 0;
+  bool masters = false;
   for (auto &[name, kind] : kinds) {
     const TensorDescription &first = *kind.first;
     std::string shape = join(
         map_range(first.shape, [](int64_t n) { return std::to_string(n); }),
         "x");
+    nearTies += kind.nearTies;
+    masters |= first.origin == "masters";
     out << formatv(format, name, kind.tensors, first.type, shape,
                    getSize(kind.storedBytes), getSize(kind.packedBytes),
                    first.packing, getBits(kind.packedBytes, kind.weights),
@@ -186,6 +191,9 @@ void TextPrinter::printTensors() {
                        ? getRange("{0:f4}", kind.leastScale, kind.mostScale, "")
                        : "");
   }
+  if (masters)
+    row("near-ties",
+        Twine(nearTies) + " masters lie within an ulp of a half of the scale");
 }
 
 void TextPrinter::printLevels() {

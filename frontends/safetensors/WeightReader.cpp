@@ -126,6 +126,16 @@ void WeightReader::readFloats(tern::WeightOp weight, int64_t first,
                         out);
 }
 
+uint64_t WeightReader::countNearTies(tern::WeightOp weight) {
+  FloatAttr quant = weight.getSource().getQuant();
+  if (!quant)
+    return 0;
+  uint64_t ties = frontends::countNearTies(
+      getEncoding(weight), getBytes(weight), quant.getValue().convertToFloat());
+  release(weight);
+  return ties;
+}
+
 void WeightReader::release(tern::WeightOp weight) {
   tern::SourceAttr source = weight.getSource();
   releasePages(*files[source.getFile()], source.getOffset(), source.getBytes());

@@ -30,6 +30,8 @@ public:
   void readFloats(tern::WeightOp weight, int64_t first, int64_t count,
                   float *out);
   llvm::StringRef getBytes(tern::WeightOp weight);
+  /// Of a weight that was quantized here: see Rows.h. 0 of others.
+  uint64_t countNearTies(tern::WeightOp weight);
   /// Lets go of the pages of the weight's file.
   void release(tern::WeightOp weight);
 

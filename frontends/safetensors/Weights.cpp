@@ -183,7 +183,6 @@ void Resolver::quantizeMaster(LinearWeight &weight) {
         checkFinite(weight.encoding, bytes, nameOf(*weight.tensor)));
   weight.alpha = std::max(float(mean), 1e-5f);
   weight.quantScale = 1.0f / weight.alpha;
-  weight.nearTies = countNearTies(weight.encoding, bytes, weight.quantScale);
 }
 
 LinearWeight Resolver::linear(const std::string &prefix, int64_t rows,

@@ -24,8 +24,6 @@ struct LinearWeight {
   /// Factor that makes stored floats into trits, see readTrits: 1 / mean |w| of
   /// master weights, 1 for trits stored as floats, 0 for packed ones.
   float quantScale;
-  /// Master weights that another summation order could round differently.
-  uint64_t nearTies;
 };
 
 struct LayerWeights {

@@ -34,6 +34,26 @@ def compiled(model, *options):
     return path
 
 
+def near_ties(directory):
+    """-> {name: how many masters are 0.5 or an ulp beside it when scaled}"""
+    content = (directory / "model.safetensors").read_bytes()
+    size = 8 + int.from_bytes(content[:8], "little")
+    found = {}
+    for name, entry in json.loads(content[8:size]).items():
+        if "_proj.weight" not in name:
+            continue
+        begin, end = (size + o for o in entry["data_offsets"])
+        words = np.frombuffer(content[begin:end], np.uint16)
+        values = (words.astype(np.uint32) << 16).view(np.float32)
+        alpha = np.float32(np.mean(np.abs(values.astype(np.float64))))
+        scaled = np.abs(values * (np.float32(1) / alpha))
+        half = np.float32(0.5)
+        found[name] = int(np.sum(
+            (scaled >= np.nextafter(half, np.float32(0))) &
+            (scaled <= np.nextafter(half, np.float32(1)))))
+    return found
+
+
 def stored_trits(directory):
     """-> {name: trits} of packed tensors, {name: scale}."""
     content = (directory / "model.safetensors").read_bytes()
@@ -94,6 +114,23 @@ class Executables(unittest.TestCase):
 
 
 class Checkpoints(unittest.TestCase):
+    def test_near_ties(self):
+        """Masters within an ulp of half of what 1 becomes, as numpy counts."""
+        model = checkpoint(**ODD, format="master", dtype="bf16",
+                           linear_class="autobitlinear")
+        found = inspect(model, *flags(target="aarch64"))
+        tensors = [t for t in found["tensors"] if t["type"] == "trit"]
+        expected = near_ties(model)
+        self.assertEqual({t["name"]: t["near_ties"] for t in tensors}, expected)
+        self.assertEqual({t["origin"] for t in tensors}, {"masters"})
+        said = setun("compile", model, "-v", "--no-tokenizer", "-o",
+                     fresh_path("exe")).stderr
+        self.assertIn(f"near-ties: {sum(expected.values())} masters", said)
+        self.assertRegex(said, r"\n  \d\d\.\d % of the trits are zero\n")
+        self.assertRegex(said, r"fuse .* matmuls in \d+ fused linears\n")
+        self.assertRegex(said, r"simplify .* \d+ quantizers instead of \d+\n")
+        self.assertRegex(said, r"\n  dense .* MiB, \d+\.\d\d bits a weight\n")
+
     def test_values(self):
         """Zeros and scales are those that numpy finds in the file."""
         model = checkpoint(**ODD)
