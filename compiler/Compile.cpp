@@ -21,6 +21,7 @@
 #include "dialects/spmd/Spmd.h"
 #include "dialects/tern/Tern.h"
 #include "frontends/File.h"
+#include "frontends/chat/Chat.h"
 #include "frontends/safetensors/Import.h"
 #include "frontends/safetensors/WeightReader.h"
 #include "frontends/tokenizer/Tokenizer.h"
@@ -96,7 +97,7 @@ private:
   PassObserver observer;
   Stage last;
   OwningOpRef<ModuleOp> module;
-  std::vector<char> tokenizer;
+  std::vector<char> tokenizer, chat;
   tuning::TuningFiles tuning;
   Report report;
 };
@@ -258,7 +259,8 @@ Error Compilation::setContext() {
   return Error::success();
 }
 
-/// Early, so that a bad tokenizer is found before anything is packed.
+/// Early, so that a bad tokenizer is found before anything is packed. Chat
+/// templates belong to it.
 Error Compilation::loadTokenizer() {
   auto directory = (*module)->getAttrOfType<StringAttr>(tern::kTokenizerAttr);
   if (!directory || last < Stage::LLVM)
@@ -268,6 +270,12 @@ Error Compilation::loadTokenizer() {
   if (!blob)
     return blob.takeError();
   tokenizer = std::move(*blob);
+  auto templates = frontends::compileChat(directory.getValue());
+  if (!templates)
+    return templates.takeError();
+  chat = std::move(templates->blob);
+  for (const std::string &warning : templates->warnings)
+    printWarning(warning + ": 'chat' will refuse it");
   return Error::success();
 }
 
@@ -332,7 +340,7 @@ Error Compilation::generate() {
   llvm::LLVMContext llvmContext;
   TimingScope scope = observer.time(getName(Stage::LLVM));
   auto code = codegen::translate(
-      *module, tokenizer.size(), *levels, llvmContext,
+      *module, tokenizer.size(), chat, *levels, llvmContext,
       [&](PassManager &pm) { return observer.observe(pm, scope); });
   if (!code)
     return code.takeError();

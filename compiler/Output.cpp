@@ -23,6 +23,8 @@ void printError(Error error) {
     errs() << "error: " << line << '\n';
 }
 
+void printWarning(StringRef text) { errs() << "warning: " << text << '\n'; }
+
 void printDiagnostic(mlir::Diagnostic &diagnostic) {
   switch (diagnostic.getSeverity()) {
   case mlir::DiagnosticSeverity::Error:

@@ -18,6 +18,8 @@ namespace setun::compiler {
 
 /// "error: text", a line a problem, on stderr.
 void printError(llvm::Error error);
+/// "warning: text" on stderr.
+void printWarning(llvm::StringRef text);
 void printDiagnostic(mlir::Diagnostic &diagnostic);
 
 /// Writes beside `path`, then renames; "-" is stdout.

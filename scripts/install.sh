@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # scripts/install.sh [--tests]: puts in place what Setun is built with: packages
 # of Debian 12, and two wheels from PyPI unpacked into build/wheels; with --tests
-# also the browser that opens reports. Does only what is still missing.
+# also the browser that opens reports, and the judge of chat templates. Does only
+# what is still missing.
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -19,7 +20,7 @@ packages=(
   ca-certificates
 )
 case ${1-} in
---tests) packages+=(chromium) ;; # 120 MB to load, 360 MB on the disk
+--tests) packages+=(chromium python3-jinja2) ;; # 120 MB to load, 360 MB on the disk
 ?*) die "unknown option '$1'; there is --tests" ;;
 esac
 

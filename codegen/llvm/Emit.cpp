@@ -153,7 +153,7 @@ void setTarget(llvm::Module &module, const llvm::TargetMachine &machine) {
 }
 
 llvm::Expected<std::unique_ptr<llvm::Module>>
-translate(ModuleOp source, uint64_t tokenizerBytes,
+translate(ModuleOp source, uint64_t tokenizerBytes, llvm::ArrayRef<char> chat,
           llvm::ArrayRef<Level> levels, llvm::LLVMContext &context,
           llvm::function_ref<LogicalResult(PassManager &)> observe) {
   const llvm::TargetMachine &machine = *levels[0].machine;
@@ -175,7 +175,7 @@ translate(ModuleOp source, uint64_t tokenizerBytes,
   if (llvm::Linker::linkModules(*module, std::move(*stages)))
     return fail("Halide's stages could not be linked into the module");
   setAttributes(*module, *copy, levels);
-  emitModel(source, tokenizerBytes, levels, *module);
+  emitModel(source, tokenizerBytes, chat, levels, *module);
   llvm::internalizeModule(*module, [](const llvm::GlobalValue &value) {
     return value.getName() == "setun_model";
   });

@@ -41,10 +41,12 @@ llvm::Expected<std::vector<Level>> findLevels(mlir::ModuleOp module);
 /// Translates a lowered module: the LLVM module with steps, kernels, Halide's
 /// float stages and `setun_model`, which is all that stays visible. Functions
 /// carry the CPU and features of their level. The module is left as it is.
-/// `tokenizerBytes`: 0 for none. `observe` sees the passes before they run.
+/// `tokenizerBytes`: 0 for none. `chat`: abi::TemplateHeader and what belongs
+/// to it, or nothing. `observe` sees the passes before they run.
 llvm::Expected<std::unique_ptr<llvm::Module>>
 translate(mlir::ModuleOp module, uint64_t tokenizerBytes,
-          llvm::ArrayRef<Level> levels, llvm::LLVMContext &context,
+          llvm::ArrayRef<char> chat, llvm::ArrayRef<Level> levels,
+          llvm::LLVMContext &context,
           llvm::function_ref<mlir::LogicalResult(mlir::PassManager &)> observe);
 
 /// The CPU of a level on one of its functions, Halide's too.
@@ -65,7 +67,8 @@ llvm::Error emit(llvm::Module &module, llvm::TargetMachine &machine,
 
 /// Defines `setun_model` (runtime/abi/Model.h) from the lowered `source`.
 void emitModel(mlir::ModuleOp source, uint64_t tokenizerBytes,
-               llvm::ArrayRef<Level> levels, llvm::Module &module);
+               llvm::ArrayRef<char> chat, llvm::ArrayRef<Level> levels,
+               llvm::Module &module);
 
 } // namespace setun::codegen
 

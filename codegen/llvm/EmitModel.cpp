@@ -34,7 +34,8 @@ public:
       : source(source), model(tern::getModel(source)), module(module),
         context(module.getContext()) {}
 
-  void write(uint64_t tokenizerBytes, llvm::ArrayRef<Level> levels);
+  void write(uint64_t tokenizerBytes, llvm::ArrayRef<char> chat,
+             llvm::ArrayRef<Level> levels);
 
 private:
   Constant *u32(uint64_t v) {
@@ -62,6 +63,7 @@ private:
   SmallVector<Constant *> writeClasses(lut::TargetAttr target);
   SmallVector<Constant *> writeKernels(lut::TargetAttr target);
   Constant *writeSections(uint64_t tokenizerBytes);
+  Constant *writeChat(llvm::ArrayRef<char> chat);
   SmallVector<Constant *> writeSamples();
   Constant *declareWeights();
   bool isSynthetic() const { return source->hasAttr(tern::kSyntheticAttr); }
@@ -309,8 +311,19 @@ Constant *ModelWriter::declareWeights() {
   return weights;
 }
 
+/// The chat templates, a few kilobytes of tables.
+Constant *ModelWriter::writeChat(llvm::ArrayRef<char> chat) {
+  if (chat.empty())
+    return array({});
+  Constant *bytes = global(llvm::ConstantDataArray::getString(
+      context, {chat.data(), chat.size()}, /*AddNull=*/false));
+  cast<llvm::GlobalVariable>(bytes)->setAlignment(llvm::Align(8));
+  return bytes;
+}
+
 /// abi::Model, in the order of its fields.
-void ModelWriter::write(uint64_t tokenizerBytes, llvm::ArrayRef<Level> levels) {
+void ModelWriter::write(uint64_t tokenizerBytes, llvm::ArrayRef<char> chat,
+                        llvm::ArrayRef<Level> levels) {
   SmallVector<Constant *> stops, rope, levelList;
   for (int32_t id : model.getStop().asArrayRef())
     stops.push_back(u32(static_cast<uint32_t>(id)));
@@ -362,7 +375,9 @@ void ModelWriter::write(uint64_t tokenizerBytes, llvm::ArrayRef<Level> levels) {
        u64(samples.size()),
        array(tensors),
        u64(tensors.size()),
-       u64(tensors.empty() ? 0 : getChecksOffset(source, tokenizerBytes))});
+       u64(tensors.empty() ? 0 : getChecksOffset(source, tokenizerBytes)),
+       writeChat(chat),
+       u64(chat.size())});
   auto *model = new llvm::GlobalVariable(module, value->getType(), true,
                                          llvm::GlobalValue::ExternalLinkage,
                                          value, "setun_model");
@@ -370,8 +385,9 @@ void ModelWriter::write(uint64_t tokenizerBytes, llvm::ArrayRef<Level> levels) {
 }
 
 void emitModel(ModuleOp source, uint64_t tokenizerBytes,
-               llvm::ArrayRef<Level> levels, llvm::Module &module) {
-  ModelWriter(source, module).write(tokenizerBytes, levels);
+               llvm::ArrayRef<char> chat, llvm::ArrayRef<Level> levels,
+               llvm::Module &module) {
+  ModelWriter(source, module).write(tokenizerBytes, chat, levels);
 }
 
 } // namespace setun::codegen

@@ -184,7 +184,7 @@ llvm::Error Code::read(ModuleOp lowered, uint64_t tokenizerBytes,
   llvm::TargetMachine &machine = *levels->front().machine;
   llvm::LLVMContext context;
   auto twin = codegen::translate(
-      *copy, tokenizerBytes, *levels, context, [](PassManager &pm) {
+      *copy, tokenizerBytes, /*chat=*/{}, *levels, context, [](PassManager &pm) {
         pm.addPass(LLVM::createDIScopeForLLVMFuncOpPass());
         return success();
       });

@@ -133,6 +133,8 @@ struct Model {
   const Tensor *tensors; ///< in ascending order of their offsets
   uint64_t numTensors;
   uint64_t checksOffset; ///< in the weights segment, see Checks.h; 0: none
+  const uint8_t *chat; ///< the chat templates, 8-byte aligned; see Template.h
+  uint64_t chatBytes;  ///< 0: there are none
 };
 
 /// A part of the weights segment as `info` shows it.

@@ -13,6 +13,7 @@ namespace setun::runtime {
 
 static constexpr Command kCommands[] = {
     {"run", "continue a prompt (what happens without a command)", runCommand},
+    {"chat", "talk with it, by its chat template", chatCommand},
     {"bench", "measure tokens per second", benchCommand},
     {"info", "what is in this executable", infoCommand},
     {"tokenize", "show the tokens of a text", tokenizeCommand},

@@ -30,6 +30,7 @@ struct Command {
 
 // One file each.
 int runCommand(const abi::Model &model, int argc, char **argv);
+int chatCommand(const abi::Model &model, int argc, char **argv);
 int benchCommand(const abi::Model &model, int argc, char **argv);
 int infoCommand(const abi::Model &model, int argc, char **argv);
 int tokenizeCommand(const abi::Model &model, int argc, char **argv);

@@ -35,9 +35,13 @@ void Generation::accept(int32_t token) {
     lookup.add(token);
 }
 
-static bool isStop(const abi::Model &model, int32_t token) {
-  const int32_t *end = model.stopTokens + model.numStopTokens;
-  return std::find(model.stopTokens, end, token) != end;
+bool Generation::isStop(int32_t token) const {
+  const abi::Model &model = session.model();
+  auto holds = [&](std::span<const int32_t> ids) {
+    return std::find(ids.begin(), ids.end(), token) != ids.end();
+  };
+  return holds({model.stopTokens, model.numStopTokens}) ||
+         holds(settings.stopTokens);
 }
 
 /// A screened head leads to the same choice, but has no logits to dump.
@@ -63,7 +67,7 @@ int32_t Generation::choose(size_t row) {
   int32_t token = chooseFrom(row);
   accept(token);
   ++made;
-  stopped = isStop(session.model(), token) && !settings.ignoreEos;
+  stopped = isStop(token) && !settings.ignoreEos;
   if (!stopped || settings.outputIds)
     stopped |= !printer.add(token);
   return token;

@@ -15,6 +15,8 @@
 #include "runtime/session/Session.h"
 #include "runtime/support/OutputFile.h"
 
+#include <signal.h>
+
 namespace setun::runtime {
 
 struct GenerationSettings {
@@ -27,7 +29,9 @@ struct GenerationSettings {
   bool ignoreEos = false, outputIds = false, lookup = false;
   std::string logitsFile;
   std::vector<std::string> stopStrings;
-  std::vector<std::string> biases; ///< as given: "15043-1.5"
+  std::vector<int32_t> stopTokens; ///< beside the model's own
+  const volatile sig_atomic_t *interrupted = nullptr; ///< ends it when set
+  std::vector<std::string> biases;                    ///< as given: "15043-1.5"
   SamplerSettings sampler;
 
   /// Reads the biases and settles the seed.
@@ -72,7 +76,11 @@ private:
   void accept(int32_t token);
   void guess();
   void shift();
-  bool finished() const { return stopped || made == settings.predict; }
+  bool isStop(int32_t token) const;
+  bool finished() const {
+    return stopped || made == settings.predict ||
+           (settings.interrupted && *settings.interrupted);
+  }
 
   Session &session;
   const GenerationSettings &settings;

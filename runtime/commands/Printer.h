@@ -39,6 +39,7 @@ public:
   /// False from a stop string on.
   bool add(int32_t token) {
     std::string text = decoder ? stops.add(decoder->add(token)) : "";
+    said += text;
     show(asIds ? format(first ? "%d" : ",%d", token) : text);
     first = false;
     return !stops.found();
@@ -46,11 +47,16 @@ public:
 
   Failure finish() {
     std::string rest = decoder ? stops.add(decoder->finish()) : "";
-    show((asIds ? "" : rest + stops.finish()) + "\n");
+    rest += stops.finish();
+    said += rest;
+    show((asIds ? "" : rest) + "\n");
     if (ferror(stdout))
       return "cannot write the output";
     return {};
   }
+
+  /// The text of all tokens that were added.
+  const std::string &reply() const { return said; }
 
   void show(const std::string &text) {
     fwrite(text.data(), 1, text.size(), stdout);
@@ -61,6 +67,7 @@ private:
   bool asIds, first = true;
   std::optional<StreamDecoder> decoder;
   StopStrings stops;
+  std::string said;
 };
 
 } // namespace setun::runtime

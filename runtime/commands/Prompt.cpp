@@ -7,6 +7,8 @@
 
 #include "runtime/commands/Prompt.h"
 
+#include <stdio.h>
+
 namespace setun::runtime {
 
 std::optional<Tokenizer> findTokenizer(const abi::Model &model,
@@ -43,6 +45,16 @@ Failure parseIds(const abi::Model &model, const std::string &text,
     return "--ids: " + failure;
   ids.assign(numbers.begin(), numbers.end());
   return {};
+}
+
+void printPrompt(const Tokenizer &tokenizer, std::string_view text,
+                 std::span<const int32_t> ids) {
+  fprintf(stderr, "prompt: '%.*s'\nnumber of tokens in prompt = %zu\n",
+          int(text.size()), text.data(), ids.size());
+  for (int32_t id : ids) {
+    std::string_view token = tokenizer.tokenText(id);
+    fprintf(stderr, "%6d -> '%.*s'\n", id, int(token.size()), token.data());
+  }
 }
 
 std::string joinIds(std::span<const int32_t> ids) {

@@ -29,6 +29,10 @@ Failure readText(const std::string &prompt, const std::string &file,
 Failure parseIds(const abi::Model &model, const std::string &text,
                  std::vector<int32_t> &ids);
 
+/// The text and its tokens on stderr, for --verbose-prompt.
+void printPrompt(const Tokenizer &tokenizer, std::string_view text,
+                 std::span<const int32_t> ids);
+
 /// "1,2,3".
 std::string joinIds(std::span<const int32_t> ids);
 

@@ -16,7 +16,7 @@ namespace {
 struct Settings {
   std::string prompt, file, profileFile, cacheFile;
   std::optional<std::string> ids;
-  bool hidePrompt = false, verbose = false;
+  bool hidePrompt = false, verbose = false, verbosePrompt = false;
   bool cachesAll = false, keepsCache = false;
   SessionSettings session;
   GenerationSettings generation;
@@ -31,6 +31,8 @@ static std::vector<Option> describe(Settings &s) {
        "go on after a stop token"},
       {0, "no-display-prompt", nullptr, &s.hidePrompt,
        "print the new text only"},
+      {0, "verbose-prompt", nullptr, &s.verbosePrompt,
+       "print the prompt and its tokens on stderr"},
       {0, "output-ids", nullptr, &s.generation.outputIds,
        "print the generated token ids, not their text"},
       {0, "prompt-cache", "FILE", &s.cacheFile,
@@ -128,6 +130,8 @@ int runCommand(const abi::Model &model, int argc, char **argv) {
   Printer printer(settings.generation.outputIds, tokenizer,
                   settings.generation.stopStrings);
   printer.skip(prompt);
+  if (settings.verbosePrompt && tokenizer)
+    printPrompt(*tokenizer, text, prompt);
   if (!settings.hidePrompt && !settings.generation.outputIds)
     printer.show(text);
   failure = profile.open(settings.profileFile);

@@ -12,6 +12,8 @@
 #include "runtime/tokenizer/Unigram.h"
 #include "runtime/tokenizer/Utf8.h"
 
+#include <algorithm>
+
 using namespace setun::abi;
 
 namespace setun::runtime {
@@ -25,7 +27,9 @@ public:
       : blob(blob), header(blob.header()), steps(blob.span(header.steps)),
         parseSpecial(parseSpecial), merger(blob), unigram(blob), ids(ids) {}
 
-  void text(std::string_view text) {
+  void text(std::string_view text, std::span<const TextSpan> plainSpans = {}) {
+    whole = text;
+    plain = plainSpans;
     sections(text, header.rawTokens, [&](std::string_view part, bool first) {
       normalize(part, first);
     });
@@ -36,8 +40,7 @@ private:
   template <typename Next>
   void sections(std::string_view text, const abi::Trie &trie, Next next) {
     for (size_t from = 0, search = 0;;) {
-      AddedMatch match =
-          findAdded(blob, trie, text, from, search, parseSpecial);
+      AddedMatch match = findAllowed(trie, text, from, search);
       if (match.start > from)
         next(text.substr(from, match.start - from), from == 0);
       if (match.token == kNone)
@@ -46,6 +49,36 @@ private:
       from = match.end;
       search = match.found;
     }
+  }
+
+  /// The next added token that may be one.
+  AddedMatch findAllowed(const abi::Trie &trie, std::string_view text,
+                         size_t from, size_t search) {
+    for (;;) {
+      AddedMatch match =
+          findAdded(blob, trie, text, from, search, parseSpecial);
+      bool special = match.token != kNone &&
+                     blob.data(header.tokenFlags)[match.token] & kTokenSpecial;
+      if (!special || plain.empty() || isTrusted(trie, match))
+        return match;
+      search = match.found;
+    }
+  }
+
+  /// Whether a special token stands outside of what is only text. Normalized
+  /// text has other positions: there the token's name counts.
+  bool isTrusted(const abi::Trie &trie, AddedMatch match) {
+    std::string_view name = blob.decoded(match.token);
+    if (&trie == &header.rawTokens) {
+      size_t end = match.found, begin = end - std::min(name.size(), end);
+      return std::none_of(plain.begin(), plain.end(), [&](TextSpan span) {
+        return span.begin < end && begin < span.end;
+      });
+    }
+    return std::none_of(plain.begin(), plain.end(), [&](TextSpan span) {
+      return whole.substr(span.begin, span.end - span.begin).find(name) !=
+             std::string_view::npos;
+    });
   }
 
   void normalize(std::string_view section, bool first) {
@@ -185,6 +218,8 @@ private:
   const TokenizerHeader &header;
   std::span<const TokenizerStep> steps;
   bool parseSpecial;
+  std::string_view whole;
+  std::span<const TextSpan> plain;
   Merger merger;
   Unigram unigram;
   std::vector<uint32_t> symbols;
@@ -205,6 +240,13 @@ std::vector<int32_t> Tokenizer::encode(std::string_view text, bool addSpecial,
   Encoder(blob, parseSpecial, ids).text(text);
   if (addSpecial)
     append(blob.header().suffix);
+  return ids;
+}
+
+std::vector<int32_t> Tokenizer::encode(std::string_view text,
+                                       std::span<const TextSpan> plain) const {
+  std::vector<int32_t> ids;
+  Encoder(blob, /*parseSpecial=*/true, ids).text(text, plain);
   return ids;
 }
 

@@ -17,6 +17,11 @@
 
 namespace setun::runtime {
 
+/// Bytes [begin, end) of a text.
+struct TextSpan {
+  size_t begin, end;
+};
+
 /// The tokenizer whose tables lie at `blob`, which must outlive it and be
 /// 8-byte aligned. Cheap to make and to copy.
 class Tokenizer {
@@ -32,6 +37,11 @@ public:
   /// four ordinary characters.
   std::vector<int32_t> encode(std::string_view text, bool addSpecial = true,
                               bool parseSpecial = true) const;
+
+  /// The same for text of which some bytes are only text: special tokens are
+  /// not looked for there. Ascending, apart; the rest is trusted.
+  std::vector<int32_t> encode(std::string_view text,
+                              std::span<const TextSpan> plain) const;
 
   /// The bytes that the ids stand for; they are UTF-8 if the ids are sensible.
   /// Special tokens are silent unless `showSpecial`; unknown ids always are.

@@ -1,3 +1,6 @@
+#!/usr/bin/env python3
+# Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Small templates rendered here and by Jinja, set up as transformers does.
 
 With $SETUN_SHARED_DATA also the real templates that lie there.

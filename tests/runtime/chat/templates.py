@@ -1,3 +1,5 @@
+# Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Small templates, one construct each, that jinja_test.py renders twice."""
 
 VARIABLES = {

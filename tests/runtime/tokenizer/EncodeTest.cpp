@@ -106,6 +106,24 @@ TEST_P(Examples, TakeLongTextsWithoutSpaces) {
   EXPECT_EQ(tokenizer.decode(tokenizer.encode(spaces)), spaces);
 }
 
+TEST_P(Examples, KeepPlainSpansText) {
+  std::string bos(tokenizer.tokenText(tokenizer.bosToken()));
+  std::string text = bos + "One " + bos + " day " + bos;
+  size_t second = bos.size() + 4, third = text.size() - bos.size();
+  auto count = [&](std::vector<runtime::TextSpan> plain) {
+    Ids ids = tokenizer.encode(text, plain);
+    EXPECT_EQ(tokenizer.decode(ids, /*showSpecial=*/true), text);
+    return std::count(ids.begin(), ids.end(), tokenizer.bosToken());
+  };
+  EXPECT_EQ(tokenizer.encode(text, std::vector<runtime::TextSpan>()),
+            tokenizer.encode(text, /*addSpecial=*/false));
+  EXPECT_EQ(count({}), 3);
+  EXPECT_EQ(count({{second, second + bos.size()}}), 2);
+  EXPECT_EQ(count({{second + 1, second + 2}}), 2);
+  EXPECT_EQ(count({{bos.size(), second}, {second + bos.size(), third}}), 3);
+  EXPECT_EQ(count({{0, text.size()}}), 0);
+}
+
 INSTANTIATE_TEST_SUITE_P(
     All, Examples,
     testing::Values(Example{"tinystories-3m", 512},
