@@ -83,9 +83,9 @@ Value Machine::loopAttribute(const Loop &loop, std::string_view name) {
   if (name == "length")
     return length;
   if (name == "depth")
-    return loop.depth;
+    return loop.level;
   if (name == "depth0")
-    return loop.depth - 1;
+    return loop.level - 1;
   if (name == "previtem")
     return index ? loop.items[index - 1]
                  : Value::undefined("there is no previous item");
@@ -100,7 +100,7 @@ Value Machine::attribute(const Value &object, std::string_view name) {
   if (object.is(Type::Undefined))
     return failUndefined(object);
   if (isMethod(object, name))
-    return Value(Type::Method, new Method(object, name));
+    return checked(Value(Type::Method, new Method(object, name)));
   if (isMutating(object, name) ||
       (name.starts_with("__") && name.ends_with("__")))
     return Value::undefined("the attribute '" + std::string(name) + "' of '" +
@@ -146,7 +146,7 @@ static std::optional<size_t> place(int64_t index, size_t size) {
 Value Machine::item(const Value &object, const Value &index) {
   if (object.is(Type::Undefined))
     return failUndefined(object);
-  if (object.is(Type::Dict))
+  if (object.is(Type::Dict) && spend(object.dict().items.size() / 16))
     if (const Value *found = object.dict().find(index))
       return *found;
   if (index.isWhole() && object.is(Type::String)) {

@@ -134,7 +134,7 @@ Value Machine::callLoop(Loop &current, Arguments &arguments) {
     return fail("'loop' is called, but is not recursive");
   Text text;
   Text *before = std::exchange(out, &text);
-  loop(current.node, arguments.positional[0], current.scope, current.depth + 1);
+  loop(current.node, arguments.positional[0], current.scope, current.level + 1);
   out = before;
   return failed() ? Value() : Value(std::move(text));
 }
@@ -175,7 +175,7 @@ bool Machine::fillDict(Value &dict, const Value &from) {
     std::vector<Value> both = iterate(pair);
     if (!failed() && both.size() != 2)
       fail("dict: expected pairs");
-    if (failed())
+    if (failed() || !spend(dict.dict().items.size() / 4))
       return false;
     dict.dict().set(both[0], both[1]);
   }
@@ -244,13 +244,14 @@ Value Machine::callGlobal(Global global, Arguments &arguments) {
   case Global::cycler_:
     if (arguments.positional.empty())
       return fail("cycler: expected something to go through");
-    return Value(Type::Cycler, new Cycler(arguments.positional));
+    return checked(Value(Type::Cycler, new Cycler(arguments.positional)));
   case Global::joiner_: {
     const Value *values[1];
     if (!bind("joiner", arguments, {"sep"}, values))
       return {};
-    return Value(Type::Joiner,
-                 new Joiner(values[0] ? *values[0] : Value::string(", ")));
+    return checked(
+        Value(Type::Joiner,
+              new Joiner(values[0] ? *values[0] : Value::string(", "))));
   }
   }
   return {};
@@ -260,14 +261,18 @@ Value Machine::callGlobal(Global global, Arguments &arguments) {
 // Methods of what is no string
 //===----------------------------------------------------------------------===//
 
-static Value loopMethod(Machine &machine, Loop &loop, std::string_view name,
-                        Arguments &arguments) {
+Value Machine::loopMethod(Loop &loop, std::string_view name,
+                          Arguments &arguments) {
   std::vector<Value> &given = arguments.positional;
   if (name == "cycle")
-    return given.empty() ? machine.fail("loop.cycle: expected values")
+    return given.empty() ? fail("loop.cycle: expected values")
                          : given[loop.index % given.size()];
-  bool same = loop.last && loop.last->size() == given.size() &&
+  for (const Value &value : given)
+    spend(weightOf(value) / 16);
+  bool same = !failed() && loop.last && loop.last->size() == given.size() &&
               std::equal(given.begin(), given.end(), loop.last->begin(), equal);
+  if (!loop.last)
+    comparing.push_back(&loop);
   loop.last = given;
   return !same;
 }
@@ -309,6 +314,8 @@ static Value listMethod(Machine &machine, const Value &self,
                         ": expected one argument");
   int64_t count = 0;
   for (size_t i = 0; i < items.size(); ++i) {
+    if (!machine.spendOn(items[i], arguments.positional[0]))
+      return {};
     bool found = equal(items[i], arguments.positional[0]);
     if (found && name == "index")
       return int64_t(i);
@@ -327,7 +334,7 @@ Value Machine::callMethod(const Value &self, std::string_view name,
   case Type::Dict:
     return dictMethod(*this, self, name, arguments);
   case Type::Loop:
-    return loopMethod(*this, self.as<Loop>(), name, arguments);
+    return loopMethod(self.as<Loop>(), name, arguments);
   case Type::Cycler: {
     Cycler &cycler = self.as<Cycler>();
     size_t at = cycler.at;

@@ -86,7 +86,7 @@ static bool formatOne(Machine &machine, const Directive &directive,
     Text text;
     if (kind == 's')
       text = machine.str(value);
-    else if (!print(value, true, text))
+    else if (machine.mayHold(weightOf(value)) && !print(value, true, text))
       machine.fail(std::string("a '") + typeName(value) + "' as text");
     if (!directive.flags.empty())
       machine.fail("'%" + directive.flags + kind + "' in a format");

@@ -273,7 +273,7 @@ Value unique(Machine &machine, const Value &input, Arguments &arguments) {
     if (!machine.spend(seen.size() / 4))
       return {};
     bool known = std::any_of(seen.begin(), seen.end(), [&](const Value &each) {
-      return equal(each, value);
+      return machine.spendOn(each, value) && equal(each, value);
     });
     if (known)
       continue;

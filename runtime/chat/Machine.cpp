@@ -40,6 +40,8 @@ Machine::~Machine() {
     scope->variables.clear();
   for (const Ref<Namespace> &each : namespaces)
     each->items.clear();
+  for (const Ref<Loop> &loop : comparing)
+    loop->last.reset();
 }
 
 Value Machine::fail(std::string message) {
@@ -64,6 +66,8 @@ bool Machine::mayHold(uint64_t bytes) {
 Value Machine::checked(Value value) {
   if (depthOf(value) > kMaxValueDepth)
     return fail("values that lie too deep in each other");
+  if (weightOf(value) > limits.bytes)
+    return fail("the chat template needs too much memory");
   mayHold(0);
   return value;
 }
@@ -104,7 +108,8 @@ Value Machine::makeNamespace() {
 
 Text Machine::str(const Value &value) {
   Text text;
-  // A message for what sandboxed templates may not touch.
+  if (!mayHold(weightOf(value)))
+    return text;
   if (!print(value, false, text))
     fail(std::string("a '") + typeName(value) + "' as text");
   mayHold(text.size());

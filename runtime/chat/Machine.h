@@ -10,6 +10,7 @@
 
 #include "runtime/chat/Template.h"
 
+#include <algorithm>
 #include <initializer_list>
 #include <optional>
 
@@ -45,13 +46,16 @@ struct Macro final : Object {
 
 /// The variable `loop`.
 struct Loop final : Object {
-  Loop(uint32_t node, std::vector<Value> items, Ref<Scope> scope, int64_t depth)
-      : Object(sizeof *this + items.size() * sizeof(Value)), node(node),
-        items(std::move(items)), scope(std::move(scope)), depth(depth) {}
+  Loop(uint32_t node, std::vector<Value> values, Ref<Scope> scope,
+       int64_t level)
+      : Object(sizeof *this + values.size() * sizeof(Value)), node(node),
+        items(std::move(values)), scope(std::move(scope)), level(level) {
+    depth = depthAround(items);
+  }
   uint32_t node;
   std::vector<Value> items;
   Ref<Scope> scope;
-  int64_t depth;
+  int64_t level; ///< 1, or more in what a recursive loop calls
   size_t index = 0;
   std::optional<std::vector<Value>> last; ///< what changed() saw
 };
@@ -59,7 +63,9 @@ struct Loop final : Object {
 /// A method that is not called yet, e.g. `message.items`.
 struct Method final : Object {
   Method(Value self, std::string_view name)
-      : Object(sizeof *this), self(std::move(self)), name(name) {}
+      : Object(sizeof *this), self(std::move(self)), name(name) {
+    depth = depthOf(this->self) + 1;
+  }
   Value self;
   std::string_view name;
 };
@@ -76,14 +82,18 @@ struct Function final : Object {
 
 struct Cycler final : Object {
   explicit Cycler(std::vector<Value> values)
-      : Object(sizeof *this), items(std::move(values)) {}
+      : Object(sizeof *this), items(std::move(values)) {
+    depth = depthAround(items);
+  }
   std::vector<Value> items;
   size_t at = 0;
 };
 
 struct Joiner final : Object {
-  explicit Joiner(Value separator)
-      : Object(sizeof *this), separator(std::move(separator)) {}
+  explicit Joiner(Value text)
+      : Object(sizeof *this), separator(std::move(text)) {
+    depth = depthOf(separator) + 1;
+  }
   Value separator;
   bool used = false;
 };
@@ -108,6 +118,10 @@ public:
   bool failed() const { return !failure.empty(); }
   /// Counts work; false when it was too much.
   bool spend(uint64_t steps);
+  /// … of comparing these.
+  bool spendOn(const Value &a, const Value &b) {
+    return spend(std::min(weightOf(a), weightOf(b)) / 16);
+  }
   /// Whether so many bytes more may live; fails if not.
   bool mayHold(uint64_t bytes);
   /// Fails where a value lies too deep in itself.
@@ -195,6 +209,7 @@ private:
   Value callNamespace(Arguments &arguments);
   Value callRange(Arguments &arguments);
   Value callDict(Arguments &arguments);
+  Value loopMethod(Loop &loop, std::string_view name, Arguments &arguments);
   Value loopAttribute(const Loop &loop, std::string_view name);
   bool fillDict(Value &dict, const Value &from);
 
@@ -210,6 +225,7 @@ private:
   /// What may be part of a cycle of references, to be cleared at the end.
   std::vector<Ref<Scope>> scopes;
   std::vector<Ref<Namespace>> namespaces;
+  std::vector<Ref<Loop>> comparing; ///< those with `last`
 };
 
 /// str.x, list.x and dict.x; whether there is such a method.

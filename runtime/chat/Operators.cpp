@@ -192,7 +192,7 @@ int Machine::order(const Value &a, const Value &b) {
       isRepeatable(b)) {
     const auto &left = a.sequence().items, &right = b.sequence().items;
     for (size_t i = 0; i < std::min(left.size(), right.size()); ++i)
-      if (!equal(left[i], right[i]) && spend(1))
+      if (spendOn(left[i], right[i]) && !equal(left[i], right[i]))
         return order(left[i], right[i]);
     return (left.size() > right.size()) - (left.size() < right.size());
   }
@@ -212,12 +212,13 @@ bool Machine::contains(const Value &container, const Value &value) {
     spend(container.text().size() / 16);
     return container.view().find(value.view()) != std::string_view::npos;
   case Type::Dict:
+    spend(container.dict().items.size() / 16);
     return container.dict().find(value);
   case Type::Sequence: {
     std::vector<Value> items = container.sequence().take();
-    spend(items.size());
-    return std::any_of(items.begin(), items.end(),
-                       [&](const Value &item) { return equal(item, value); });
+    return std::any_of(items.begin(), items.end(), [&](const Value &item) {
+      return spend(1) && spendOn(item, value) && equal(item, value);
+    });
   }
   default:
     failTypes(*this, "'in'", value, container);
@@ -229,6 +230,8 @@ bool Machine::compare(Comparison how, const Value &a, const Value &b) {
   auto isNan = [](const Value &v) {
     return v.is(Type::Float) && isnan(v.asReal());
   };
+  if (!spendOn(a, b))
+    return false;
   switch (how) {
   case Comparison::Equal:
     return equal(a, b);

@@ -129,6 +129,9 @@ Machine::Flow Machine::iterateBody(uint32_t forNode, std::vector<Value> items,
     if (failed() || exec(children[3], inner) == Flow::Break)
       break;
   }
+  // Whoever kept the loop keeps this scope, in which may be an older loop.
+  if (loop->references > 1)
+    scopes.push_back(scope);
   return Flow::Next;
 }
 

@@ -244,6 +244,8 @@ Value tojson(Machine &machine, const Value &input, Arguments &arguments) {
   }
   Text result;
   std::string culprit;
+  if (!machine.mayHold(weightOf(input)))
+    return {};
   if (!printJson(input, style, result, culprit))
     return machine.fail("tojson: an object of type " + culprit +
                         " is not JSON");

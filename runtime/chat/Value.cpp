@@ -33,17 +33,24 @@ Value Value::markedSafe() const {
 Sequence &Value::sequence() const { return as<Sequence>(); }
 Dict &Value::dict() const { return as<Dict>(); }
 
-uint32_t depthOf(const Value &value) {
-  if (value.is(Type::Sequence))
-    return value.sequence().depth;
-  return value.is(Type::Dict) ? value.dict().depth : 0;
+/// Lists that hold each other twice and again get very heavy.
+static uint64_t addWeights(uint64_t a, uint64_t b) {
+  return std::min<uint64_t>(a + b, UINT64_MAX / 4);
+}
+
+uint32_t depthAround(const std::vector<Value> &values) {
+  uint32_t depth = 1;
+  for (const Value &value : values)
+    depth = std::max(depth, depthOf(value) + 1);
+  return depth;
 }
 
 Sequence::Sequence(Flavor flavor, std::vector<Value> values)
     : Object(sizeof *this + values.size() * sizeof(Value)), flavor(flavor),
-      items(std::move(values)), depth(1) {
+      items(std::move(values)) {
+  depth = depthAround(items);
   for (const Value &item : items)
-    depth = std::max(depth, depthOf(item) + 1);
+    weight = addWeights(weight, weightOf(item));
 }
 
 std::vector<Value> Sequence::take() {
@@ -66,6 +73,9 @@ const Value *Dict::find(std::string_view key) const {
 
 void Dict::set(Value key, Value value) {
   depth = std::max({depth, depthOf(key) + 1, depthOf(value) + 1});
+  weight = addWeights(weight, weightOf(key) + weightOf(value));
+  // Keys are looked for one by one.
+  weight = addWeights(weight, items.size() / 4);
   if (const Value *old = find(key)) {
     *const_cast<Value *>(old) = std::move(value);
     return;

@@ -48,6 +48,9 @@ struct Object {
   static inline size_t live = 0; ///< bytes of all objects
   size_t references = 0;
   size_t charged;
+  uint32_t depth = 0;  ///< of values inside each other
+  uint64_t weight = 1; ///< of all values inside, as often as they are there:
+                       ///< what comparing or printing them costs
 };
 
 /// A counted reference; may be null.
@@ -133,7 +136,9 @@ struct StringObject final : Object {
   explicit StringObject(Text value)
       : Object(sizeof *this + value.size() +
                value.plain().size() * sizeof(Range)),
-        text(std::move(value)) {}
+        text(std::move(value)) {
+    weight = text.size() + 1;
+  }
   Text text;
   bool safe = false;
 };
@@ -156,17 +161,15 @@ struct Sequence final : Object {
 
   Flavor flavor;
   std::vector<Value> items;
-  uint32_t depth; ///< of sequences and dicts inside each other
 };
 
 struct Dict final : Object {
-  Dict() : Object(sizeof *this) {}
+  Dict() : Object(sizeof *this) { depth = 1; }
   const Value *find(const Value &key) const;
   const Value *find(std::string_view key) const;
   void set(Value key, Value value);
 
   std::vector<std::pair<Value, Value>> items;
-  uint32_t depth = 1;
 };
 
 /// Its values may refer to it: whoever makes one has to clear it.
@@ -179,7 +182,14 @@ struct Namespace final : Object {
 
 /// The deepest that values may lie inside each other.
 inline constexpr uint32_t kMaxValueDepth = 200;
-uint32_t depthOf(const Value &value);
+inline uint32_t depthOf(const Value &value) {
+  return value.object() ? value.object()->depth : 0;
+}
+inline uint64_t weightOf(const Value &value) {
+  return value.object() ? value.object()->weight : 1;
+}
+/// The depth of what holds these.
+uint32_t depthAround(const std::vector<Value> &values);
 
 Value makeSequence(Flavor flavor, std::vector<Value> items);
 inline Value makeList(std::vector<Value> items) {

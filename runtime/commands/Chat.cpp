@@ -168,11 +168,11 @@ Failure Chat::run() {
   std::string text;
   Failure failure;
   while (failure.empty() && (first || !settings.singleTurn)) {
-    interrupted = 0;
-    if (!readTurn(text))
+    if (interrupted || !readTurn(text))
       break;
     failure = reply(text);
     first = false;
+    interrupted = 0; // that was for the reply
   }
   return failure;
 }

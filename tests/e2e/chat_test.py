@@ -5,6 +5,9 @@
 import json
 import re
 import shutil
+import signal
+import subprocess
+import time
 import unittest
 
 from support import EXAMPLES, call, fresh_path, main, setun, succeed
@@ -124,6 +127,17 @@ class ChatTest(unittest.TestCase):
                            code=1)
         self.assertIn("but the context holds 24; begin a new one",
                       result.stderr)
+
+    def test_interrupt_while_waiting(self):
+        with subprocess.Popen([self.exe, "chat", "-n", "4"], text=True,
+                              stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE) as chat:
+            chat.stdin.write("Hi\n")
+            chat.stdin.flush()
+            self.assertTrue(chat.stdout.readline().endswith("\n"))
+            time.sleep(1)  # until it waits
+            chat.send_signal(signal.SIGINT)
+            self.assertEqual(chat.wait(timeout=60), 0)
 
     def test_bad_arguments(self):
         result = self.chat("--chat-template-kwargs", "[", code=1)

@@ -193,6 +193,13 @@ class JinjaTest(unittest.TestCase):
         self.assertIn("line 2: 'NoneType object' has no attribute 'x'",
                       complaint)
 
+    def test_loops_that_are_kept(self):
+        kept = ("{% set ns = namespace(x=1) %}{% macro f(p) %}"
+                "{% for i in [1] %}{% set ns.x = loop %}{% endfor %}"
+                "{% endmacro %}{% for i in range(60000) %}{{ f(ns.x) }}"
+                "{% endfor %}{{ ns.x.length }}")
+        self.assertEqual(rendered([(kept, {})]), [("1", None)])
+
     def test_limits(self):
         hostile = {
             "deep": "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
@@ -203,6 +210,17 @@ class JinjaTest(unittest.TestCase):
                         "range(99) %}{% set ns.x = ns.x + ns.x %}{% endfor %}",
             "nested": "{% set ns = namespace(x=[]) %}{% for i in range(9999) %}"
                       "{% set ns.x = [ns.x] %}{% endfor %}",
+            "methods": "{% set ns = namespace(x=1) %}{% for i in range(9999) %}"
+                       "{% set ns.x = {'a': ns.x}.get %}{% endfor %}",
+            "joiners": "{% set ns = namespace(x=1) %}{% for i in range(9999) %}"
+                       "{% set ns.x = joiner(ns.x) %}{% endfor %}",
+            "doubled": "{% set ns = namespace(x=[1]) %}{% for i in range(99) %}"
+                       "{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }}",
+            "doubled, compared":
+                "{% set ns = namespace(x=[1], y=[1]) %}{% for i in range(60) %}"
+                "{% set ns.x = [ns.x, ns.x] %}{% set ns.y = [ns.y, ns.y] %}"
+                "{% endfor %}{{ ns.x == ns.y }}",
+            "many keys": "{{ dict(range(99999)|batch(2)|map('list'))|length }}",
             "cycle": "{% set ns = namespace() %}{% set ns.x = [ns] %}{{ ns.x }}",
             "brackets": "{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}",
             "tags": "{% if true %}" * 5000 + "{% endif %}" * 5000,
