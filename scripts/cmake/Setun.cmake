@@ -10,6 +10,11 @@ if(SETUN_SANITIZE)
   add_link_options(-fsanitize=address,undefined)
 endif()
 
+# Fuzzers follow what the code under test does.
+if(SETUN_FUZZ)
+  list(APPEND SETUN_FLAGS -fsanitize=fuzzer-no-link)
+endif()
+
 function(_setun_flags target)
   target_compile_options(${target} PRIVATE ${SETUN_FLAGS})
   target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR}

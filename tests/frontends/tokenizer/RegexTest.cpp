@@ -52,8 +52,9 @@ private:
   template <typename T> abi::Table<T> append(const std::vector<T> &values) {
     abi::Table<T> table{(bytes.size() + 7) / 8 * 8, values.size()};
     bytes.resize(table.offset + values.size() * sizeof(T));
-    memcpy(bytes.data() + table.offset, values.data(),
-           values.size() * sizeof(T));
+    if (!values.empty()) // memcpy takes no null
+      memcpy(bytes.data() + table.offset, values.data(),
+             values.size() * sizeof(T));
     return table;
   }
 
