@@ -214,4 +214,6 @@ extern "C" const Model setun_model = {
     .tensors = nullptr,
     .numTensors = 0,
     .checksOffset = 0,
+    .chat = nullptr,
+    .chatBytes = 0,
 };
