@@ -141,6 +141,9 @@ void readTokenizerConfig(const llvm::json::Value &file, uint32_t vocabSize,
 void readAddedTokens(const llvm::json::Value &file, uint32_t vocabSize,
                      Description &description, Problems &problems);
 
+/// Marks the tokens that merging their own text gives, or ignoring the merges.
+void markWholeTokens(Description &description);
+
 /// The blob of runtime/abi/Tokenizer.h.
 std::vector<char> writeTables(const Description &description);
 

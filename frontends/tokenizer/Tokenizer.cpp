@@ -38,6 +38,7 @@ public:
           }))
         return error;
     settleAddedTokens();
+    markWholeTokens(description);
     if (Error error = cutAtSpaces())
       return error;
     return writeTables(description);
@@ -136,14 +137,16 @@ private:
         step.flags |= abi::kFirstOnly;
   }
 
-  /// Special tokens never come from merges or look-ups, whatever their names.
+  /// Special tokens never come from merges or look-ups, whatever their names,
+  /// unless there are places where their names are text.
   void settleAddedTokens() {
     for (const AddedToken &added : description.added) {
       Token &token = description.tokens[added.id];
       token.flags |= added.flags;
       if (token.decoded.empty())
         token.decoded = added.content;
-      if (token.flags & abi::kTokenSpecial)
+      if (token.flags & abi::kTokenSpecial &&
+          !(token.flags & abi::kTokenIsWord))
         token.surface.clear();
     }
   }

@@ -43,7 +43,6 @@ public:
     header.flags = (d.byteLevel ? abi::kByteLevel : 0) |
                    (d.byteFallback ? abi::kByteFallback : 0) |
                    (d.fuseUnknown ? abi::kFuseUnknown : 0) |
-                   (d.ignoreMerges ? abi::kIgnoreMerges : 0) |
                    (d.unigram ? abi::kUnigram : 0) |
                    (d.floatScores ? abi::kFloatScores : 0) |
                    (d.firstTokenHasNoSpace ? abi::kFirstTokenHasNoSpace : 0);

@@ -47,6 +47,7 @@ enum TokenFlags : uint8_t {
   kTokenTakesLeft = 2,  ///< an added token that swallows white space before it
   kTokenTakesRight = 4, ///< … and after it
   kTokenIsWord = 8,     ///< an added token that never touches a word
+  kTokenIsWhole = 16,   ///< a piece that is its text is it, without merges
 };
 
 /// Of the whole tokenizer.
@@ -54,10 +55,9 @@ enum TokenizerFlags : uint32_t {
   kByteLevel = 1,    ///< symbols start as bytes, else as code points
   kByteFallback = 2, ///< an unknown code point becomes its bytes' tokens
   kFuseUnknown = 4,  ///< neighbouring unknowns are one `unknownToken`
-  kIgnoreMerges = 8, ///< a piece that is a token is that token, unmerged
-  kFirstTokenHasNoSpace = 16, ///< decoding drops all spaces of the first token
-  kUnigram = 32,              ///< the best sum of scores instead of merges
-  kFloatScores = 64, ///< such sums are rounded to 32 bits, as SentencePiece's
+  kFirstTokenHasNoSpace = 8, ///< decoding drops all spaces of the first token
+  kUnigram = 16,             ///< the best sum of scores instead of merges
+  kFloatScores = 32, ///< such sums are rounded to 32 bits, as SentencePiece's
 };
 
 /// Two neighbouring symbols that may become one; the smallest rank first, then

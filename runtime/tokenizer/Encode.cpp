@@ -45,7 +45,8 @@ private:
         next(text.substr(from, match.start - from), from == 0);
       if (match.token == kNone)
         return;
-      ids.push_back(match.token);
+      if (match.start < match.end)
+        ids.push_back(match.token);
       from = match.end;
       search = match.found;
     }
@@ -158,9 +159,10 @@ private:
   };
 
   void encode(std::string_view piece) {
-    if (blob.has(kIgnoreMerges))
-      if (uint32_t id = blob.findPiece(piece); id < header.numTokens)
-        return ids.push_back(id);
+    if (uint32_t id = blob.findPiece(piece);
+        id < header.numTokens &&
+        blob.data(header.tokenFlags)[id] & kTokenIsWhole)
+      return ids.push_back(id);
     symbols.clear();
     if (blob.has(kUnigram)) {
       unigram.run(piece, symbols);

@@ -10,6 +10,8 @@
 #include "runtime/tokenizer/Trie.h"
 #include "runtime/tokenizer/Utf8.h"
 
+#include <algorithm>
+
 using namespace setun::abi;
 
 namespace setun::runtime {
@@ -84,6 +86,7 @@ static void takeSpace(AddedMatch &match, std::string_view text, size_t from,
     }
   if (!(flags & kTokenTakesLeft))
     return;
+  match.start = std::max(match.start, from);
   while (match.start > from) {
     size_t back = previousCodePoint(text, match.start);
     CodePoint c = readCodePoint(text.substr(back));

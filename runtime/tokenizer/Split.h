@@ -24,8 +24,8 @@ struct AddedMatch {
 };
 
 /// The first added token at or after `search`, the longest if several start
-/// there; text before `from` belongs to others. With `parseSpecial` false,
-/// special ones are text.
+/// there. Text before `from` belongs to others: of a token that takes space it
+/// leaves nothing. With `parseSpecial` false, special ones are text.
 AddedMatch findAdded(Blob blob, const abi::Trie &trie, std::string_view text,
                      size_t from, size_t search, bool parseSpecial);
 

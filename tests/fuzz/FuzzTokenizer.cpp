@@ -5,8 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-// The first byte chooses between tokenizer.json and tokenizer.model; the rest
-// is the file. What compiles must tokenize within its vocabulary.
+// The first byte chooses between tokenizer.json, tokenizer.model, and
+// vocab.json with merges.txt, which a zero byte separates; the rest is the
+// file. What compiles must tokenize within its vocabulary.
 
 #include "frontends/tokenizer/Tokenizer.h"
 #include "runtime/tokenizer/Tokenizer.h"
@@ -28,16 +29,27 @@ static const std::string &directory() {
   return path;
 }
 
+static void write(const char *name, llvm::StringRef text) {
+  std::error_code error;
+  llvm::raw_fd_ostream(directory() + "/" + name, error) << text;
+}
+
+static void writeFiles(unsigned kind, llvm::StringRef text) {
+  for (const char *name : {"tokenizer.json", "tokenizer.model", "vocab.json",
+                           "merges.txt", "tokenizer_config.json"})
+    llvm::sys::fs::remove(directory() + "/" + name);
+  if (kind < 2)
+    return write(kind ? "tokenizer.model" : "tokenizer.json", text);
+  auto [vocabulary, merges] = text.split('\0');
+  write("vocab.json", vocabulary);
+  write("merges.txt", merges);
+  write("tokenizer_config.json", R"({"tokenizer_class": "Qwen2Tokenizer"})");
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size == 0)
     return 0;
-  const bool isJson = data[0] % 2 == 0;
-  const std::string json = directory() + "/tokenizer.json";
-  const std::string model = directory() + "/tokenizer.model";
-  llvm::sys::fs::remove(isJson ? model : json);
-  std::error_code error;
-  llvm::raw_fd_ostream(isJson ? json : model, error)
-      .write(reinterpret_cast<const char *>(data) + 1, size - 1);
+  writeFiles(data[0] % 3, {reinterpret_cast<const char *>(data) + 1, size - 1});
 
   auto blob = frontends::compileTokenizer(directory(), kVocabSize);
   if (!blob) {

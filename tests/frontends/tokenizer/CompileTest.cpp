@@ -89,6 +89,34 @@ TEST(CompileTokenizer, StripsSpaceAroundAddedTokens) {
   EXPECT_EQ(c.tokenizer.encode("a \n</s>\u3000 b"), (Ids{2, 1, 3}));
 }
 
+/// Hugging Face finds the second of two such tokens where it stood, in space
+/// that the first took; but one that also takes space before it has none left.
+TEST(CompileTokenizer, FindsAddedTokensInSpaceThatAnotherTook) {
+  auto encode = [&](const char *flags) {
+    std::string json = tiny();
+    json.replace(json.find(R"("added_tokens": [)"), 17,
+                 R"("added_tokens": [{"id": 7, "content": "  ",)" +
+                     std::string(flags) + R"("rstrip": true},)");
+    return compileText(json, 8).tokenizer.encode("    a");
+  };
+  EXPECT_EQ(encode(""), (Ids{7, 7, 2}));
+  EXPECT_EQ(encode(R"("lstrip": true,)"), (Ids{7, 2}));
+}
+
+TEST(CompileTokenizer, TakesAWholePieceOnlyIfMergesGiveIt) {
+  auto encode = [&](const char *ignore, const char *text) {
+    std::string json = R"({"decoder": {"type": "Fuse"}, "model":
+      {"type": "BPE", "ignore_merges": )" +
+                       std::string(ignore) + R"(, "vocab":
+      {"a": 0, "b": 1, "c": 2, "ab": 3, "bc": 4, "abc": 5},
+      "merges": ["b c", "a b", "ab c"]}})";
+    return compileText(json, 6).tokenizer.encode(text);
+  };
+  EXPECT_EQ(encode("false", "abc"), (Ids{0, 4}));
+  EXPECT_EQ(encode("true", "abc"), (Ids{5}));
+  EXPECT_EQ(encode("false", "bc"), (Ids{4}));
+}
+
 TEST(CompileTokenizer, DropsOrKeepsWhatASplitSays) {
   auto encode = [&](const char *split) {
     return compileText(tiny(std::string(R"(, "pre_tokenizer":
