@@ -28,14 +28,16 @@ static constexpr float kNoPeak = std::numeric_limits<float>::lowest();
 namespace {
 /// The stage's arguments and what all of its parts ask.
 struct Attend {
-  explicit Attend(StageBuilder &stage);
+  Attend(StageBuilder &stage, bool hasWindow);
 
   Func makeScores();
   Func makeSums(Func weights);
   void keepInRegisters(Func sums, RVar step, Func out, Var other);
   /// The number of the position is 16 · block + lane.
   Expr isSeen(Expr lane, Expr block, Expr query) {
-    return block * kLanes + lane < length + query / group;
+    Expr position = block * kLanes + lane, row = query / group;
+    Expr isPast = position < length + row;
+    return first.defined() ? isPast && position >= first + row : isPast;
   }
 
   StageBuilder &stage;
@@ -43,11 +45,12 @@ struct Attend {
   int together; // queries that share a register of keys or values
   ImageParam q, keys, values, keyScales, valueScales;
   Expr length, queries, seen; // seen: by the last query
+  Expr first;                 // that the first row sees; none: from 0 on
   Var lane{"lane"}, block{"block"}, query{"query"};
 };
 } // namespace
 
-Attend::Attend(StageBuilder &stage)
+Attend::Attend(StageBuilder &stage, bool hasWindow)
     : stage(stage), width(stage.size(0)), padded(stage.size(1)),
       chunk(stage.size(2)), group(stage.size(3)), together(stage.size(4)) {
   StageBuilder::require(padded >= width && padded % kLanes == 0 &&
@@ -60,6 +63,8 @@ Attend::Attend(StageBuilder &stage)
     keyScales = stage.input("key_scales", Float(32), chunk);
     valueScales = stage.input("value_scales", Float(32), chunk);
   }
+  if (hasWindow)
+    first = stage.count("first");
   length = stage.count("length");
   Expr rows = stage.count("rows");
   queries = rows * group;
@@ -94,7 +99,8 @@ Func Attend::makeScores() {
   // seen, lane by lane. A NaN behind them is not below its limit.
   float infinity = std::numeric_limits<float>::infinity();
   Expr limit = select(isSeen(lane, block, query), infinity, -infinity);
-  Expr score = dot * float(1.0 / std::sqrt(double(width)));
+  Expr score = dot * (stage.epsilon() ? stage.epsilon()
+                                      : float(1.0 / std::sqrt(double(width))));
   scores(lane, block, query) = select(score < limit, score, limit);
   keepInRegisters(dots, d, scores, block);
   return scores;
@@ -113,8 +119,8 @@ Func Attend::makeSums(Func weights) {
   return sums;
 }
 
-void stages::attend(StageBuilder &stage) {
-  Attend a(stage);
+static void attendTo(StageBuilder &stage, bool hasWindow) {
+  Attend a(stage, hasWindow);
   Var lane = a.lane, block = a.block, query = a.query;
   Func scores = a.makeScores();
   Expr blocks = (a.seen + kLanes - 1) / kLanes;
@@ -147,6 +153,10 @@ void stages::attend(StageBuilder &stage) {
   stage.output(denominators, a.queries);
   stage.outputBlocks(sums, a.padded / kLanes, a.queries, a.padded);
 }
+
+void stages::attend(StageBuilder &stage) { attendTo(stage, false); }
+
+void stages::attend_window(StageBuilder &stage) { attendTo(stage, true); }
 
 /// Two chunks, or what several have become and the next, as if they were one.
 void stages::merge(StageBuilder &stage) {

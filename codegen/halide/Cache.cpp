@@ -76,28 +76,16 @@ Expr HeadWriter::store(const Expr &d) const {
   return stage.isScaled() ? roundToInt8(x * inverse()) : x;
 }
 
-/// `head` on the stack with zeros behind, up to a multiple of 16.
-static Func hold(int width, const std::function<Expr(Expr)> &element) {
-  Func head("head");
-  Var d("d");
-  head(d) = 0.0f;
-  head.bound(d, 0, roundUpToLanes(width)).vectorize(d, kLanes);
-  defineInRuns(head, 0, width, [&](RVar i) { head(i) = element(i); });
-  head.compute_root().store_in(MemoryType::Stack);
-  return head;
-}
-
-void stages::store_key(StageBuilder &stage) {
-  int width = stage.size(0), half = width / 2;
-  StageBuilder::require(width % 2 == 0 && width <= kWidestHead,
-                        "an even head width, 4096 at most");
-  ImageParam x = stage.input("x", Float(32), width);
-  ImageParam angles = stage.input("angles", Float(32), width);
+/// The rotated head of `x`, a row or what a norm made of it.
+static void storeKey(StageBuilder &stage, const Row &x) {
+  int width = stage.size(0), rotary = stage.size(1);
+  StageBuilder::require(width <= kWidestHead, "a head width of 4096 at most");
+  ImageParam angles = stage.angles(rotary, width);
   Func head("head"), stored("stored");
   Var d("d");
   head(d) = 0.0f;
   head.bound(d, 0, roundUpToLanes(width)).vectorize(d, kLanes);
-  defineRotated(head, x, angles, half);
+  defineRotated(head, x, angles, width, rotary);
   head.compute_root().store_in(MemoryType::Stack);
   HeadWriter writer(stage, head, width);
   stored(d) = writer.store(d);
@@ -105,11 +93,20 @@ void stages::store_key(StageBuilder &stage) {
   writer.finish();
 }
 
+void stages::store_key(StageBuilder &stage) {
+  ImageParam x = stage.input("x", Float(32), stage.size(0));
+  storeKey(stage, [=](Expr i) { return x(i); });
+}
+
+void stages::norm_store_key(StageBuilder &stage) {
+  storeKey(stage, normalizedHead(stage, stage.size(0)));
+}
+
 void stages::store_value(StageBuilder &stage) {
   int width = stage.size(0), chunk = stage.size(1);
   StageBuilder::require(width <= kWidestHead, "a head width of 4096 at most");
   ImageParam x = stage.input("x", Float(32), width);
-  Func head = hold(width, [&](Expr i) { return x(i); });
+  Func head = holdHead(width, [&](Expr i) { return x(i); });
   HeadWriter writer(stage, head, width);
   Func stored("stored");
   Var lane("lane"), column("column");

@@ -126,13 +126,26 @@ void LaneReduction::computeAt(Func consumer, RVar block, RVar row, int rows) {
   steps.front().update().unroll(this->row);
 }
 
-void defineRotated(Func y, ImageParam x, ImageParam angles, int half) {
+Func holdHead(int width, const Row &element) {
+  Func head("head");
+  Var d("d");
+  head(d) = 0.0f;
+  head.bound(d, 0, roundUpToLanes(width)).vectorize(d, kLanes);
+  defineInRuns(head, 0, width, [&](RVar i) { head(i) = element(i); });
+  head.compute_root().store_in(MemoryType::Stack);
+  return head;
+}
+
+void defineRotated(Func y, const Row &x, ImageParam angles, int width,
+                   int rotary) {
+  int half = rotary / 2;
   defineInRuns(y, 0, half, [&](RVar i) {
     y(i) = x(i) * angles(i) - x(i + half) * angles(i + half);
   });
   defineInRuns(y, 0, half, [&](RVar i) {
     y(i + half) = x(i + half) * angles(i) + x(i) * angles(i + half);
   });
+  defineInRuns(y, rotary, width, [&](RVar i) { y(i) = x(i); });
 }
 
 void defineInRuns(Func func, int begin, int end,

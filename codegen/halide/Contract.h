@@ -77,10 +77,17 @@ private:
   std::vector<Halide::Func> steps;
 };
 
-/// Adds updates that rotate pairs half a head apart by the angles of the
-/// position: (a, b) becomes (a cos - b sin, b cos + a sin).
-void defineRotated(Halide::Func y, Halide::ImageParam x,
-                   Halide::ImageParam angles, int half);
+/// Elements of a row or a head.
+using Row = std::function<Halide::Expr(Halide::Expr index)>;
+
+/// A head on the stack, with zeros behind up to a multiple of 16.
+Halide::Func holdHead(int width, const Row &element);
+
+/// Adds updates for the `width` elements of a head: of the first `rotary` of
+/// them, pairs that lie half of these apart turn by the angles of the
+/// position, (a, b) becomes (a cos - b sin, b cos + a sin); others stay.
+void defineRotated(Halide::Func y, const Row &x, Halide::ImageParam angles,
+                   int width, int rotary);
 
 /// Calls `define(i)` so that the RVar i runs through [begin, end):
 /// as many whole vectors as fit, then 8, 4, 2, 1. `define` adds an update to

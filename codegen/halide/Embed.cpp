@@ -19,7 +19,8 @@ void stages::embed(StageBuilder &stage) {
   ImageParam row = stage.storedRows("row", np);
   Func x("x");
   Var i("i");
-  x(i) = stage.loadStored(row(i, 0));
+  Expr value = stage.loadStored(row(i, 0));
+  x(i) = stage.epsilon() ? value * stage.epsilon() : value;
   x.vectorize(i, kLanes);
   stage.output(x, np);
 }

@@ -21,7 +21,8 @@ struct FloatStage {
   std::string kind;           ///< e.g. "norm"
   std::vector<int64_t> sizes; ///< in elements
   std::string element = {};   ///< stored weights: "f32", "bf16" or "f16"
-  double epsilon = 0;         ///< of a norm
+  double epsilon =
+      0; ///< of a norm; of embed and attend a factor, 0: its default
 };
 
 } // namespace setun::codegen

@@ -38,4 +38,13 @@ void stages::glu_silu(StageBuilder &stage) {
             [](Expr gate) { return gate / (1.0f + exponential(-gate)); });
 }
 
+/// Half of g · (1 + tanh u) is g / (1 + e^-2u).
+void stages::glu_gelu_tanh(StageBuilder &stage) {
+  gatedUnit(stage, [](Expr gate) {
+    constexpr float cubic = 0.044715f, minusTwoRoot = -0x1.988454p+0f;
+    Expr inner = gate + ((gate * gate) * gate) * cubic;
+    return gate / (1.0f + exponential(inner * minusTwoRoot));
+  });
+}
+
 } // namespace setun::codegen

@@ -13,13 +13,10 @@ using namespace Halide;
 
 namespace setun::codegen {
 
-using Row = std::function<Expr(Expr index)>;
-
 /// y[i] = (x[i] · r) · weight[i] with r = 1 / sqrt(Σ x² / n + epsilon).
 /// Padding stays 0 because x and weight are 0 there.
-static Row normalizedRow(StageBuilder &stage, int n) {
+static Row normalize(StageBuilder &stage, int n, const Row &x) {
   int np = roundUpToLanes(n);
-  ImageParam x = stage.input("x", Float(32), np);
   ImageParam weight = stage.input("weight", Float(32), np);
   auto squares = LaneReduction::sum("squares", np / kLanes, [=](Expr i, Expr) {
                    return x(i) * x(i);
@@ -30,8 +27,20 @@ static Row normalizedRow(StageBuilder &stage, int n) {
   return [=](Expr i) { return (x(i) * r()) * weight(i); };
 }
 
-/// BitNet b1.58, arXiv 2402.17764: q = roundeven(y · s) with s = 127 / max |y|, and Σ q
-/// for kernels whose packed weights carry an offset.
+static Row normalizedRow(StageBuilder &stage, int n) {
+  ImageParam x = stage.input("x", Float(32), roundUpToLanes(n));
+  return normalize(stage, n, [=](Expr i) { return x(i); });
+}
+
+Row normalizedHead(StageBuilder &stage, int width) {
+  StageBuilder::require(width <= kWidestHead, "a head width of 4096 at most");
+  ImageParam x = stage.input("x", Float(32), width);
+  Func held = holdHead(width, [=](Expr i) { return x(i); });
+  return normalize(stage, width, [=](Expr i) { return held(i); });
+}
+
+/// BitNet b1.58, arXiv 2402.17764: q = roundeven(y · s) with s = 127 / max |y|,
+/// and Σ q for kernels whose packed weights carry an offset.
 static void quantizeRow(StageBuilder &stage, int n, int kp, const Row &y) {
   int np = roundUpToLanes(n);
   StageBuilder::require(kp >= np, "kp, at least n rounded up to 16");

@@ -13,19 +13,26 @@ using namespace Halide;
 
 namespace setun::codegen {
 
-void stages::rope(StageBuilder &stage) {
-  int width = stage.size(0), padded = stage.size(1);
+static void rotate(StageBuilder &stage, const Row &x) {
+  int width = stage.size(0), padded = stage.size(1), rotary = stage.size(2);
   StageBuilder::require(padded >= width,
                         "a padded width of at least the head width");
-  StageBuilder::require(width % 2 == 0, "an even head width");
-  ImageParam x = stage.input("x", Float(32), width);
-  ImageParam angles = stage.input("angles", Float(32), width);
+  ImageParam angles = stage.angles(rotary, width);
   Func y("y");
   Var d("d");
   y(d) = undef<float>();
-  defineRotated(y, x, angles, width / 2);
+  defineRotated(y, x, angles, width, rotary);
   defineInRuns(y, width, padded, [&](RVar i) { y(i) = 0.0f; });
   stage.output(y, padded);
+}
+
+void stages::rope(StageBuilder &stage) {
+  ImageParam x = stage.input("x", Float(32), stage.size(0));
+  rotate(stage, [=](Expr i) { return x(i); });
+}
+
+void stages::norm_rope(StageBuilder &stage) {
+  rotate(stage, normalizedHead(stage, stage.size(0)));
 }
 
 } // namespace setun::codegen

@@ -27,6 +27,12 @@ ImageParam StageBuilder::input(const char *name, Type type, int width) {
   return param;
 }
 
+ImageParam StageBuilder::angles(int rotary, int width) {
+  require(rotary % 2 == 0 && 0 < rotary && rotary <= width,
+          "an even number of rotated elements, at most the head width");
+  return input("angles", Float(32), rotary);
+}
+
 ImageParam StageBuilder::inputRows(const char *name, Type type, int width) {
   ImageParam param(type, 2, name);
   param.dim(0).set_bounds(0, width).set_stride(1);

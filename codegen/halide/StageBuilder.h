@@ -37,6 +37,9 @@ public:
   /// The next argument: a pointer to blocks of `rows` · 16 of FloatStage's
   /// elements, indexed lane, row, block.
   Halide::ImageParam storedBlocks(const char *name, int rows);
+  /// The next argument: a pointer to the cosines and sines of `rotary` / 2
+  /// pairs of a head of `width` elements.
+  Halide::ImageParam angles(int rotary, int width);
   /// The next argument: int64_t, as an index.
   Halide::Expr count(const char *name);
   /// The next argument: a pointer to where `func` goes, a row or a scalar.

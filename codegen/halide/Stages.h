@@ -8,9 +8,18 @@
 #ifndef SETUN_CODEGEN_HALIDE_STAGES_H
 #define SETUN_CODEGEN_HALIDE_STAGES_H
 
+#include <Halide.h>
+
+#include <functional>
+
 namespace setun::codegen {
 
 class StageBuilder;
+
+/// The next two arguments are a head and the weights of its RMSNorm, padded;
+/// the result is normalized.
+std::function<Halide::Expr(Halide::Expr)> normalizedHead(StageBuilder &stage,
+                                                         int width);
 
 namespace stages {
 #define FLOAT_STAGE(kind, numSizes) void kind(StageBuilder &stage);

@@ -156,7 +156,9 @@ static llvm::Error writeRows(tern::WeightOp weight, lut::RowsAttr packing,
   int64_t width = packing.getElement().getWidth() / 8;
   int64_t padding = (lut::padded(columns) - columns) * width;
   auto stored = cast<tern::DenseAttr>(weight.getType().getElement());
-  bool same = stored.getElement() == packing.getElement();
+  tern::SourceAttr origin = weight.getSource();
+  bool same = stored.getElement() == packing.getElement() &&
+              !origin.getPlus() && !origin.getTimes();
   if (!same && !packing.getElement().isF32())
     return llvm::createStringError(
         "%s: cannot be packed at another precision than f32 or its own",

@@ -324,11 +324,16 @@ Constant *ModelWriter::writeChat(llvm::ArrayRef<char> chat) {
 /// abi::Model, in the order of its fields.
 void ModelWriter::write(uint64_t tokenizerBytes, llvm::ArrayRef<char> chat,
                         llvm::ArrayRef<Level> levels) {
-  SmallVector<Constant *> stops, rope, levelList;
+  SmallVector<Constant *> stops, rope, scales, levelList;
   for (int32_t id : model.getStop().asArrayRef())
     stops.push_back(u32(static_cast<uint32_t>(id)));
   for (auto angle : model.getRope().getAsRange<FloatAttr>())
     rope.push_back(llvm::ConstantFP::get(context, angle.getValue()));
+  scales.assign(model.getRopeTables(),
+                llvm::ConstantFP::get(llvm::Type::getDoubleTy(context), 1));
+  if (ArrayAttr given = model.getRopeScales())
+    for (auto [scale, attr] : llvm::zip(scales, given.getAsRange<FloatAttr>()))
+      scale = llvm::ConstantFP::get(context, attr.getValue());
   for (const Level &level : levels)
     levelList.push_back(writeLevel(level));
   Constant *sectionList = writeSections(tokenizerBytes);
@@ -377,7 +382,10 @@ void ModelWriter::write(uint64_t tokenizerBytes, llvm::ArrayRef<char> chat,
        u64(tensors.size()),
        u64(tensors.empty() ? 0 : getChecksOffset(source, tokenizerBytes)),
        writeChat(chat),
-       u64(chat.size())});
+       u64(chat.size()),
+       array(scales),
+       u32(model.getRopeTables()),
+       u32(model.getRotated() / 2)});
   auto *model = new llvm::GlobalVariable(module, value->getType(), true,
                                          llvm::GlobalValue::ExternalLinkage,
                                          value, "setun_model");

@@ -73,7 +73,8 @@ void Builder::setAttributes(lut::TargetAttr target, int64_t maxRows,
       tern::ModelAttr::get(b.getContext(), "setun-tune", kVocab, maxRows,
                            /*layers=*/1, width, width, /*heads=*/1,
                            /*kvHeads=*/1, kHeadDim, /*bos=*/-1,
-                           b.getDenseI32ArrayAttr({}), b.getArrayAttr(angles)));
+                           b.getDenseI32ArrayAttr({}), b.getArrayAttr(angles),
+                           /*rotary=*/0, /*ropeScales=*/nullptr));
   (*module)->setAttr(tern::kSyntheticAttr, b.getUnitAttr());
   // Zeros of activations decide what is skipped, and these are made up.
   (*module)->setAttr(lut::kTargetAttr, target.withoutSkips());
@@ -87,7 +88,7 @@ tern::WeightOp Builder::addWeight(const Twine &name, ArrayRef<int64_t> shape,
   return tern::WeightOp::create(
       b, loc, b.getStringAttr(name),
       TypeAttr::get(tern::PackedType::get(b.getContext(), shape, element)),
-      tern::SourceAttr::get(b.getContext(), 0, "none", 0, 0, {}),
+      tern::SourceAttr::get(b.getContext(), 0, "none", 0, 0, {}, {}, {}),
       trits ? b.getF32FloatAttr(1) : FloatAttr());
 }
 
@@ -102,7 +103,8 @@ Value Builder::getEmbedding(int64_t width) {
     b.setInsertionPointToStart(&forward.front());
     known = tern::EmbeddingOp::create(b, loc, getRows(width),
                                       forward.getArgument(0),
-                                      FlatSymbolRefAttr::get(weight));
+                                      FlatSymbolRefAttr::get(weight),
+                                      /*scale=*/FloatAttr());
   }
   return known;
 }
@@ -139,7 +141,7 @@ std::string Builder::add(const Trial &trial) {
   auto linear = tern::FusedLinearOp::create(
       b, loc, results, input, residual, norm, b.getF64FloatAttr(1e-5),
       tern::QuantizerAttr::get(b.getContext(), tern::Quantizer::AbsMax8),
-      b.getArrayAttr(weights),
+      b.getArrayAttr(weights), /*biases=*/nullptr,
       gate ? tern::GateAttr::get(b.getContext(), *gate) : tern::GateAttr());
   SmallVector<Attribute> tiles(trial.tiles.begin(), trial.tiles.end());
   linear->setAttr(lut::kTilesAttr, b.getArrayAttr(tiles));

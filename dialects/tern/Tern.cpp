@@ -82,7 +82,8 @@ LogicalResult ModelAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                 int64_t layers, int64_t hidden,
                                 int64_t intermediate, int64_t heads,
                                 int64_t kvHeads, int64_t headDim, int64_t,
-                                DenseI32ArrayAttr, ArrayAttr rope) {
+                                DenseI32ArrayAttr, ArrayAttr rope,
+                                int64_t rotary, ArrayAttr ropeScales) {
   for (int64_t size :
        {vocab, context, layers, hidden, intermediate, heads, kvHeads, headDim})
     if (size <= 0 || size > std::numeric_limits<int32_t>::max())
@@ -94,17 +95,25 @@ LogicalResult ModelAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                        << " KV heads, expected a multiple";
   if (!llvm::all_of(rope, llvm::IsaPred<FloatAttr>))
     return emitError() << "expected rope angles to be floats";
-  if (headDim % 2 || static_cast<int64_t>(rope.size()) != headDim / 2)
-    return emitError() << "found " << rope.size() << " rope angles, expected "
-                       << "half of an even head dimension, which is "
+  if (rotary < 0 || rotary > headDim)
+    return emitError() << "found " << rotary << " rotated elements of "
                        << headDim;
+  int64_t turned = rotary ? rotary : headDim, angles = rope.size();
+  if (turned % 2 || !angles || angles % (turned / 2))
+    return emitError() << "found " << angles << " rope angles, expected "
+                       << "half of an even head dimension, which is " << turned
+                       << ", a table";
+  if (ropeScales && (!llvm::all_of(ropeScales, llvm::IsaPred<FloatAttr>) ||
+                     angles / (turned / 2) != int64_t(ropeScales.size())))
+    return emitError() << "expected a float of ropeScales a table";
   return success();
 }
 
 ModelAttr ModelAttr::withMaxContext(int64_t tokens) const {
   return get(getContext(), getName(), getVocab(), tokens, getLayers(),
              getHidden(), getIntermediate(), getHeads(), getKvHeads(),
-             getHeadDim(), getBos(), getStop(), getRope());
+             getHeadDim(), getBos(), getStop(), getRope(), getRotary(),
+             getRopeScales());
 }
 
 Type PackedType::parse(AsmParser &parser) {
@@ -144,7 +153,20 @@ LogicalResult PackedType::verify(function_ref<InFlightDiagnostic()> emitError,
 // Ops
 //===----------------------------------------------------------------------===//
 
+/// Rule 9.
+static LogicalResult verifySource(WeightOp weight) {
+  for (FloatAttr number :
+       {weight.getSource().getPlus(), weight.getSource().getTimes()})
+    if (number && (!number.getType().isF32() || !number.getValue().isFinite() ||
+                   weight.getType().getShape().size() != 1))
+      return weight.emitOpError("expected plus and times to be finite f32 of a "
+                                "vector (rule 9)");
+  return success();
+}
+
 LogicalResult WeightOp::verify() {
+  if (failed(verifySource(*this)))
+    return failure();
   bool trits = isa<TritAttr>(getType().getElement());
   if (trits != getAlpha().has_value())
     return emitOpError("expected an alpha for trits and none for dense "
@@ -214,9 +236,11 @@ LogicalResult NormOp::verify() {
 }
 
 LogicalResult MatmulOp::verify() {
-  return verifyWeight<TritAttr>(
-      *this, getWeightAttr(),
-      {getWidth(getResult()), getInput().getType().getWidth()});
+  int64_t rows = getWidth(getResult());
+  if (getBias() && failed(verifyWeight<DenseAttr>(*this, getBiasAttr(), rows)))
+    return failure();
+  return verifyWeight<TritAttr>(*this, getWeightAttr(),
+                                {rows, getInput().getType().getWidth()});
 }
 
 LogicalResult HeadOp::verify() {
@@ -227,10 +251,35 @@ LogicalResult HeadOp::verify() {
   return verifyVocabulary(*this, getWidth(getResult()));
 }
 
+/// Rule 8.
+static LogicalResult verifyScores(AttentionOp op) {
+  if (op.getNorms().has_value() != op.getEps().has_value() ||
+      (op.getNorms() && op.getNorms()->size() != 2))
+    return op.emitOpError("expected two norms and their eps, or neither "
+                          "(rule 8)");
+  if (op.getWindow() && *op.getWindow() <= 0)
+    return op.emitOpError("found a window of ")
+           << *op.getWindow() << ", expected at least 1 (rule 8)";
+  if (op.getScale() && !(op.getScale()->convertToDouble() > 0))
+    return op.emitOpError("expected a positive scale (rule 8)");
+  return success();
+}
+
 LogicalResult AttentionOp::verify() {
+  if (failed(verifyScores(*this)))
+    return failure();
   ModelAttr model = findModel(*this);
   if (!model)
     return success();
+  if (getNorms())
+    for (auto name : getNorms()->getAsRange<FlatSymbolRefAttr>())
+      if (failed(verifyWeight<DenseAttr>(*this, name, model.getHeadDim())))
+        return failure();
+  int64_t table = getRope().value_or(0);
+  if (table < 0 || table >= model.getRopeTables())
+    return emitOpError("found rope table ")
+           << table << ", expected one below " << model.getRopeTables()
+           << " (rule 6)";
   int64_t layer = getLayer(), q = model.getHeads() * model.getHeadDim(),
           kv = model.getKvHeads() * model.getHeadDim();
   if (layer < 0 || layer >= model.getLayers())
@@ -261,8 +310,15 @@ LogicalResult FusedLinearOp::verify() {
   int64_t width = getWidth(getInput());
   if (getNorm() && failed(verifyWeight<DenseAttr>(*this, getNormAttr(), width)))
     return failure();
+  if (getBiases() && getBiases()->size() != weights)
+    return emitOpError("found ") << getBiases()->size() << " biases for "
+                                 << weights << " weights (rule 5)";
   for (auto [i, name] : llvm::enumerate(getWeights())) {
     int64_t out = getWidth(getOutputs()[getGate() ? 0 : i]);
+    if (getBiases() &&
+        failed(verifyWeight<DenseAttr>(
+            *this, cast<FlatSymbolRefAttr>((*getBiases())[i]), out)))
+      return failure();
     if (failed(verifyWeight<TritAttr>(*this, cast<FlatSymbolRefAttr>(name),
                                       {out, width})))
       return failure();

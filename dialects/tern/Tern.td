@@ -69,30 +69,47 @@ def Tern_SourceAttr : Tern_Attr<"Source", "source"> {
     `file` indexes the module's `tern.files`. `encoding` is a word of the
     frontend that wrote the module (`hf-packed`, `bf16`, …). `quant` is s of
     trit = clamp(round(w·s), −1, 1) where the file holds master weights, else 0.
+    A vector's value is (w + `plus`) · `times`, each if it is given, in fp32.
   }];
   let parameters = (ins "unsigned":$file, StringRefParameter<>:$encoding,
                         "uint64_t":$offset, "uint64_t":$bytes,
                         DefaultValuedParameter<
-                            "::mlir::FloatAttr", "::mlir::FloatAttr()">:$quant);
-  let assemblyFormat = "`<` struct($file, $encoding, $offset, $bytes, $quant) `>`";
+                            "::mlir::FloatAttr", "::mlir::FloatAttr()">:$quant,
+                        DefaultValuedParameter<
+                            "::mlir::FloatAttr", "::mlir::FloatAttr()">:$plus,
+                        DefaultValuedParameter<
+                            "::mlir::FloatAttr", "::mlir::FloatAttr()">:$times);
+  let assemblyFormat = [{
+    `<` struct($file, $encoding, $offset, $bytes, $quant, $plus, $times) `>`
+  }];
 }
 
 def Tern_ModelAttr : Tern_Attr<"Model", "model"> {
   let summary = "the numbers of a decoder that no single op holds";
   let description = [{
-    `rope` holds headDim/2 angles a position, in radians: floats that print
-    exactly, which those of a dense array do not. `bos` is −1 for none.
+    `rope` holds angles a position, in radians: floats that print exactly, which
+    those of a dense array do not. They are one table or several, one behind the
+    other, of half of the `rotary` elements of a head that turn (0: all).
+    Cosines and sines of a table are multiplied by its `ropeScales`, if there
+    are any. `bos` is −1 for none.
   }];
   let parameters = (ins StringRefParameter<>:$name, "int64_t":$vocab,
       "int64_t":$maxContext, "int64_t":$layers, "int64_t":$hidden,
       "int64_t":$intermediate, "int64_t":$heads, "int64_t":$kvHeads,
       "int64_t":$headDim, "int64_t":$bos, "::mlir::DenseI32ArrayAttr":$stop,
-      "::mlir::ArrayAttr":$rope);
+      "::mlir::ArrayAttr":$rope, DefaultValuedParameter<"int64_t", "0">:$rotary,
+      DefaultValuedParameter<"::mlir::ArrayAttr",
+                             "::mlir::ArrayAttr()">:$ropeScales);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
     /// The same model with another longest context.
     ModelAttr withMaxContext(int64_t tokens) const;
+    /// Elements of a head that turn.
+    int64_t getRotated() const {
+      return getRotary() ? getRotary() : getHeadDim();
+    }
+    int64_t getRopeTables() const { return getRope().size() * 2 / getRotated(); }
   }];
 }
 
@@ -125,7 +142,8 @@ def Tern_QuantizedType : TypeDef<TernDialect, "Quantized"> {
 }
 
 def Tern_Gate : I32EnumAttr<"Gate", "what a gated FFN does to its gate", [
-    I32EnumAttrCase<"ReLU2", 0, "relu2">, I32EnumAttrCase<"SiLU", 1, "silu">]> {
+    I32EnumAttrCase<"ReLU2", 0, "relu2">, I32EnumAttrCase<"SiLU", 1, "silu">,
+    I32EnumAttrCase<"GELUTanh", 2, "gelu_tanh">]> {
   let genSpecializedAttr = 0;
   let cppNamespace = "::setun::tern";
 }
@@ -145,7 +163,8 @@ def Tern_WeightOp : Tern_Op<"weight", [Symbol]> {
   let summary = "a weight of the checkpoint, by name";
   let description = [{
     Effective weight = trit · `alpha`. Rule 3: trits have an alpha that is
-    positive and finite, dense weights have none.
+    positive and finite, dense weights have none. Rule 9: only a vector has a
+    `plus` or `times`, finite f32.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name,
                        TypeAttrOf<Tern_PackedType>:$type,
@@ -157,10 +176,13 @@ def Tern_WeightOp : Tern_Op<"weight", [Symbol]> {
 }
 
 def Tern_EmbeddingOp : Tern_Op<"embedding", [Pure]> {
-  let summary = "row `ids[m]` of a dense weight, as f32";
-  let arguments = (ins Tern_Ids:$ids, FlatSymbolRefAttr:$weight);
+  let summary = "row `ids[m]` of a dense weight, as f32, times a factor if any";
+  let arguments = (ins Tern_Ids:$ids, FlatSymbolRefAttr:$weight,
+                       OptionalAttr<F64Attr>:$scale);
   let results = (outs Tern_Rows:$result);
-  let assemblyFormat = "$ids `,` $weight attr-dict `:` type($ids) `->` type($result)";
+  let assemblyFormat = [{
+    $ids `,` $weight (`scale` $scale^)? attr-dict `:` type($ids) `->` type($result)
+  }];
   let hasVerifier = 1;
 }
 
@@ -186,11 +208,13 @@ def Tern_QuantizeOp : Tern_Op<"quantize", [Pure]> {
 }
 
 def Tern_MatmulOp : Tern_Op<"matmul", [Pure]> {
-  let summary = "y = q · Wᵀ, integer-exact, then one fp32 scale";
-  let arguments = (ins Tern_QuantizedType:$input, FlatSymbolRefAttr:$weight);
+  let summary = "y = q · Wᵀ, integer-exact, then one fp32 scale, and a bias if any";
+  let arguments = (ins Tern_QuantizedType:$input, FlatSymbolRefAttr:$weight,
+                       OptionalAttr<FlatSymbolRefAttr>:$bias);
   let results = (outs Tern_Rows:$result);
   let assemblyFormat = [{
-    $input `,` $weight attr-dict `:` type($input) `->` type($result)
+    $input `,` $weight (`bias` $bias^)? attr-dict `:` type($input) `->`
+    type($result)
   }];
   let hasVerifier = 1;
 }
@@ -214,17 +238,27 @@ def Tern_AddOp : Tern_Op<"add", [Pure, Commutative,
 def Tern_AttentionOp : Tern_Op<"attention"> {
   let summary = "rotate, append to the cache, attend";
   let description = [{
-    Rotates the heads of `q` and `k` (rotate-half, the module's frequencies),
-    appends `k` and `v` to the cache of `layer`, and attends causally with
-    grouped queries: head h reads KV head h / (heads / kvHeads). Scores are
-    scaled by headDim^−½; softmax in fp32. Rule 6: layer and shapes are those of
-    the module's `#tern.model`.
+    Normalizes every head of `q` and `k` (RMSNorm, with `norms`), rotates them
+    (rotate-half, by table `rope` of the module's angles), appends `k` and `v` to
+    the cache of `layer`, and attends causally with grouped queries: head h reads
+    KV head h / (heads / kvHeads). With a `window` a token sees itself and so
+    many before it that there are `window` in all. Scores are multiplied by
+    `scale`, or by headDim^−½; softmax in fp32. Rule 6: layer, table and shapes
+    are those of the module's `#tern.model`. Rule 8: there are two norms, each of
+    headDim dense weights, with an `eps`, or none; a window and a scale are
+    positive.
   }];
   let arguments = (ins Tern_Rows:$q, Tern_Rows:$k, Tern_Rows:$v,
-                       I64Attr:$layer);
+                       I64Attr:$layer, OptionalAttr<I64Attr>:$rope,
+                       OptionalAttr<TypedArrayAttrBase<FlatSymbolRefAttr,
+                                                       "norms">>:$norms,
+                       OptionalAttr<F64Attr>:$eps, OptionalAttr<I64Attr>:$window,
+                       OptionalAttr<F64Attr>:$scale);
   let results = (outs Tern_Rows:$result);
   let assemblyFormat = [{
-    $q `,` $k `,` $v `layer` $layer attr-dict `:` type(operands) `->` type($result)
+    $q `,` $k `,` $v `layer` $layer (`rope` $rope^)? (`norms` $norms^ `eps` $eps)?
+    (`window` $window^)? (`scale` $scale^)? attr-dict `:` type(operands) `->`
+    type($result)
   }];
   let hasVerifier = 1;
 }
@@ -240,24 +274,27 @@ def Tern_HeadOp : Tern_Op<"head", [Pure]> {
 }
 
 def Tern_FusedLinearOp : Tern_Op<"fused_linear", [Pure]> {
-  let summary = "[norm →] quantize → matmul(s) [→ gate | + residual]";
+  let summary = "[norm →] quantize → matmul(s) [+ bias(es)] [→ gate | + residual]";
   let description = [{
     The unit of work of a ternary model. All weights read one quantized
     activation. With `gate` there are two weights, gate and up, and one result;
     else one result a weight. Rule 4, of every op that names a weight: its rows
     and columns fit the results and the input; a matmul has trits, the others
-    are dense. Rule 5: a residual goes with one weight and no gate.
+    are dense. Rule 5: a residual goes with one weight and no gate. It is added
+    before the bias. All weights have a bias or none has.
   }];
   let arguments = (ins Tern_Rows:$input, Optional<Tern_Rows>:$residual,
                        OptionalAttr<FlatSymbolRefAttr>:$norm,
                        OptionalAttr<F64Attr>:$eps,
                        Tern_QuantizerAttr:$quantizer,
                        TypedArrayAttrBase<FlatSymbolRefAttr, "weights">:$weights,
+                       OptionalAttr<TypedArrayAttrBase<FlatSymbolRefAttr,
+                                                       "biases">>:$biases,
                        OptionalAttr<Tern_GateAttr>:$gate);
   let results = (outs Variadic<Tern_Rows>:$outputs);
   let assemblyFormat = [{
     $input (`norm` $norm^ `eps` $eps)? `quantize` `` $quantizer `weights` $weights
-    (`gate` `` $gate^)? (`residual` $residual^ `:` type($residual))? attr-dict `:`
+    (`biases` $biases^)? (`gate` `` $gate^)? (`residual` $residual^ `:` type($residual))? attr-dict `:`
     type($input) `->` type($outputs)
   }];
   let hasVerifier = 1;

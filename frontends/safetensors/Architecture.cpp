@@ -18,8 +18,8 @@ using namespace llvm;
 namespace setun::frontends {
 
 ArrayRef<const Architecture *> getArchitectures() {
-  static constexpr const Architecture *kAll[] = {&kBitnetLlama, &kBitNet,
-                                                 &kLlama};
+  static constexpr const Architecture *kAll[] = {
+      &kBitnetLlama, &kBitNet, &kGemma3, &kLlama, &kMistral, &kQwen2, &kQwen3};
   return kAll;
 }
 
@@ -45,7 +45,8 @@ static bool matches(const Architecture &architecture, const Names &names,
   auto isOrAbsent = [](StringRef found, StringRef expected) {
     return found.empty() || found.equals_insensitive(expected);
   };
-  return isOrAbsent(names.architecture, architecture.name) &&
+  return (isOrAbsent(names.architecture, architecture.name) ||
+          names.architecture == architecture.headless) &&
          isOrAbsent(names.modelType, architecture.modelType) &&
          !(names.architecture.empty() && names.modelType.empty()) &&
          (architecture.signs.empty() ||

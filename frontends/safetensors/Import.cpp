@@ -13,6 +13,8 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
+#include <cmath>
+
 using namespace mlir;
 
 namespace setun::frontends {
@@ -34,11 +36,14 @@ private:
   Location at(const TensorInfo &tensor);
   tern::SourceAttr source(const TensorInfo &tensor, Encoding encoding,
                           float quant = 0);
-  FlatSymbolRefAttr dense(const TensorInfo &tensor);
+  FlatSymbolRefAttr dense(const TensorInfo &tensor, float plus = 0,
+                          float times = 1);
+  FlatSymbolRefAttr normWeight(const TensorInfo &tensor);
   FlatSymbolRefAttr ternary(const LinearWeight &weight);
   RankedTensorType rows(int64_t width);
 
   Value norm(Value x, const TensorInfo *weight);
+  Value add(Value x, Value branch, const TensorInfo *norm);
   Value linear(Value x, const LinearWeight &weight);
   Value attention(Value x, const LayerWeights &layer, int64_t index);
   Value feedForward(Value x, const LayerWeights &layer);
@@ -54,12 +59,23 @@ private:
 } // namespace
 
 tern::ModelAttr Importer::describeModel(StringRef name) {
+  SmallVector<double> angles, scales;
+  int64_t rotary = config.ropes.full.getRotary(config.headDim);
+  auto addTable = [&](const Rope &rope) {
+    llvm::append_range(angles, rope.getAngles(rotary));
+    scales.push_back(rope.scale);
+  };
+  addTable(config.ropes.full);
+  if (config.ropes.sliding)
+    addTable(*config.ropes.sliding);
+  bool scaled = llvm::any_of(scales, [](double scale) { return scale != 1; });
   return tern::ModelAttr::get(
       b.getContext(), name, config.vocabSize, config.contextLength,
       config.layers, config.hiddenSize, config.intermediateSize, config.heads,
       config.kvHeads, config.headDim, config.bosToken,
-      b.getDenseI32ArrayAttr(config.stopTokens),
-      b.getF64ArrayAttr(config.rope.getAngles(config.headDim)));
+      b.getDenseI32ArrayAttr(config.stopTokens), b.getF64ArrayAttr(angles),
+      rotary == config.headDim ? 0 : rotary,
+      scaled ? b.getF64ArrayAttr(scales) : ArrayAttr());
 }
 
 ArrayAttr Importer::listFiles() {
@@ -86,10 +102,12 @@ tern::SourceAttr Importer::source(const TensorInfo &tensor, Encoding encoding,
                                   float quant) {
   return tern::SourceAttr::get(
       b.getContext(), tensor.file, encodingName(encoding), tensor.offset,
-      tensor.bytes, quant ? b.getF32FloatAttr(quant) : FloatAttr());
+      tensor.bytes, quant ? b.getF32FloatAttr(quant) : FloatAttr(), FloatAttr(),
+      FloatAttr());
 }
 
-FlatSymbolRefAttr Importer::dense(const TensorInfo &tensor) {
+FlatSymbolRefAttr Importer::dense(const TensorInfo &tensor, float plus,
+                                  float times) {
   auto name = FlatSymbolRefAttr::get(b.getContext(), tensor.name);
   if (module.lookupSymbol(name))
     return name;
@@ -102,9 +120,17 @@ FlatSymbolRefAttr Importer::dense(const TensorInfo &tensor) {
                             tern::DenseAttr::get(b.getContext(), element));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToEnd(module.getBody());
-  tern::WeightOp::create(b, at(tensor), tensor.name, type,
-                         source(tensor, encoding), FloatAttr());
+  auto source = tern::SourceAttr::get(
+      b.getContext(), tensor.file, encodingName(encoding), tensor.offset,
+      tensor.bytes, FloatAttr(), plus ? b.getF32FloatAttr(plus) : FloatAttr(),
+      times != 1 ? b.getF32FloatAttr(times) : FloatAttr());
+  tern::WeightOp::create(b, at(tensor), tensor.name, type, source, FloatAttr());
   return name;
+}
+
+/// Of a norm that belongs to the architecture.
+FlatSymbolRefAttr Importer::normWeight(const TensorInfo &tensor) {
+  return dense(tensor, config.architecture->normsAddOne ? 1 : 0);
 }
 
 FlatSymbolRefAttr Importer::ternary(const LinearWeight &weight) {
@@ -132,29 +158,61 @@ RankedTensorType Importer::rows(int64_t width) {
 Value Importer::norm(Value x, const TensorInfo *weight) {
   if (!weight)
     return x;
-  return tern::NormOp::create(b, at(*weight), x.getType(), x, dense(*weight),
+  return tern::NormOp::create(b, at(*weight), x.getType(), x,
+                              normWeight(*weight),
                               b.getF64FloatAttr(config.rmsNormEps));
+}
+
+/// The residual and a branch, which may have a norm behind it.
+Value Importer::add(Value x, Value branch, const TensorInfo *norm) {
+  branch = this->norm(branch, norm);
+  return tern::AddOp::create(b, branch.getLoc(), x.getType(), x, branch);
 }
 
 Value Importer::linear(Value x, const LinearWeight &weight) {
   Location at = this->at(*weight.tensor);
   auto type = tern::QuantizedType::get(b.getContext(), weight.cols,
                                        tern::Quantizer::AbsMax8);
+  if (weight.norm)
+    x = tern::NormOp::create(b, this->at(*weight.norm), x.getType(), x,
+                             dense(*weight.norm),
+                             b.getF64FloatAttr(config.projectionEps));
   Value q = tern::QuantizeOp::create(b, at, type, x);
-  return tern::MatmulOp::create(b, at, rows(weight.rows), q, ternary(weight));
+  FlatSymbolRefAttr bias;
+  if (weight.bias)
+    bias = dense(*weight.bias, 0, weight.biasFactor);
+  return tern::MatmulOp::create(b, at, rows(weight.rows), q, ternary(weight),
+                                bias);
 }
 
 Value Importer::attention(Value x, const LayerWeights &layer, int64_t index) {
   Value q = linear(x, layer.q), k = linear(x, layer.k), v = linear(x, layer.v);
+  bool hasWindow = config.hasWindow[index];
+  auto integer = [&](bool given, int64_t value) {
+    return given ? b.getI64IntegerAttr(value) : IntegerAttr();
+  };
+  auto number = [&](bool given, double value) {
+    return given ? b.getF64FloatAttr(value) : FloatAttr();
+  };
+  ArrayAttr norms;
+  if (layer.queryNorm)
+    norms = b.getArrayAttr(
+        {normWeight(*layer.queryNorm), normWeight(*layer.keyNorm)});
   Value attended = tern::AttentionOp::create(
-      b, q.getLoc(), rows(layer.q.rows), q, k, v, b.getI64IntegerAttr(index));
+      b, q.getLoc(), rows(layer.q.rows), q, k, v, b.getI64IntegerAttr(index),
+      integer(hasWindow && config.ropes.sliding, 1), norms,
+      number(layer.queryNorm, config.rmsNormEps),
+      integer(hasWindow && config.window, config.window),
+      number(config.scoreScale != 0, config.scoreScale));
   return linear(norm(attended, layer.attentionNorm), layer.o);
 }
 
 Value Importer::feedForward(Value x, const LayerWeights &layer) {
   Value gate = linear(x, layer.gate), up = linear(x, layer.up);
   tern::Gate kind = config.activation == ModelConfig::ReLU2 ? tern::Gate::ReLU2
-                                                            : tern::Gate::SiLU;
+                    : config.activation == ModelConfig::SiLU
+                        ? tern::Gate::SiLU
+                        : tern::Gate::GELUTanh;
   Value gated =
       tern::GateOp::create(b, gate.getLoc(), gate.getType(), gate, up, kind);
   return linear(norm(gated, layer.gatedNorm), layer.down);
@@ -167,14 +225,16 @@ void Importer::forward() {
       func::FuncOp::create(b, loc, "forward", b.getFunctionType(ids, logits));
   b.setInsertionPointToStart(function.addEntryBlock());
   FlatSymbolRefAttr table = dense(*weights.embedding);
+  FloatAttr scale;
+  if (config.architecture->scalesEmbedding)
+    scale = b.getF64FloatAttr(std::sqrt(double(config.hiddenSize)));
   Value x = tern::EmbeddingOp::create(b, at(*weights.embedding),
                                       rows(config.hiddenSize),
-                                      function.getArgument(0), table);
+                                      function.getArgument(0), table, scale);
   for (auto [i, layer] : llvm::enumerate(weights.layers)) {
-    Value mixed = attention(norm(x, layer.inputNorm), layer, i);
-    x = tern::AddOp::create(b, mixed.getLoc(), x.getType(), x, mixed);
-    Value fed = feedForward(norm(x, layer.postAttentionNorm), layer);
-    x = tern::AddOp::create(b, fed.getLoc(), x.getType(), x, fed);
+    x = add(x, attention(norm(x, layer.beforeAttention), layer, i),
+            layer.afterAttention);
+    x = add(x, feedForward(norm(x, layer.beforeMlp), layer), layer.afterMlp);
   }
   const TensorInfo &head = weights.head ? *weights.head : *weights.embedding;
   x = norm(x, weights.finalNorm);
@@ -202,8 +262,13 @@ llvm::Expected<OwningOpRef<ModuleOp>> importCheckpoint(StringRef directory,
   auto checkpoint = Checkpoint::open(directory);
   if (!checkpoint)
     return checkpoint.takeError();
-  auto config = parseModelConfig(checkpoint->config(),
-                                 checkpoint->generationConfig(), directory);
+  CheckpointHints hints;
+  hints.projectionNorms =
+      llvm::any_of(checkpoint->tensors(), [](const TensorInfo &tensor) {
+        return StringRef(tensor.name).ends_with("_proj.norm.weight");
+      });
+  auto config = parseModelConfig(
+      checkpoint->config(), checkpoint->generationConfig(), directory, hints);
   if (!config)
     return config.takeError();
   auto weights = resolveWeights(*checkpoint, *config);

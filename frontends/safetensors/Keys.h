@@ -30,6 +30,11 @@ public:
       : object(object), origin(std::move(origin)), problems(problems) {}
 
   const llvm::json::Value *find(llvm::StringRef key);
+  /// Whether it is written as null, which some classes tell from absent.
+  bool isNull(llvm::StringRef key) const {
+    const llvm::json::Value *value = object.get(key);
+    return value && value->kind() == llvm::json::Value::Null;
+  }
 
   /// Without a fallback the key is required.
   int64_t integer(llvm::StringRef key, int64_t min, int64_t max,

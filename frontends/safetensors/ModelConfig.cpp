@@ -18,6 +18,8 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
+#include <cmath>
+
 using namespace llvm;
 
 namespace setun::frontends {
@@ -34,6 +36,7 @@ static constexpr StringLiteral kHarmless[] = {
     "attn_implementation",
     "auto_map",
     "bad_words_ids",
+    "cache_implementation",
     "begin_suppress_tokens",
     "chunk_size_feed_forward",
     "decoder_start_token_id",
@@ -92,11 +95,16 @@ static constexpr StringLiteral kNeverConverted[] = {
     "lm_head", "embed_tokens", "model.embed_tokens", "norm", "model.norm"};
 
 static ModelConfig::Activation readActivation(Keys &keys, StringRef fallback) {
-  StringRef name = keys.string("hidden_act", fallback);
+  StringRef old = keys.string("hidden_act", fallback);
+  bool isNew = keys.find("hidden_activation");
+  StringRef name = isNew ? keys.string("hidden_activation", "") : old;
   if (name == "silu" || name == "swish")
     return ModelConfig::SiLU;
+  if (name == "gelu_pytorch_tanh" || name == "gelu_new")
+    return ModelConfig::GELUTanh;
   if (name != "relu2")
-    keys.wrong("hidden_act", "'relu2' or 'silu'");
+    keys.wrong(isNew ? "hidden_activation" : "hidden_act",
+               "'relu2', 'silu' or 'gelu_pytorch_tanh'");
   return ModelConfig::ReLU2;
 }
 
@@ -109,7 +117,7 @@ static void readSizes(Keys &keys, ModelConfig &out) {
   out.rmsNormEps =
       keys.number("rms_norm_eps", 0, 1, out.architecture->rmsNormEps);
   out.activation = readActivation(keys, out.architecture->activation);
-  out.tied = keys.boolean("tie_word_embeddings", false);
+  out.tied = keys.boolean("tie_word_embeddings", out.architecture->tied);
 }
 
 static void readHeads(Keys &keys, ModelConfig &out) {
@@ -120,9 +128,11 @@ static void readHeads(Keys &keys, ModelConfig &out) {
                "a divisor of num_attention_heads, " + Twine(out.heads));
   if (!out.heads || !out.hiddenSize)
     return;
+  int64_t byDefault = out.architecture->headDim;
   out.headDim =
-      keys.integer("head_dim", 1, 1 << 14, out.hiddenSize / out.heads);
-  if (!keys.find("head_dim") && out.hiddenSize % out.heads != 0)
+      keys.integer("head_dim", 1, 1 << 14,
+                   byDefault ? byDefault : out.hiddenSize / out.heads);
+  if (!byDefault && !keys.find("head_dim") && out.hiddenSize % out.heads != 0)
     keys.wrong("head_dim", "a size: " + Twine(out.heads) +
                                " heads do not divide hidden_size, " +
                                Twine(out.hiddenSize));
@@ -232,42 +242,67 @@ static void readQuantization(Keys &keys, StringRef origin, Problems &problems,
     quantization.wrong("quantization_mode", "'offline' or 'online'");
 
   if (quantization.boolean("use_rms_norm", false))
-    quantization.wrong("use_rms_norm", "false: a norm inside each projection "
-                                       "is not supported yet");
+    out.projectionNorm = "rms_norm";
+  out.projectionEps = quantization.number("rms_norm_eps", 0, 1, 1e-6);
   readModules(quantization);
-  quantization.refuseOthers({"rms_norm_eps"}); // only with use_rms_norm
+  quantization.refuseOthers({});
 }
 
 static void readWeights(Keys &keys, StringRef origin, Problems &problems,
-                        ModelConfig &out) {
+                        const CheckpointHints &hints, ModelConfig &out) {
   for (const Architecture::Sign &sign : out.architecture->signs)
     if (keys.integer(sign.key, 0, 64) != sign.value)
       keys.wrong(sign.key, Twine(sign.value));
-  if (!out.architecture->masters)
+  bool isEmbedding = hints.projectionNorms && !keys.find("quantization_config");
+  if (!out.architecture->masters && !isEmbedding)
     return readQuantization(keys, origin, problems, out);
+  if (isEmbedding) {
+    out.projectionNorm = "norm";
+    out.projectionEps = out.rmsNormEps;
+  }
   out.linearClass = ModelConfig::AutoBitLinear;
   out.mode = ModelConfig::Online;
+}
+
+static void readGraph(Keys &keys, ModelConfig &out) {
+  const Architecture &family = *out.architecture;
+  bool attention = keys.boolean("attention_bias", family.biasesQkv);
+  out.biases = {attention || family.biasesQkv, attention && !family.biasesQkv,
+                keys.boolean("mlp_bias", false)};
+  if (!family.queryScalar)
+    return;
+  double scalar = keys.number("query_pre_attn_scalar", 1e-3, 1e6,
+                              static_cast<double>(family.queryScalar));
+  out.scoreScale = 1 / std::sqrt(scalar);
 }
 
 /// Keys whose neutral value is not null or false.
 static void readNeutral(Keys &keys) {
   if (!keys.boolean("is_causal", true))
     keys.wrong("is_causal", "true");
-  if (const json::Value *value = keys.find("layer_types")) {
-    const json::Array *types = value->getAsArray();
-    if (!types || !all_of(*types, [](const json::Value &type) {
-          return type.getAsString() == StringRef("full_attention");
-        }))
-      keys.wrong("layer_types", "'full_attention' throughout");
-  }
   if (const json::Object *pruned = keys.child("pruned_heads"))
     if (!pruned->empty())
       keys.wrong("pruned_heads", "none");
 }
 
+/// Beyond, the angles of the whole sequence would change.
+static void limitContext(ModelConfig &out) {
+  for (const Rope &rope : {out.ropes.full, out.ropes.sliding.value_or(Rope())})
+    if (rope.kind == Rope::LongRope)
+      out.contextLength =
+          std::min(out.contextLength, static_cast<int64_t>(rope.original));
+}
+
+static bool isHeadless(const json::Object &config, const Architecture &family) {
+  const json::Array *names = config.getArray("architectures");
+  return names && !names->empty() &&
+         names->front().getAsString() == StringRef(family.headless);
+}
+
 Expected<ModelConfig> parseModelConfig(const json::Object &config,
                                        const json::Object *generation,
-                                       StringRef directory) {
+                                       StringRef directory,
+                                       const CheckpointHints &hints) {
   std::string origin = (directory + "/config.json").str();
   auto architecture = findArchitecture(config, origin);
   if (!architecture)
@@ -281,9 +316,18 @@ Expected<ModelConfig> parseModelConfig(const json::Object &config,
   keys.find("model_type");
   readSizes(keys, out);
   readHeads(keys, out);
+  const Architecture &family = **architecture;
+  out.ropes = readRopes(
+      keys, origin,
+      {family.ropeTheta, family.slidingTheta, out.contextLength, out.headDim},
+      problems);
+  limitContext(out);
   checkAttention(keys, out);
-  out.rope = readRope(keys, origin, out.architecture->ropeTheta, problems);
-  readWeights(keys, origin, problems, out);
+  readLayers(keys, out);
+  readGraph(keys, out);
+  out.headless = isHeadless(config, family);
+  out.tied |= out.headless;
+  readWeights(keys, origin, problems, hints, out);
   readNeutral(keys);
   std::optional<Keys> generationKeys;
   if (generation)

@@ -22,7 +22,7 @@
 namespace setun::frontends {
 
 struct ModelConfig {
-  enum Activation { ReLU2, SiLU };
+  enum Activation { ReLU2, SiLU, GELUTanh };
   /// Which class of transformers holds the projections. It decides what
   /// `weight_scale` means: BitLinear divides by it, AutoBitLinear multiplies.
   enum LinearClass { BitLinear, AutoBitLinear };
@@ -40,14 +40,31 @@ struct ModelConfig {
   int64_t vocabSize;
   int64_t contextLength;
   double rmsNormEps;
-  Rope rope;
+  Ropes ropes;
+  int64_t window;              ///< positions that a layer with a window sees
+  std::vector<bool> hasWindow; ///< of each layer
+  double scoreScale;           ///< 0: headDim^−½
   Activation activation;
-  bool tied; ///< the head is the embedding
+  bool tied;     ///< the head is the embedding
+  bool headless; ///< there is no head: the model is for embeddings
+  struct {
+    bool qkv, o, mlp;
+  } biases;
+  /// Of the norm inside each projection, `q_proj.<name>.weight`; "": none.
+  std::string projectionNorm;
+  double projectionEps;
   LinearClass linearClass;
   Mode mode;
   int32_t bosToken; ///< -1: none
   std::vector<int32_t> stopTokens;
   std::string dtype; ///< as written, "" if not: what training used
+};
+
+/// What a checkpoint without a quantization_config tells by its tensors.
+struct CheckpointHints {
+  /// Projections have a norm `norm` inside, as those of BitNet embeddings,
+  /// whose float weights are masters.
+  bool projectionNorms = false;
 };
 
 /// Everything that shapes the result is taken from the two files or is one of
@@ -57,7 +74,10 @@ struct ModelConfig {
 llvm::Expected<ModelConfig>
 parseModelConfig(const llvm::json::Object &config,
                  const llvm::json::Object *generation,
-                 llvm::StringRef directory);
+                 llvm::StringRef directory, const CheckpointHints &hints = {});
+
+/// Which layers see a window of positions, and how many these are.
+void readLayers(Keys &keys, ModelConfig &out);
 
 } // namespace setun::frontends
 

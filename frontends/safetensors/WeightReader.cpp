@@ -124,6 +124,13 @@ void WeightReader::readFloats(tern::WeightOp weight, int64_t first,
                               int64_t count, float *out) {
   frontends::readFloats(getEncoding(weight), getBytes(weight), first, count,
                         out);
+  tern::SourceAttr source = weight.getSource();
+  for (float &value : MutableArrayRef(out, count)) {
+    if (FloatAttr plus = source.getPlus())
+      value += plus.getValue().convertToFloat();
+    if (FloatAttr times = source.getTimes())
+      value *= times.getValue().convertToFloat();
+  }
 }
 
 uint64_t WeightReader::countNearTies(tern::WeightOp weight) {

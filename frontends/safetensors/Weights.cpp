@@ -40,7 +40,10 @@ public:
 private:
   LayerWeights layer(const std::string &prefix);
 
-  LinearWeight linear(const std::string &prefix, int64_t rows, int64_t cols);
+  LinearWeight linear(const std::string &prefix, int64_t rows, int64_t cols,
+                      bool hasBias);
+  void attachments(const std::string &prefix, bool hasBias,
+                   LinearWeight &weight);
   std::optional<Encoding> encodingOf(const LinearWeight &weight);
   float alphaOf(const std::string &scaleName);
   void checkTrits(const LinearWeight &weight);
@@ -63,6 +66,7 @@ private:
   const ModelConfig &config;
   Problems problems;
   StringSet<> used;
+  std::string root = "model."; ///< of all names but the head's
 };
 
 } // namespace
@@ -185,14 +189,28 @@ void Resolver::quantizeMaster(LinearWeight &weight) {
   weight.quantScale = 1.0f / weight.alpha;
 }
 
+/// AutoBitLinear multiplies by an offline scale after it added the bias.
+void Resolver::attachments(const std::string &prefix, bool hasBias,
+                           LinearWeight &weight) {
+  if (!config.projectionNorm.empty())
+    weight.norm = norm(prefix + ".", config.projectionNorm, weight.cols);
+  if (!hasBias)
+    return;
+  weight.bias = floats(prefix + ".bias", {weight.rows});
+  bool isScaled = config.linearClass == ModelConfig::AutoBitLinear &&
+                  config.mode == ModelConfig::Offline;
+  weight.biasFactor = isScaled ? weight.alpha : 1;
+}
+
 LinearWeight Resolver::linear(const std::string &prefix, int64_t rows,
-                              int64_t cols) {
+                              int64_t cols, bool hasBias) {
   LinearWeight weight = {};
   weight.tensor = require(prefix + ".weight");
   weight.rows = rows;
   weight.cols = cols;
   if (config.mode == ModelConfig::Offline)
     weight.alpha = alphaOf(prefix + ".weight_scale");
+  attachments(prefix, hasBias, weight);
   if (!weight.tensor)
     return weight;
   std::optional<Encoding> encoding = encodingOf(weight);
@@ -223,17 +241,21 @@ LayerWeights Resolver::layer(const std::string &prefix) {
   int64_t keys = config.kvHeads * config.headDim;
   std::string attention = prefix + ".self_attn.", mlp = prefix + ".mlp.";
   LayerWeights out;
-  out.q = linear(attention + "q_proj", queries, hidden);
-  out.k = linear(attention + "k_proj", keys, hidden);
-  out.v = linear(attention + "v_proj", keys, hidden);
-  out.o = linear(attention + "o_proj", hidden, queries);
-  out.gate = linear(mlp + "gate_proj", inner, hidden);
-  out.up = linear(mlp + "up_proj", inner, hidden);
-  out.down = linear(mlp + "down_proj", hidden, inner);
-  out.inputNorm = floats(prefix + ".input_layernorm.weight", {hidden});
-  out.postAttentionNorm =
-      floats(prefix + ".post_attention_layernorm.weight", {hidden});
+  auto [qkvBias, oBias, mlpBias] = config.biases;
+  out.q = linear(attention + "q_proj", queries, hidden, qkvBias);
+  out.k = linear(attention + "k_proj", keys, hidden, qkvBias);
+  out.v = linear(attention + "v_proj", keys, hidden, qkvBias);
+  out.o = linear(attention + "o_proj", hidden, queries, oBias);
+  out.gate = linear(mlp + "gate_proj", inner, hidden, mlpBias);
+  out.up = linear(mlp + "up_proj", inner, hidden, mlpBias);
+  out.down = linear(mlp + "down_proj", hidden, inner, mlpBias);
   const Architecture &family = *config.architecture;
+  out.beforeAttention = norm(prefix + ".", family.beforeAttention, hidden);
+  out.afterAttention = norm(prefix + ".", family.afterAttention, hidden);
+  out.beforeMlp = norm(prefix + ".", family.beforeMlp, hidden);
+  out.afterMlp = norm(prefix + ".", family.afterMlp, hidden);
+  out.queryNorm = norm(attention, family.queryNorm, config.headDim);
+  out.keyNorm = norm(attention, family.keyNorm, config.headDim);
   out.attentionNorm = norm(attention, family.attentionNorm, queries);
   out.gatedNorm = norm(mlp, family.gatedNorm, inner);
   return out;
@@ -242,14 +264,16 @@ LayerWeights Resolver::layer(const std::string &prefix) {
 /// A head beside a tied embedding must be a copy of it, since versions of
 /// transformers differ in which of the two they take.
 void Resolver::checkSpareHead(const TensorInfo &head) {
-  const TensorInfo *embedding = checkpoint.find("model.embed_tokens.weight");
+  const TensorInfo *embedding = checkpoint.find(root + "embed_tokens.weight");
   if (!embedding)
     return;
   if (head.dtype != embedding->dtype || head.shape != embedding->shape ||
       checkpoint.bytes(head) != checkpoint.bytes(*embedding))
-    problem(head, "differs from model.embed_tokens.weight, but "
-                  "tie_word_embeddings is true; set it to false or remove the "
-                  "tensor");
+    problem(head,
+            "differs from " + root +
+                "embed_tokens.weight, but "
+                "tie_word_embeddings is true; set it to false or remove the "
+                "tensor");
   checkpoint.release(head);
   checkpoint.release(*embedding);
 }
@@ -261,7 +285,7 @@ void Resolver::checkOthers() {
     StringRef name = tensor.name;
     if (used.contains(name) || name.ends_with("rotary_emb.inv_freq"))
       continue;
-    if (name == "lm_head.weight")
+    if (name == "lm_head.weight" && !config.headless)
       checkSpareHead(tensor);
     else
       problem(tensor, "found " + describe(tensor) + ", but " +
@@ -273,10 +297,13 @@ void Resolver::checkOthers() {
 Expected<ModelWeights> Resolver::resolve() {
   int64_t table[] = {config.vocabSize, config.hiddenSize};
   ModelWeights out = {};
-  out.embedding = floats("model.embed_tokens.weight", table);
+  // Classes without a head write their own names, without that of the model.
+  if (checkpoint.find("embed_tokens.weight"))
+    root = "";
+  out.embedding = floats(root + "embed_tokens.weight", table);
   for (int64_t i = 0; i < config.layers; ++i)
-    out.layers.push_back(layer("model.layers." + std::to_string(i)));
-  out.finalNorm = floats("model.norm.weight", {config.hiddenSize});
+    out.layers.push_back(layer(root + "layers." + std::to_string(i)));
+  out.finalNorm = floats(root + "norm.weight", {config.hiddenSize});
   if (!config.tied)
     out.head = floats("lm_head.weight", table,
                       "; tie_word_embeddings is false or absent");

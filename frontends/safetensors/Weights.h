@@ -24,14 +24,18 @@ struct LinearWeight {
   /// Factor that makes stored floats into trits, see readTrits: 1 / mean |w| of
   /// master weights, 1 for trits stored as floats, 0 for packed ones.
   float quantScale;
+  const TensorInfo *bias; ///< [rows]; null: none
+  float biasFactor;       ///< what it is multiplied by
+  const TensorInfo *norm; ///< [cols], of the input; null: none
 };
 
 struct LayerWeights {
   LinearWeight q, k, v, o, gate, up, down;
-  const TensorInfo *inputNorm;         ///< [hidden]
-  const TensorInfo *postAttentionNorm; ///< [hidden]
-  const TensorInfo *attentionNorm;     ///< [heads · headDim]; null: none
-  const TensorInfo *gatedNorm;         ///< [intermediate]; null: none
+  /// [hidden], around the branches; null: none
+  const TensorInfo *beforeAttention, *afterAttention, *beforeMlp, *afterMlp;
+  const TensorInfo *queryNorm, *keyNorm; ///< [headDim]; null: none
+  const TensorInfo *attentionNorm;       ///< [heads · headDim]; null: none
+  const TensorInfo *gatedNorm;           ///< [intermediate]; null: none
 };
 
 struct ModelWeights {

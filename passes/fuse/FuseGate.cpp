@@ -36,14 +36,21 @@ struct FuseGate : impl::FuseGateBase<FuseGate> {
       if (!linear)
         return;
       SmallVector<Attribute> weights(linear.getWeights().getValue());
-      if (gate.getGate() == linear.getResult(1))
+      SmallVector<Attribute> biases;
+      if (linear.getBiases())
+        llvm::append_range(biases, *linear.getBiases());
+      if (gate.getGate() == linear.getResult(1)) {
         std::swap(weights[0], weights[1]);
+        std::reverse(biases.begin(), biases.end());
+      }
       rewriter.setInsertionPoint(gate);
       auto fused = tern::FusedLinearOp::create(
           rewriter, rewriter.getFusedLoc({linear.getLoc(), gate.getLoc()}),
           gate->getResultTypes(), linear.getInput(), Value(),
           linear.getNormAttr(), linear.getEpsAttr(), linear.getQuantizerAttr(),
-          rewriter.getArrayAttr(weights), gate.getKindAttr());
+          rewriter.getArrayAttr(weights),
+          biases.empty() ? nullptr : rewriter.getArrayAttr(biases),
+          gate.getKindAttr());
       rewriter.replaceOp(gate, fused);
       rewriter.eraseOp(linear);
     });

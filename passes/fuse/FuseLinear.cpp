@@ -31,15 +31,16 @@ static SmallVector<tern::MatmulOp> getReaders(tern::QuantizeOp quantize) {
   return readers;
 }
 
-static void fuse(IRRewriter &rewriter, tern::QuantizeOp quantize) {
-  SmallVector<tern::MatmulOp> readers = getReaders(quantize);
-  if (readers.empty())
-    return;
-  SmallVector<Attribute> weights;
+/// Of which all or none have a bias.
+static void fuse(IRRewriter &rewriter, tern::QuantizeOp quantize,
+                 ArrayRef<tern::MatmulOp> readers) {
+  SmallVector<Attribute> weights, biases;
   SmallVector<Type> types;
   SmallVector<Location> locations;
   for (tern::MatmulOp matmul : readers) {
     weights.push_back(matmul.getWeightAttr());
+    if (matmul.getBias())
+      biases.push_back(matmul.getBiasAttr());
     types.push_back(matmul.getType());
     locations.push_back(matmul.getLoc());
   }
@@ -49,9 +50,22 @@ static void fuse(IRRewriter &rewriter, tern::QuantizeOp quantize) {
       /*residual=*/Value(), /*norm=*/nullptr, /*eps=*/nullptr,
       tern::QuantizerAttr::get(rewriter.getContext(),
                                quantize.getType().getKind()),
-      rewriter.getArrayAttr(weights), /*gate=*/nullptr);
+      rewriter.getArrayAttr(weights),
+      biases.empty() ? nullptr : rewriter.getArrayAttr(biases),
+      /*gate=*/nullptr);
   for (auto [matmul, result] : llvm::zip(readers, fused.getResults()))
     rewriter.replaceOp(matmul, result);
+}
+
+static void fuse(IRRewriter &rewriter, tern::QuantizeOp quantize) {
+  SmallVector<tern::MatmulOp> biased, others;
+  for (tern::MatmulOp matmul : getReaders(quantize))
+    (matmul.getBias() ? biased : others).push_back(matmul);
+  if (biased.empty() && others.empty())
+    return;
+  for (ArrayRef<tern::MatmulOp> readers : {ArrayRef(biased), ArrayRef(others)})
+    if (!readers.empty())
+      fuse(rewriter, quantize, readers);
   rewriter.eraseOp(quantize);
 }
 

@@ -38,7 +38,8 @@ static void fuse(IRRewriter &rewriter, tern::AddOp add) {
   auto fused = tern::FusedLinearOp::create(
       rewriter, linear.getLoc(), add->getResultTypes(), linear.getInput(),
       residual, linear.getNormAttr(), linear.getEpsAttr(),
-      linear.getQuantizerAttr(), linear.getWeights(), nullptr);
+      linear.getQuantizerAttr(), linear.getWeights(), linear.getBiasesAttr(),
+      nullptr);
   rewriter.replaceOp(add, fused);
   rewriter.eraseOp(linear);
 }

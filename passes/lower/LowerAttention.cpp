@@ -88,6 +88,27 @@ StepLowering::CacheChunk StepLowering::cacheChunk(tern::AttentionOp op,
   return result;
 }
 
+/// Cosines and sines of `row` in the op's table.
+Value StepLowering::angles(tern::AttentionOp op, Value row) {
+  int64_t rotated = model.getRotated();
+  Value table = s.add(s.mul(row, model.getRopeTables()),
+                      s.index(op.getRope().value_or(0)));
+  return s.view(Region::Rope, s.mul(table, rotated * 4), rotated, f32);
+}
+
+/// `kind` of a head, its first argument, or `norm_` of that.
+void StepLowering::stageOfHead(tern::AttentionOp op, StringRef kind, bool isKey,
+                               ArrayRef<int64_t> sizes,
+                               ArrayRef<Value> arguments, Type element) {
+  if (!op.getNorms())
+    return s.stage(kind, sizes, arguments, element);
+  SmallVector<Value> all(arguments);
+  auto norm = cast<FlatSymbolRefAttr>((*op.getNorms())[isKey]);
+  all.insert(all.begin() + 1, vectorWeight(op, norm));
+  s.stage(("norm_" + kind).str(), sizes, all, element,
+          op.getEps()->convertToDouble());
+}
+
 /// Key and value of `row` go where the chunks have them.
 void StepLowering::appendToCache(tern::AttentionOp op, Value row, Value head) {
   int64_t dim = model.getHeadDim(), width = lut::padded(dim);
@@ -95,15 +116,14 @@ void StepLowering::appendToCache(tern::AttentionOp op, Value row, Value head) {
   Value position = s.add(s.get(Field::Position), row);
   Value first = cacheChunk(op, head, s.div(position, cache.positions)).first;
   Value inside = s.rem(position, cache.positions);
-  Value angles = s.view(Region::Rope, s.mul(row, dim * 4), dim, f32);
   Value column = s.mul(head, dim);
   // Keys: [position / 16][width][16]; values: [width / 16][position][16].
   Value key = s.add(s.mul(s.div(inside, 16), width * 16), s.rem(inside, 16));
   int64_t plane = width * cache.positions * bytes;
-  SmallVector<Value> keyArguments{rowView(op.getK(), row, column, dim), angles,
-                                  s.view(Region::Cache,
-                                         s.add(s.mul(key, bytes), first),
-                                         (dim - 1) * 16 + 1, cache.element)};
+  SmallVector<Value> keyArguments{
+      rowView(op.getK(), row, column, dim), angles(op, row),
+      s.view(Region::Cache, s.add(s.mul(key, bytes), first), (dim - 1) * 16 + 1,
+             cache.element)};
   SmallVector<Value> valueArguments{
       rowView(op.getV(), row, column, dim),
       s.view(Region::Cache,
@@ -118,7 +138,8 @@ void StepLowering::appendToCache(tern::AttentionOp op, Value row, Value head) {
     keyArguments.push_back(scale(0));
     valueArguments.push_back(scale(1));
   }
-  s.stage("store_key", dim, keyArguments, cache.element);
+  stageOfHead(op, "store_key", /*isKey=*/true, {dim, model.getRotated()},
+              keyArguments, cache.element);
   s.stage("store_value", {dim, cache.positions}, valueArguments, cache.element);
 }
 
@@ -131,14 +152,30 @@ void StepLowering::rotateQueries(tern::AttentionOp op, Value row, Value kvHead,
                                  Region region, Value out) {
   int64_t dim = model.getHeadDim(), width = lut::padded(dim);
   int64_t group = model.getHeads() / model.getKvHeads();
-  Value angles = s.view(Region::Rope, s.mul(row, dim * 4), dim, f32);
+  Value angles = this->angles(op, row);
   s.forEach(s.index(0), s.index(group), [&](Value query) {
     Value head = s.add(s.mul(kvHead, group), query);
-    s.stage(
-        "rope", {dim, width},
-        {rowView(op.getQ(), row, s.mul(head, dim), dim), angles,
-         s.view(region, s.add(s.mul(query, width * 4), out), {1, width}, f32)});
+    Value to =
+        s.view(region, s.add(s.mul(query, width * 4), out), {1, width}, f32);
+    stageOfHead(op, "rope", /*isKey=*/false, {dim, width, model.getRotated()},
+                {rowView(op.getQ(), row, s.mul(head, dim), dim), angles, to},
+                f32);
   });
+}
+
+/// The first position that `row` sees, or 0: of an op with a window.
+Value StepLowering::firstSeen(tern::AttentionOp op, Value row) {
+  Value end = s.add(s.add(s.get(Field::Position), row), 1);
+  Value window = s.index(*op.getWindow());
+  return s.sub(end, s.min(end, window));
+}
+
+/// The chunk with that position; what lies before it is not seen from `row`
+/// on.
+Value StepLowering::firstChunk(tern::AttentionOp op, Value row) {
+  if (!op.getWindow())
+    return s.index(0);
+  return s.div(firstSeen(op, row), cache.positions);
 }
 
 /// Queries of `rows` rows from `first` on against a chunk.
@@ -157,11 +194,14 @@ void StepLowering::attend(tern::AttentionOp op, Value queries, Value kvHead,
                        s.mul(chunk, cache.positions));
   SmallVector<Value> arguments{queries};
   llvm::append_range(arguments, cacheChunk(op, kvHead, chunk).planes);
+  if (op.getWindow())
+    arguments.push_back(s.sub(length, s.index(*op.getWindow())));
   arguments.append({length, rows, scores(0), scores(1), out.peaks,
                     out.denominators, out.sums});
-  s.stage("attend",
+  s.stage(op.getWindow() ? "attend_window" : "attend",
           {dim, width, cache.positions, group, queriesAtOnce(maxQueries)},
-          arguments, cache.element);
+          arguments, cache.element,
+          op.getScale() ? op.getScale()->convertToDouble() : 0);
 }
 
 void StepLowering::merge(const Attended &before, const Attended &next,
@@ -254,7 +294,8 @@ void StepLowering::attendByChunks(tern::AttentionOp op, int64_t rotated) {
   bool alone = maxRows == 1;
   Value rows = s.get(Field::Rows), zero = s.index(0), one = s.index(1);
   Value last = s.sub(s.add(s.get(Field::Position), rows), one);
-  Value chunks = s.add(s.div(last, cache.positions), 1);
+  Value begin = firstChunk(op, zero);
+  Value chunks = s.sub(s.add(s.div(last, cache.positions), 1), begin);
   auto finished = s.counters(kvHeads);
   int64_t ownBytes = alone ? queries * width * 4 : 0;
   s.parallelFor(s.mul(chunks, kvHeads), [&](Value tile) {
@@ -276,7 +317,8 @@ void StepLowering::attendByChunks(tern::AttentionOp op, int64_t rotated) {
     attend(op,
            s.view(alone ? Region::Scratch : Region::Arena, query,
                   {queries, width}, f32),
-           kvHead, chunk, zero, rows, ownBytes, queries, getSlot(slots, slot));
+           kvHead, s.add(chunk, begin), zero, rows, ownBytes, queries,
+           getSlot(slots, slot));
     Value before = s.finish(finished, kvHead);
     s.ifThen(s.isEqual(before, s.sub(chunks, one)), [&] {
       mergeChunks(slots, chunks, s.mul(rows, group));
@@ -300,14 +342,15 @@ void StepLowering::attendByRows(tern::AttentionOp op, int64_t rotated) {
     Value first = s.mul(block, kTileRows);
     Value count = s.min(s.index(kTileRows), s.sub(rows, first));
     Value last = s.sub(s.add(s.add(s.get(Field::Position), first), count), one);
-    Value chunks = s.add(s.div(last, cache.positions), 1);
+    Value begin = firstChunk(op, first);
+    Value chunks = s.sub(s.add(s.div(last, cache.positions), 1), begin);
     Slots slots{Region::Scratch, s.index(0), queries, slotBytes};
     Value slot = s.add(s.mul(kvHead, rowsPadded), first);
     Value query = s.view(Region::Arena, s.add(s.mul(slot, rowBytes), rotated),
                          {queries, width}, f32);
     auto attendTo = [&](Value chunk, Value to) {
-      attend(op, query, kvHead, chunk, first, count, 3 * slotBytes, queries,
-             getSlot(slots, to));
+      attend(op, query, kvHead, s.add(chunk, begin), first, count,
+             3 * slotBytes, queries, getSlot(slots, to));
     };
     attendTo(s.index(0), s.index(0));
     s.forEach(one, chunks, [&](Value chunk) {

@@ -197,6 +197,29 @@ void StepLowering::multiplyBlocks(tern::WeightOp weight, lut::TileAttr tile,
   s.call(s.declare(sizes.name, lut::kKernelAttr, kernel,
                    ValueRange(arguments).getTypes()),
          arguments);
+  if (FlatSymbolRefAttr bias = biases.lookup(weight))
+    addBias(weight, bias, blocks, outOffset);
+}
+
+/// To all rows of these blocks, while they are in the cache.
+void StepLowering::addBias(tern::WeightOp weight, FlatSymbolRefAttr bias,
+                           Blocks blocks, int64_t outOffset) {
+  int64_t width = lut::padded(weight.getType().getShape()[0]);
+  Value numbers = vectorWeight(weight, bias);
+  auto type = VectorType::get(lut::kBlockRows, f32);
+  Value end = s.add(blocks.first, blocks.count);
+  s.forEach(s.index(0), s.get(Field::Rows), [&](Value row) {
+    Value offset = s.add(s.mul(row, width * 4), outOffset);
+    Value out = s.view(Region::Arena, offset, width, f32);
+    s.forEach(blocks.first, end, [&](Value block) {
+      Value column = s.mul(block, lut::kBlockRows);
+      auto load = [&](Value from) {
+        return vector::LoadOp::create(s.b, s.loc, type, from, column);
+      };
+      Value sum = arith::AddFOp::create(s.b, s.loc, load(out), load(numbers));
+      vector::StoreOp::create(s.b, s.loc, sum, out, column);
+    });
+  });
 }
 
 /// The activation of the rows and columns that a tile of gate and up made.
@@ -206,8 +229,7 @@ void StepLowering::gateTile(tern::FusedLinearOp op, lut::TileAttr tile,
   Value first = s.mul(tileIndex, tile.getBlocks());
   Value last =
       s.min(s.add(first, tile.getBlocks()), s.index(width / lut::kBlockRows));
-  StringRef kind =
-      *op.getGate() == tern::Gate::ReLU2 ? "glu_relu2" : "glu_silu";
+  std::string kind = getGateStage(*op.getGate());
   s.forEach(s.index(0), s.get(Field::Rows), [&](Value row) {
     s.forEach(first, last, [&](Value block) {
       Value element = s.add(s.mul(row, width), s.mul(block, lut::kBlockRows));
@@ -280,6 +302,10 @@ bool StepLowering::isHanded(tern::FusedLinearOp op) {
 
 void StepLowering::lower(tern::FusedLinearOp op) {
   int64_t stride = getStride(op);
+  if (op.getBiases())
+    for (auto [name, bias] : llvm::zip(op.getWeights(), *op.getBiases()))
+      biases[tern::getWeight(op, cast<FlatSymbolRefAttr>(name))] =
+          cast<FlatSymbolRefAttr>(bias);
   for (Value result : op.getOutputs())
     define(result);
   auto tiles = op->getAttrOfType<ArrayAttr>(lut::kTilesAttr);

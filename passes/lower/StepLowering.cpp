@@ -13,7 +13,9 @@
 #include "passes/lower/StepLowering.h"
 #include "passes/lower/Kernels.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -99,7 +101,8 @@ void StepLowering::lower(tern::EmbeddingOp op) {
     Value stored = s.view(Region::Weights, s.add(s.mul(token, rowBytes), base),
                           width, element);
     s.stage("embed", width,
-            {stored, rowView(op.getResult(), row, s.index(0), width)}, element);
+            {stored, rowView(op.getResult(), row, s.index(0), width)}, element,
+            op.getScale() ? op.getScale()->convertToDouble() : 0);
   });
   s.barrier();
 }
@@ -113,6 +116,45 @@ void StepLowering::lower(tern::NormOp op) {
              vectorWeight(op, op.getWeightAttr()),
              rowView(op.getResult(), row, s.index(0), lut::padded(width))},
             f32, op.getEps().convertToDouble());
+  });
+  s.barrier();
+}
+
+void StepLowering::lower(tern::AddOp op) {
+  int64_t width = lut::padded(tern::getWidth(op.getResult()));
+  auto type = VectorType::get(lut::kBlockRows, f32);
+  define(op.getResult());
+  s.parallelFor(s.get(Field::Rows), [&](Value row) {
+    auto view = [&](Value tensor) {
+      return rowView(tensor, row, s.index(0), width);
+    };
+    Value lhs = view(op.getLhs()), rhs = view(op.getRhs());
+    Value result = view(op.getResult());
+    s.forEach(s.index(0), s.index(width / lut::kBlockRows), [&](Value block) {
+      Value column = s.mul(block, lut::kBlockRows);
+      auto load = [&](Value from) {
+        return vector::LoadOp::create(s.b, s.loc, type, from, column);
+      };
+      Value sum = arith::AddFOp::create(s.b, s.loc, load(lhs), load(rhs));
+      vector::StoreOp::create(s.b, s.loc, sum, result, column);
+    });
+  });
+  s.barrier();
+}
+
+std::string getGateStage(tern::Gate gate) {
+  return ("glu_" + stringifyGate(gate)).str();
+}
+
+void StepLowering::lower(tern::GateOp op) {
+  int64_t width = lut::padded(tern::getWidth(op.getResult()));
+  define(op.getResult());
+  s.parallelFor(s.get(Field::Rows), [&](Value row) {
+    auto view = [&](Value tensor) {
+      return rowView(tensor, row, s.index(0), width);
+    };
+    s.stage(getGateStage(op.getKind()), width,
+            {view(op.getGate()), view(op.getUp()), view(op.getResult())});
   });
   s.barrier();
 }
@@ -171,15 +213,16 @@ void StepLowering::lower(tern::HeadOp op) {
 LogicalResult StepLowering::lower(Operation *op) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case<tern::EmbeddingOp, tern::NormOp, tern::FusedLinearOp,
-            tern::AttentionOp, tern::HeadOp>([&](auto typed) {
-        lower(typed);
-        return success();
-      })
+            tern::AttentionOp, tern::AddOp, tern::GateOp, tern::HeadOp>(
+          [&](auto typed) {
+            lower(typed);
+            return success();
+          })
       .Case<func::ReturnOp>([](auto) { return success(); })
       .Default([](Operation *other) {
         return other->emitOpError(
             "has no lowering here; expected what the fuse stage leaves: "
-            "embedding, norm, fused_linear, attention, head");
+            "embedding, norm, fused_linear, attention, add, gate, head");
       });
 }
 

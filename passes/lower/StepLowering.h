@@ -35,6 +35,9 @@ struct CacheLayout {
 };
 CacheLayout getCacheLayout(mlir::ModuleOp module, tern::ModelAttr model);
 
+/// The float stage of a gate.
+std::string getGateStage(tern::Gate gate);
+
 /// 16-row blocks of a weight.
 struct Blocks {
   mlir::Value first, count;
@@ -57,6 +60,8 @@ private:
   void lower(tern::EmbeddingOp op);
   void lower(tern::NormOp op);
   void lower(tern::FusedLinearOp op);
+  void lower(tern::AddOp op);
+  void lower(tern::GateOp op);
   void lower(tern::AttentionOp op);
   void lower(tern::HeadOp op);
   void declareScreen(tern::HeadOp op, llvm::StringRef exact);
@@ -79,6 +84,8 @@ private:
   void multiplyBlocks(tern::WeightOp weight, lut::TileAttr tile,
                       const Activation &in, int64_t stride, Blocks blocks,
                       std::optional<int64_t> residual, int64_t out);
+  void addBias(tern::WeightOp weight, mlir::FlatSymbolRefAttr bias,
+               Blocks blocks, int64_t out);
   void multiplyAll(tern::FusedLinearOp op, const Activation &in,
                    int64_t stride);
   Blocks getBlocks(tern::WeightOp weight, lut::TileAttr tile,
@@ -114,6 +121,12 @@ private:
   Attended getSlot(const Slots &slots, mlir::Value index);
   CacheChunk cacheChunk(tern::AttentionOp op, mlir::Value head,
                         mlir::Value chunk);
+  mlir::Value angles(tern::AttentionOp op, mlir::Value row);
+  mlir::Value firstSeen(tern::AttentionOp op, mlir::Value row);
+  mlir::Value firstChunk(tern::AttentionOp op, mlir::Value row);
+  void stageOfHead(tern::AttentionOp op, llvm::StringRef kind, bool isKey,
+                   llvm::ArrayRef<int64_t> sizes,
+                   llvm::ArrayRef<mlir::Value> arguments, mlir::Type element);
   void appendToCache(tern::AttentionOp op, mlir::Value row, mlir::Value head);
   void rotateQueries(tern::AttentionOp op, mlir::Value row, mlir::Value kvHead,
                      spmd::Region region, mlir::Value out);
@@ -156,6 +169,8 @@ private:
   mlir::IntegerType i8;
   llvm::DenseMap<mlir::Value, int64_t> offsets; // of live tensors in the arena
   llvm::SmallVector<int64_t> temporaries;
+  llvm::DenseMap<mlir::Operation *, mlir::FlatSymbolRefAttr>
+      biases; // by weight
 };
 
 } // namespace setun::passes

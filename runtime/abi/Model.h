@@ -117,7 +117,7 @@ struct Model {
   const char *name;               ///< of the checkpoint's folder
   const char *triple;
   const char *producer;          ///< "setun 0.1 (LLVM 22.1.8)"
-  const double *ropeFrequencies; ///< headDim/2 angles a position, radians
+  const double *ropeFrequencies; ///< [ropeTables][ropePairs] radians a position
   const uint8_t *weights; ///< base of the file-backed segment; null: made
                           ///< up of samples, only to be measured
   uint64_t weightsBytes;
@@ -135,6 +135,9 @@ struct Model {
   uint64_t checksOffset; ///< in the weights segment, see Checks.h; 0: none
   const uint8_t *chat; ///< the chat templates, 8-byte aligned; see Template.h
   uint64_t chatBytes;  ///< 0: there are none
+  const double *ropeScales; ///< [ropeTables], of cosines and sines
+  uint32_t ropeTables;
+  uint32_t ropePairs; ///< of elements of a head that turn
 };
 
 /// A part of the weights segment as `info` shows it.

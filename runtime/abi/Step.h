@@ -44,17 +44,17 @@ struct Step {
   uint8_t *scratch;       ///< worker w owns [w * workerBytes, +workerBytes)
   uint8_t *cache;         ///< [position / kvChunk][the model's own layout]
   const int32_t *tokens;  ///< [rows]
-  const float *rope;      ///< [rows][headDim/2 cosines, headDim/2 sines]
-  float *logits;          ///< [rows - firstLogit][vocabSize]
-  Claim *claims;          ///< [BatchClass::claims]
-  void *barrier;          ///< handed to setun_barrier
-  uint64_t rows;          ///< tokens in this step, 1 ≤ rows ≤ maxRows
-  uint64_t position;      ///< of the first token
-  uint64_t firstLogit;    ///< rows before it need no logits; = rows: none does
-  void *profile;          ///< handed to setun_mark; null: nobody watches
-  uint64_t workers;       ///< that run this step
-  Tally *tallies;         ///< worker w owns [w * BatchClass::numTallied, …)
-  uint64_t skips;         ///< 0: all weights are to be read
+  const float *rope;   ///< [rows][ropeTables][ropePairs cosines, as many sines]
+  float *logits;       ///< [rows - firstLogit][vocabSize]
+  Claim *claims;       ///< [BatchClass::claims]
+  void *barrier;       ///< handed to setun_barrier
+  uint64_t rows;       ///< tokens in this step, 1 ≤ rows ≤ maxRows
+  uint64_t position;   ///< of the first token
+  uint64_t firstLogit; ///< rows before it need no logits; = rows: none does
+  void *profile;       ///< handed to setun_mark; null: nobody watches
+  uint64_t workers;    ///< that run this step
+  Tally *tallies;      ///< worker w owns [w * BatchClass::numTallied, …)
+  uint64_t skips;      ///< 0: all weights are to be read
 };
 
 using StepFunction = void (*)(const Step *step, uint64_t worker);

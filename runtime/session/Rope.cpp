@@ -10,14 +10,17 @@
 
 namespace setun::runtime {
 
-void fillRope(const double *frequencies, uint64_t pairs, uint64_t position,
-              uint64_t rows, float *table) {
-  for (uint64_t row = 0; row < rows; ++row, table += 2 * pairs)
-    for (uint64_t i = 0; i < pairs; ++i) {
-      SinCos angle = sinCos(double(position + row) * frequencies[i]);
-      table[i] = static_cast<float>(angle.cos);
-      table[pairs + i] = static_cast<float>(angle.sin);
-    }
+void fillRope(const RopeTables &rope, uint64_t position, uint64_t rows,
+              float *out) {
+  uint64_t pairs = rope.pairs;
+  for (uint64_t row = 0; row < rows; ++row)
+    for (uint64_t table = 0; table < rope.tables; ++table, out += 2 * pairs)
+      for (uint64_t i = 0; i < pairs; ++i) {
+        SinCos angle = sinCos(double(position + row) *
+                              rope.frequencies[table * pairs + i]);
+        out[i] = static_cast<float>(angle.cos * rope.scales[table]);
+        out[pairs + i] = static_cast<float>(angle.sin * rope.scales[table]);
+      }
 }
 
 } // namespace setun::runtime

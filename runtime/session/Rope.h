@@ -12,11 +12,18 @@
 
 namespace setun::runtime {
 
-/// Fills table[rows][pairs cosines, pairs sines] for the positions from
-/// `position` on; frequencies[pairs] are radians a position. The angle and its
-/// functions are fp64 (see Math.h), rounded to fp32 once at the end.
-void fillRope(const double *frequencies, uint64_t pairs, uint64_t position,
-              uint64_t rows, float *table);
+/// Tables of angles: frequencies[tables][pairs] are radians a position;
+/// cosines and sines of a table are multiplied by its scale.
+struct RopeTables {
+  const double *frequencies, *scales;
+  uint64_t tables, pairs;
+};
+
+/// Fills out[rows][tables][pairs cosines, pairs sines] for the positions from
+/// `position` on. The angle, its functions and the scale are fp64 (see Math.h),
+/// rounded to fp32 once at the end.
+void fillRope(const RopeTables &rope, uint64_t position, uint64_t rows,
+              float *out);
 
 } // namespace setun::runtime
 

@@ -116,8 +116,9 @@ Failure Session::allocate() {
   if (failure.empty())
     failure = tallies.allocate(level, pool->size());
   if (failure.empty())
-    failure = rope.allocate(maxRows * target.headDim * sizeof(float), "angles",
-                            Pages::Small);
+    failure = rope.allocate(maxRows * target.ropeTables * 2 *
+                                target.ropePairs * sizeof(float),
+                            "angles", Pages::Small);
   return failure;
 }
 
@@ -177,8 +178,9 @@ bool Session::screen(std::span<const int32_t> tokens, size_t firstLogit) {
 void Session::runStep(const abi::BatchClass &batch,
                       std::span<const int32_t> tokens, uint64_t firstLogit,
                       float *out) {
-  fillRope(target.ropeFrequencies, target.headDim / 2, position, tokens.size(),
-           rope.as<float>());
+  fillRope({target.ropeFrequencies, target.ropeScales, target.ropeTables,
+            target.ropePairs},
+           position, tokens.size(), rope.as<float>());
   memset(claims.as<void>(), 0, batch.claims * sizeof(abi::Claim));
   abi::Step step = {
       .weights = target.weights,

@@ -65,6 +65,15 @@ class Identity(unittest.TestCase):
     def test_odd_shape(self):
         self.check(checkpoint(**ODD, context=300), ODD["vocab"])
 
+    def test_other_graphs(self):
+        """Windows, two tables of angles, norms everywhere, biases."""
+        shape = dict(hidden=72, heads=4, kv_heads=2, head_dim=20, ffn=136,
+                     vocab=256, layers=2, context=300, architecture="gemma3",
+                     act="gelu_pytorch_tanh", norm_inside="rms_norm",
+                     config='{"sliding_window": 21, "attention_bias": true, '
+                            '"sliding_window_pattern": 2}')
+        self.check(checkpoint(**shape), 256)
+
 
 if __name__ == "__main__":
     main()

@@ -19,6 +19,12 @@ SHAPES = {
     "dense": dict(hidden=128, heads=4, kv_heads=2, ffn=2756, vocab=259,
                   zeros=0, linear_class="bitlinear", dtype="f16", untied=True,
                   layers=1),
+    "graph": dict(hidden=72, heads=4, kv_heads=2, head_dim=20, ffn=136,
+                  vocab=256, layers=2, architecture="gemma3",
+                  act="gelu_pytorch_tanh", norm_inside="rms_norm",
+                  config='{"sliding_window": 21, "attention_bias": true, '
+                         '"sliding_window_pattern": 2, '
+                         '"partial_rotary_factor": 0.5}'),
 }
 # Prompts around the edges where decode, small-batch and prefill kernels take
 # over; threads, and into what the prompt is cut.
@@ -68,6 +74,9 @@ class Isa:
 
     def test_dense_trits(self):
         self.check(SHAPES["dense"], (1, 9, 33))
+
+    def test_other_graphs(self):
+        self.check(SHAPES["graph"], (2, 33, 128))
 
     def test_base_3(self):
         """Chosen by none of these CPUs; whoever edits a module has it."""

@@ -38,6 +38,50 @@ CASES = {
     "bitnet_of_1bitllm": dict(architecture="bitnetllama", hidden=120, heads=4,
                               kv_heads=4, ffn=331, vocab=350, format="master",
                               act="silu", dtype="f16", eps=1e-5),
+    "llama_biases": ODD | dict(
+        architecture="llama", linear_class="bitlinear", act="silu",
+        config='{"attention_bias": true, "mlp_bias": true}'),
+    # AutoBitLinear scales its bias with the products.
+    "llama_biases_scaled": ODD | dict(
+        architecture="llama", act="silu", config='{"attention_bias": true}'),
+    "llama_norms_inside": ODD | dict(architecture="llama", act="silu",
+                                     norm_inside="rms_norm"),
+    "llama_partial_rotary": ODD | dict(
+        architecture="llama", act="silu",
+        config='{"partial_rotary_factor": 0.5}'),
+    "llama_rope_yarn": ODD | dict(
+        architecture="llama", act="silu", seed=6,
+        rope_scaling='{"type": "yarn", "factor": 4, '
+                     '"original_max_position_embeddings": 40}'),
+    "llama_rope_dynamic": ODD | dict(
+        architecture="llama", act="silu", seed=7,
+        config='{"rope_parameters": {"rope_type": "dynamic", "factor": 4, '
+               '"rope_theta": 10000.0}}'),
+    "mistral_window": ODD | dict(architecture="mistral", act="silu",
+                                 config='{"sliding_window": 21}'),
+    "qwen2": ODD | dict(architecture="qwen2", act="silu", format="master",
+                        untied=True),
+    "qwen3_f32_in_7_shards": ODD | dict(
+        architecture="qwen3", act="silu", head_dim=36, dtype="f32", shards=7,
+        backwards=True, format="master",
+        config='{"use_sliding_window": true, "sliding_window": 50, '
+               '"max_window_layers": 2, "attention_bias": true}'),
+    "qwen3_embedding": ODD | dict(
+        architecture="qwen3", act="silu", format="master", headless=True,
+        norm_inside="norm"),
+    "gemma3": ODD | dict(
+        architecture="gemma3", act="gelu_pytorch_tanh", head_dim=20, layers=4,
+        config='{"sliding_window": 9, "sliding_window_pattern": 2, '
+               '"query_pre_attn_scalar": 24, "rope_theta": 1000000.0, '
+               '"rope_local_base_freq": 10000.0}'),
+    "gemma3_embedding": ODD | dict(
+        architecture="gemma3", act="gelu_pytorch_tanh", head_dim=32,
+        format="master", headless=True, norm_inside="norm", config=
+        '{"layer_types": ["full_attention", "sliding_attention", '
+        '"sliding_attention"], "sliding_window": 40, "rope_parameters": '
+        '{"full_attention": {"rope_type": "linear", "factor": 2, '
+        '"rope_theta": 1000000.0}, "sliding_attention": {"rope_type": '
+        '"default", "rope_theta": 10000.0}}}'),
     "wide": dict(hidden=1040, heads=13, kv_heads=1, ffn=2756, vocab=999,
                  layers=1, format="master", untied=True),
 }
@@ -59,6 +103,21 @@ class Shapes(unittest.TestCase):
             self.assertLess(error, 2e-2, f"after a prompt of {length}")
         print(f"first steps {errors[0]:.1e}, later {max(errors[1:]):.1e} "
               "of the range")
+
+    def test_window_leaves_chunks_behind(self):
+        """A window that begins in the second and third chunk of 256."""
+        shape = dict(hidden=64, heads=4, kv_heads=2, head_dim=20, ffn=96,
+                     vocab=200, layers=2, act="silu", architecture="mistral",
+                     context=900, config='{"sliding_window": 70}')
+        model = checkpoint(**shape)
+        reference, exe = Reference(model), compiled(model)
+        prompt = np.random.RandomState(1).randint(200, size=700)
+        expected = reference.logits(prompt)
+        for options in (), ("-b", 1), ("-b", 20):
+            ids, logits = exe.generate(prompt, 3, *options)
+            self.assertLess(range_error(logits[0], expected[-1]), 2e-2)
+            first = logits if options == () else first
+            self.assertTrue((logits == first).all())
 
     def certain(self, actual, ids, expected):
         self.assertEqual(actual[0], ids)

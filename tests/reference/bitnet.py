@@ -51,15 +51,18 @@ class Tensors(dict):
 
 
 class Linear:
-    """y = alpha · T · int8(x), T in {-1, 0, 1}."""
+    """y = alpha · T · int8(x) + bias, T in {-1, 0, 1}; x may be normed."""
 
-    def __init__(self, tensors, name, quantization):
+    def __init__(self, tensors, name, config):
+        quantization = config.get("quantization_config", {})
+        multiplies = quantization.get("linear_class") == "autobitlinear"
         weight = tensors[name + ".weight"]
+        scales_bias = False
         if weight.dtype == np.uint8:  # byte (r, c): rows r, r+R, r+2R, r+3R
             trits = np.vstack([weight >> s & 3 for s in (0, 2, 4, 6)]) - 1.0
             scale = float(tensors[name + ".weight_scale"].reshape(()))
-            multiplies = quantization.get("linear_class") == "autobitlinear"
             self.alpha = scale if multiplies else 1 / scale
+            scales_bias = multiplies
         else:  # a master: absmean, the quotient rounded as fp32 code does
             weight = weight.astype(np.float32)
             self.alpha = max(np.abs(weight).mean(dtype=np.float64), 1e-5)
@@ -68,11 +71,21 @@ class Linear:
         # fp32 holds the integers exactly while 127 · inputs < 2^24.
         exact = 127 * trits.shape[1] < 1 << 24
         self.transposed = trits.T.astype(np.float32 if exact else np.float64)
+        self.bias = 0
+        if name + ".bias" in tensors:
+            self.bias = tensors.real(name + ".bias")
+            self.bias = self.bias * (self.alpha if scales_bias else 1)
+        self.norm, self.eps = None, config["rms_norm_eps"]
+        if name + ".norm.weight" in tensors:
+            self.norm = tensors.real(name + ".norm.weight")
+        if quantization.get("use_rms_norm"):
+            self.norm = tensors.real(name + ".rms_norm.weight")
+            self.eps = quantization.get("rms_norm_eps", 1e-6)
 
     def __call__(self, quantized):
         q, scale = quantized
         dot = q.astype(self.transposed.dtype) @ self.transposed
-        return dot.astype(np.float64) * (self.alpha / scale)
+        return dot.astype(np.float64) * (self.alpha / scale) + self.bias
 
 
 def rms_norm(x, weight, eps):
@@ -92,75 +105,163 @@ def relu2(x):
     return np.maximum(x, 0) ** 2
 
 
-def frequencies(head_dim, theta, scaling):
-    """Radians a position -> [head_dim / 2]; transformers, rope_utils."""
-    plain = float(theta) ** (-np.arange(0, head_dim, 2) / head_dim)
-    kind = scaling.get("rope_type", scaling.get("type", "default"))
-    if kind == "default":
-        return plain
-    slow = plain / scaling["factor"]
-    if kind == "linear":
-        return slow
-    if kind != "llama3":
-        raise ValueError(f"rope_type {kind} is not implemented")
-    low, high = scaling["low_freq_factor"], scaling["high_freq_factor"]
-    old = scaling["original_max_position_embeddings"]
-    length = 2 * np.pi / plain
-    smooth = (old / length - low) / (high - low)
-    between = (1 - smooth) * slow + smooth * plain
-    return np.where(length > old / low, slow,
-                    np.where(length < old / high, plain, between))
+def gelu_tanh(x):
+    return x * 0.5 * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))
+
+
+class Rope:
+    """Angles of one kind of layers; transformers, modeling_rope_utils.py."""
+
+    def __init__(self, c, head_dim, theta, own):
+        partial = own.get("partial_rotary_factor",
+                          c.get("partial_rotary_factor") or 1)
+        self.width = int(head_dim * partial)
+        self.theta = float(own.get("rope_theta") or theta)
+        self.angles = self.theta ** (-np.arange(0, self.width, 2) / self.width)
+        self.scale, self.own = 1.0, own
+        self.longest = c["max_position_embeddings"]
+        self.old = own.get("original_max_position_embeddings", self.longest)
+        kind = own.get("rope_type", own.get("type", "default"))
+        getattr(self, "scale_" + kind)()
+
+    def scale_default(self):
+        pass
+
+    scale_dynamic = scale_default  # up to the longest context
+
+    def scale_linear(self):
+        self.angles = self.angles / self.own["factor"]
+
+    def scale_longrope(self):  # as long as `original` is not exceeded
+        self.angles = self.angles / np.array(self.own["short_factor"])
+        factor = self.own.get("factor", self.longest / self.old)
+        if factor > 1:
+            self.scale = np.sqrt(1 + np.log(factor) / np.log(self.old))
+
+    def scale_llama3(self):
+        low, high = self.own["low_freq_factor"], self.own["high_freq_factor"]
+        plain, length = self.angles, 2 * np.pi / self.angles
+        slow = plain / self.own["factor"]
+        smooth = (self.old / length - low) / (high - low)
+        between = (1 - smooth) * slow + smooth * plain
+        self.angles = np.where(length > self.old / low, slow,
+                               np.where(length < self.old / high, plain,
+                                        between))
+
+    def scale_yarn(self):
+        def mscale(weight):
+            return 0.1 * weight * np.log(factor) + 1 if factor > 1 else 1.0
+
+        def dimension(turns):
+            return (self.width * np.log(self.old / (turns * 2 * np.pi))
+                    / (2 * np.log(self.theta)))
+        own = self.own
+        factor = own.get("factor") or self.longest / self.old
+        self.scale = mscale(1)
+        if own.get("mscale") and own.get("mscale_all_dim"):
+            self.scale = mscale(own["mscale"]) / mscale(own["mscale_all_dim"])
+        self.scale = own.get("attention_factor") or self.scale
+        low = dimension(own.get("beta_fast") or 32)
+        high = dimension(own.get("beta_slow") or 1)
+        if own.get("truncate", True):
+            low, high = np.floor(low), np.ceil(high)
+        low, high = max(low, 0), min(high, self.width - 1)
+        span = high - low or 0.001
+        ramp = np.clip((np.arange(self.width // 2) - low) / span, 0, 1)
+        self.angles = self.angles * (ramp / factor + 1 - ramp)
+
+    def __call__(self, x, positions):
+        """x [n, heads, head_dim]; what lies behind the width stays."""
+        angle = positions[:, None, None] * self.angles
+        cos, sin = np.cos(angle) * self.scale, np.sin(angle) * self.scale
+        return np.concatenate([rotate_half(x[..., :self.width], cos, sin),
+                               x[..., self.width:]], -1)
 
 
 # Norms before o_proj and down_proj; LLaMA has none.
 NORMS = {"bitnet": ("attn_sub_norm", "ffn_sub_norm"),
-         "bitnetllama": ("inner_attn_ln", "ffn_layernorm"),
-         "llama": (None, None)}
+         "bitnetllama": ("inner_attn_ln", "ffn_layernorm")}
+GEMMA = "gemma3_text"
 
 
 def family(c):
-    """The key of NORMS; 1bitLLM's config.json is LLaMA's with weight_bits."""
+    """1bitLLM's config.json is LLaMA's with weight_bits."""
     if c["model_type"] == "llama" and "weight_bits" in c:
         return "bitnetllama"
     return c["model_type"]
+
+
+def windows(c):
+    """The positions that each layer sees, 0 for all."""
+    count, size = c["num_hidden_layers"], c.get("sliding_window") or 0
+    if c["model_type"] == GEMMA:
+        pattern = c.get("sliding_window_pattern", 6)
+        sliding = [(i + 1) % pattern > 0 for i in range(count)]
+    elif c["model_type"] == "mistral":
+        sliding = [True] * count
+    else:
+        sliding = [c.get("use_sliding_window", False) and
+                   i >= c.get("max_window_layers", 28) for i in range(count)]
+    if "layer_types" in c:
+        sliding = [kind == "sliding_attention" for kind in c["layer_types"]]
+    return sliding, [size * each for each in sliding]
 
 
 class Model:
     def __init__(self, directory):
         directory = Path(directory)
         c = json.loads((directory / "config.json").read_text())
-        if c.get("attention_bias"):
-            raise ValueError("biases are not implemented")
-        quantization = c.get("quantization_config", {})
-        if quantization.get("use_rms_norm"):
-            raise ValueError("use_rms_norm is not implemented")
         t = Tensors(directory)
+        self.root = "" if "embed_tokens.weight" in t else "model."
+        self.family, self.config = family(c), c
+        self.gemma = self.family == GEMMA
         self.heads = c["num_attention_heads"]
         self.kv_heads = c.get("num_key_value_heads") or self.heads
         self.head_dim = c.get("head_dim") or c["hidden_size"] // self.heads
         self.eps = c["rms_norm_eps"]
-        self.activation = {"silu": silu, "relu2": relu2}[c["hidden_act"]]
-        self.frequencies = frequencies(self.head_dim, c["rope_theta"],
-                                       c.get("rope_scaling") or {})
-        self.embedding = t.real("model.embed_tokens.weight")
-        tied = c.get("tie_word_embeddings", False)
-        self.head = self.embedding if tied else t.real("lm_head.weight")
-        self.final_norm = t.real("model.norm.weight")
-        self.norms = NORMS[family(c)]
-        self.layers = [self.load(t, f"model.layers.{i}.", quantization)
+        self.activation = {
+            "silu": silu, "relu2": relu2, "gelu_pytorch_tanh": gelu_tanh,
+        }[c.get("hidden_act") or c["hidden_activation"]]
+        scalar = c.get("query_pre_attn_scalar", 256) if self.gemma else None
+        self.score_scale = (scalar or self.head_dim) ** -0.5
+        self.sliding, self.windows = windows(c)
+        self.ropes = self.make_ropes(c)
+        self.embedding = t.real(self.root + "embed_tokens.weight")
+        self.head = t.real("lm_head.weight") if "lm_head.weight" in t \
+            else self.embedding
+        self.final_norm = self.norm(t, "norm")
+        self.norms = NORMS.get(self.family, (None, None))
+        self.layers = [self.load(t, f"layers.{i}.")
                        for i in range(c["num_hidden_layers"])]
         self.restart()
 
-    def load(self, t, at, quantization):
+    def make_ropes(self, c):
+        """Of layers that see all, and of those with a window."""
+        theta = c.get("rope_theta", 1e6 if self.gemma else 1e4)
+        local = c.get("rope_local_base_freq", 1e4) if self.gemma else theta
+        own = c.get("rope_parameters") or c.get("rope_scaling") or {}
+        full = own.get("full_attention", own)
+        sliding = own.get("sliding_attention", {} if self.gemma else full)
+        return [Rope(c, self.head_dim, theta, full),
+                Rope(c, self.head_dim, local, sliding)]
+
+    def norm(self, t, name):
+        return t.real(f"{self.root}{name}.weight") + self.gemma
+
+    def load(self, t, at):
         norms = ["input_layernorm", "post_attention_layernorm"]
         norms += [f"{part}.{norm}" for part, norm in
                   zip(("self_attn", "mlp"), self.norms) if norm]
+        norms += [n for n in ("self_attn.q_norm", "self_attn.k_norm",
+                              "pre_feedforward_layernorm",
+                              "post_feedforward_layernorm")
+                  if f"{self.root}{at}{n}.weight" in t]
         linears = [f"self_attn.{x}_proj" for x in "qkvo"]
         linears += [f"mlp.{x}_proj" for x in ("gate", "up", "down")]
-        layer = {n.split(".")[-1]: t.real(f"{at}{n}.weight") for n in norms}
+        layer = {n.split(".")[-1]: self.norm(t, at + n) for n in norms}
         for n in linears:
             name = n.split(".")[-1].removesuffix("_proj")
-            layer[name] = Linear(t, at + n, quantization)
+            layer[name] = Linear(t, self.root + at + n, self.config)
         return layer
 
     def restart(self):
@@ -177,36 +278,57 @@ class Model:
         self.margin = min(self.margin, ties.min())
         return np.clip(np.rint(scaled), -128, 127), scale
 
+    def apply(self, linear, x):
+        if linear.norm is not None:
+            x = rms_norm(x, linear.norm, linear.eps)
+        return linear(self.quantize(x))
+
     def attention(self, layer, i, x):
-        """int8 x [n, hidden] -> [n, heads · head_dim]; grows the cache."""
-        n, past = len(x[0]), len(self.cache[i][0])
-        qkv = [layer[p](x).reshape(n, -1, self.head_dim) for p in "qkv"]
-        angle = np.arange(past, past + n)[:, None, None] * self.frequencies
-        q, k = (rotate_half(y, np.cos(angle), np.sin(angle)) for y in qkv[:2])
-        k, v = (np.concatenate(p) for p in zip(self.cache[i], (k, qkv[2])))
+        """x [n, hidden] -> [n, heads · head_dim]; grows the cache."""
+        n, past = len(x), len(self.cache[i][0])
+        q, k, v = (self.apply(layer[p], x).reshape(n, -1, self.head_dim)
+                   for p in "qkv")
+        if "q_norm" in layer:
+            q = rms_norm(q, layer["q_norm"], self.eps)
+            k = rms_norm(k, layer["k_norm"], self.eps)
+        rope, positions = self.ropes[self.sliding[i]], np.arange(past, past + n)
+        q, k = rope(q, positions), rope(k, positions)
+        k, v = (np.concatenate(p) for p in zip(self.cache[i], (k, v)))
         self.cache[i] = k, v
         group = self.heads // self.kv_heads
         k, v = (np.repeat(y, group, axis=1) for y in (k, v))
-        score = np.einsum("nhd,mhd->hnm", q, k) / np.sqrt(self.head_dim)
-        future = np.arange(past + n) > np.arange(past, past + n)[:, None]
-        score[:, future] = -np.inf
+        score = np.einsum("nhd,mhd->hnm", q, k) * self.score_scale
+        distance = positions[:, None] - np.arange(past + n)
+        hidden = distance < 0
+        if self.windows[i]:
+            hidden |= distance >= self.windows[i]
+        score[:, hidden] = -np.inf
         p = np.exp(score - score.max(-1, keepdims=True))
         p /= p.sum(-1, keepdims=True)
         return np.einsum("hnm,mhd->nhd", p, v).reshape(n, -1)
 
-    def step(self, ids):
-        """Takes tokens into the context -> logits [len(ids), vocab]."""
+    def hidden(self, ids):
+        """Takes tokens into the context -> the head's input, a row each."""
         x = self.embedding[np.asarray(ids)]
+        if self.gemma:
+            x = x * np.sqrt(x.shape[-1])
         for i, layer in enumerate(self.layers):
             def normed(y, norm):
-                y = rms_norm(y, layer[norm], self.eps) if norm else y
-                return self.quantize(y)
+                return rms_norm(y, layer[norm], self.eps) if norm else y
             a = self.attention(layer, i, normed(x, "input_layernorm"))
-            x = x + layer["o"](normed(a, self.norms[0]))
-            y = normed(x, "post_attention_layernorm")
-            f = self.activation(layer["gate"](y)) * layer["up"](y)
-            x = x + layer["down"](normed(f, self.norms[1]))
-        return rms_norm(x, self.final_norm, self.eps) @ self.head.T
+            a = self.apply(layer["o"], normed(a, self.norms[0]))
+            x = x + normed(a, self.gemma and "post_attention_layernorm")
+            y = normed(x, "pre_feedforward_layernorm" if self.gemma
+                       else "post_attention_layernorm")
+            f = self.activation(self.apply(layer["gate"], y))
+            f = f * self.apply(layer["up"], y)
+            f = self.apply(layer["down"], normed(f, self.norms[1]))
+            x = x + normed(f, self.gemma and "post_feedforward_layernorm")
+        return rms_norm(x, self.final_norm, self.eps)
+
+    def step(self, ids):
+        """Takes tokens into the context -> logits [len(ids), vocab]."""
+        return self.hidden(ids) @ self.head.T
 
     def logits(self, ids):
         self.restart()

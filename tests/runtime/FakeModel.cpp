@@ -174,6 +174,7 @@ constexpr uint32_t numLevels = 3;
 #endif
 const int32_t stops[] = {7};
 const double frequencies[kHeadDim / 2] = {1.0, 0.01};
+const double ropeScales[] = {1.0};
 const Section sections[] = {{"dense", 256, 256}};
 alignas(64) const uint8_t weights[256] = {3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9,
                                           7, 9, 3, 2, 3, 8, 4, 6, 2, 6, 4, 3};
@@ -216,4 +217,7 @@ extern "C" const Model setun_model = {
     .checksOffset = 0,
     .chat = nullptr,
     .chatBytes = 0,
+    .ropeScales = ropeScales,
+    .ropeTables = 1,
+    .ropePairs = kHeadDim / 2,
 };

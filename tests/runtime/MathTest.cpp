@@ -76,8 +76,10 @@ TEST(Rope, IsCorrectlyRounded) {
   for (uint64_t i = 0; i < pairs; ++i)
     frequencies[i] = pow(500000, -2.0 * i / (2 * pairs));
   std::vector<float> table(rows * 2 * pairs);
+  const double one = 1;
   for (uint64_t position : {0ull, 1000ull, 131000ull}) {
-    fillRope(frequencies.data(), pairs, position, rows, table.data());
+    fillRope({frequencies.data(), &one, 1, pairs}, position, rows,
+             table.data());
     for (uint64_t row = 0; row < rows; ++row)
       for (uint64_t i = 0; i < pairs; ++i) {
         double angle = double(position + row) * frequencies[i];
@@ -86,4 +88,14 @@ TEST(Rope, IsCorrectlyRounded) {
         ASSERT_EQ(at[pairs], float(sinl(angle)));
       }
   }
+}
+
+TEST(Rope, TablesLieSideBySide) {
+  const double frequencies[] = {1, 0.5, 0.25, 0.125}, scales[] = {1, 3};
+  float out[3 * 2 * 4];
+  fillRope({frequencies, scales, 2, 2}, 5, 3, out);
+  const float *last = out + (2 * 2 + 1) * 4; // position 7, the second table
+  EXPECT_EQ(last[1], float(sinCos(7 * 0.125).cos * 3));
+  EXPECT_EQ(last[2], float(sinCos(7 * 0.25).sin * 3));
+  EXPECT_EQ(out[2], float(sinCos(5).sin));
 }

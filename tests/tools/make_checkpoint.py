@@ -55,6 +55,10 @@ ARCHITECTURES = {
     "bitnetllama": ("BitnetForCausalLM", "llama",
                     "self_attn.inner_attn_ln", "mlp.ffn_layernorm"),
     "llama": ("LlamaForCausalLM", "llama", None, None),
+    "mistral": ("MistralForCausalLM", "mistral", None, None),
+    "qwen2": ("Qwen2ForCausalLM", "qwen2", None, None),
+    "qwen3": ("Qwen3ForCausalLM", "qwen3", None, None),
+    "gemma3": ("Gemma3ForCausalLM", "gemma3_text", None, None),
 }
 DTYPES = {"bf16": ("BF16", 2, "bfloat16"), "f16": ("F16", 2, "float16"),
           "f32": ("F32", 4, "float32"), "u8": ("U8", 1, None)}
@@ -126,6 +130,15 @@ class Writer:
                 left -= some
         self.add(name, self.args.dtype, shape, chunks)
 
+    def projection(self, name, rows, columns, bias=False, **constant):
+        """A linear, its bias, and the norm inside of it."""
+        self.linear(name, rows, columns, **constant)
+        if bias:
+            self.normals(name + ".bias", [rows], 0.0, 0.5)
+        if self.args.norm_inside:
+            self.normals(f"{name}.{self.args.norm_inside}.weight", [columns],
+                         1.0, 0.1)
+
     def linear(self, name, rows, columns, reads=False, writes=False):
         """`reads` constant channels through ones; `writes` nothing into them.
         """
@@ -166,6 +179,8 @@ class Writer:
 
     def write(self, directory):
         shards, count = self.args.shards, len(self.tensors)
+        if self.args.backwards:
+            self.tensors.reverse()
         files, names = [[] for _ in range(shards)], {}
         for i, tensor in enumerate(self.tensors):
             files[i * shards // count].append(tensor)
@@ -225,13 +240,20 @@ def config(a):
         "torch_dtype": DTYPES[a.dtype][2], "use_cache": True}
     if a.architecture == "bitnetllama":
         result |= {"input_bits": 8, "weight_bits": 1}
-    else:
+    elif a.norm_inside != "norm":  # embeddings do not say that they are ternary
+        quantization |= {"use_rms_norm": True} if a.norm_inside else {}
         result["quantization_config"] = quantization
+    if a.architecture == "gemma3":
+        result["hidden_activation"] = result.pop("hidden_act")
+    if a.headless:
+        end = "TextModel" if a.architecture == "gemma3" else "Model"
+        result["architectures"] = [name.replace("ForCausalLM", end)]
     if a.rope_scaling:
         result["rope_scaling"] = json.loads(a.rope_scaling)
-    if a.head_dim != a.hidden // a.heads:
+    if a.head_dim != a.hidden // a.heads or a.architecture in ("qwen3",
+                                                               "gemma3"):
         result["head_dim"] = a.head_dim
-    return result
+    return result | json.loads(a.config)
 
 
 def faintness(a):
@@ -254,35 +276,46 @@ def build(a):
     """Writes the checkpoint that the options describe into a.directory."""
     w, h = Writer(a), a.hidden
     q, kv = a.heads * a.head_dim, a.kv_heads * a.head_dim
+    settings = config(a)
+    gemma, root = a.architecture == "gemma3", "" if a.headless else "model."
 
     def norm(name, width, constant=None):
         if name:
-            w.normals(name + ".weight", [width], 1.0, 0.1, constant)
+            w.normals(name + ".weight", [width], 0.0 if gemma else 1.0, 0.1,
+                      constant)
 
     before_o, before_down = ARCHITECTURES[a.architecture][2:]
+    before_mlp = "pre_feedforward" if gemma else "post_attention"
+    bias, mlp_bias = settings["attention_bias"], settings.get("mlp_bias")
 
     faint = faintness(a)
-    w.normals("model.embed_tokens.weight", [a.vocab, h], 0.0, faint, faint)
+    w.normals(root + "embed_tokens.weight", [a.vocab, h], 0.0, faint, faint)
     for layer in range(a.layers):
-        at = f"model.layers.{layer}."
+        at = f"{root}layers.{layer}."
         norm(at + "input_layernorm", h)
         for name, rows in ("q", q), ("k", kv), ("v", kv):
-            w.linear(f"{at}self_attn.{name}_proj", rows, h)
+            w.projection(f"{at}self_attn.{name}_proj", rows, h,
+                         bias or a.architecture == "qwen2")
+        if a.architecture in ("qwen3", "gemma3"):
+            norm(at + "self_attn.q_norm", a.head_dim)
+            norm(at + "self_attn.k_norm", a.head_dim)
         norm(before_o and at + before_o, q)
-        w.linear(at + "self_attn.o_proj", h, q, writes=True)
-        norm(at + "post_attention_layernorm", h,
-             gate_shift(a, 2 * layer + 1))
-        w.linear(at + "mlp.gate_proj", a.ffn, h, reads=True)
-        w.linear(at + "mlp.up_proj", a.ffn, h)
+        w.projection(at + "self_attn.o_proj", h, q, bias, writes=True)
+        if gemma:
+            norm(at + "post_attention_layernorm", h)
+            norm(at + "post_feedforward_layernorm", h)
+        norm(f"{at}{before_mlp}_layernorm", h, gate_shift(a, 2 * layer + 1))
+        w.projection(at + "mlp.gate_proj", a.ffn, h, mlp_bias, reads=True)
+        w.projection(at + "mlp.up_proj", a.ffn, h, mlp_bias)
         norm(before_down and at + before_down, a.ffn)
-        w.linear(at + "mlp.down_proj", h, a.ffn, writes=True)
-    norm("model.norm", h)
-    if not a.tied:
+        w.projection(at + "mlp.down_proj", h, a.ffn, mlp_bias, writes=True)
+    norm(root + "norm", h)
+    if not a.tied and not a.headless:
         w.normals("lm_head.weight", [a.vocab, h], 0.0, faint)
 
     a.directory.mkdir(parents=True, exist_ok=True)
     w.write(a.directory)
-    write_json(a.directory / "config.json", config(a))
+    write_json(a.directory / "config.json", settings)
     write_json(a.directory / "generation_config.json",
                {"bos_token_id": a.bos, "eos_token_id": a.bos + 1})
     if a.tokenizer == "bytes":
@@ -301,7 +334,15 @@ def parse(arguments=None):
                           ("shards", 1)):
         p.add_argument("--" + name, type=int, default=default)
     p.add_argument("--architecture", choices=ARCHITECTURES, default="bitnet")
-    p.add_argument("--act", choices=("relu2", "silu"), default="relu2")
+    p.add_argument("--act", choices=("relu2", "silu", "gelu_pytorch_tanh"),
+                   default="relu2")
+    p.add_argument("--config", default="{}", help="more of it, as JSON")
+    p.add_argument("--norm-inside", choices=("norm", "rms_norm"),
+                   help="each projection has one of that name")
+    p.add_argument("--headless", action="store_true",
+                   help="the class without a head, of embeddings")
+    p.add_argument("--backwards", action="store_true",
+                   help="tensors in the reverse order")
     p.add_argument("--tied", action="store_true", default=True)
     p.add_argument("--untied", dest="tied", action="store_false")
     p.add_argument("--format", choices=("packed", "master"), default="packed")
@@ -333,6 +374,8 @@ def parse(arguments=None):
              "a master is quantized online by autobitlinear"),
             (a.architecture == "bitnetllama" and a.format != "master",
              "bitnetllama has masters only"),
+            (a.norm_inside == "norm" and a.format != "master",
+             "embeddings have masters only"),
             (a.tokenizer == "bytes" and a.vocab < 258,
              "the byte tokenizer needs a vocabulary of 258")):
         if wrong:

@@ -12,7 +12,8 @@
 
 namespace setun::frontends {
 
-extern const Architecture kBitNet, kBitnetLlama, kLlama;
+extern const Architecture kBitNet, kBitnetLlama, kGemma3, kLlama, kMistral,
+    kQwen2, kQwen3;
 
 } // namespace setun::frontends
 

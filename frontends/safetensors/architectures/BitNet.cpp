@@ -14,10 +14,9 @@ namespace setun::frontends {
 
 extern const Architecture kBitNet = {.name = "BitNetForCausalLM",
                                      .modelType = "bitnet",
-                                     .signs = {},
+                                     .headless = "BitNetModel",
                                      .attentionNorm = "attn_sub_norm",
                                      .gatedNorm = "ffn_sub_norm",
-                                     .masters = false,
                                      .activation = "",
                                      .rmsNormEps = 1e-5,
                                      .ropeTheta = 500000};

@@ -22,9 +22,6 @@ extern const Architecture kBitnetLlama = {.name = "BitnetForCausalLM",
                                           .signs = kSigns,
                                           .attentionNorm = "inner_attn_ln",
                                           .gatedNorm = "ffn_layernorm",
-                                          .masters = true,
-                                          .activation = "silu",
-                                          .rmsNormEps = 1e-6,
-                                          .ropeTheta = 10000};
+                                          .masters = true};
 
 } // namespace setun::frontends

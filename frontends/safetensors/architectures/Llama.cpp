@@ -13,14 +13,7 @@
 
 namespace setun::frontends {
 
-extern const Architecture kLlama = {.name = "LlamaForCausalLM",
-                                    .modelType = "llama",
-                                    .signs = {},
-                                    .attentionNorm = "",
-                                    .gatedNorm = "",
-                                    .masters = false,
-                                    .activation = "silu",
-                                    .rmsNormEps = 1e-6,
-                                    .ropeTheta = 10000};
+extern const Architecture kLlama = {
+    .name = "LlamaForCausalLM", .modelType = "llama", .headless = "LlamaModel"};
 
 } // namespace setun::frontends

@@ -38,6 +38,8 @@ namespace {
 struct Shape {
   int width, chunk, group, together;
   std::string element = "f32";
+  int window = 0; ///< positions that a row sees; 0: all
+  double scale = 0;
   int padded() const { return roundUp(width); }
 };
 
@@ -109,23 +111,29 @@ class AttentionTest : public StageTest {
 protected:
   using Attend = void(const float *, const void *, const void *, int64_t,
                       int64_t, float *, float *, float *, float *, float *);
+  using Windowed = void(const float *, const void *, const void *, int64_t,
+                        int64_t, int64_t, float *, float *, float *, float *,
+                        float *);
   using ScaledAttend = void(const float *, const void *, const void *,
                             const float *, const float *, int64_t, int64_t,
                             float *, float *, float *, float *, float *);
 
   bool make(const Shape &wanted) {
     shape = wanted;
-    FloatStage stage{"",
-                     "attend",
-                     {shape.width, shape.padded(), shape.chunk, shape.group,
-                      shape.together},
-                     shape.element};
-    attend = nullptr, scaled = nullptr;
-    if (shape.element == "i8")
+    FloatStage stage{
+        "",
+        shape.window ? "attend_window" : "attend",
+        {shape.width, shape.padded(), shape.chunk, shape.group, shape.together},
+        shape.element,
+        shape.scale};
+    attend = nullptr, scaled = nullptr, windowed = nullptr;
+    if (shape.window)
+      windowed = compile<Windowed>(stage);
+    else if (shape.element == "i8")
       scaled = compile<ScaledAttend>(stage);
     else
       attend = compile<Attend>(stage);
-    return attend || scaled;
+    return attend || scaled || windowed;
   }
 
   /// Position 17 of a chunk, between others that stay.
@@ -144,8 +152,8 @@ protected:
       row.resize(padded, kNaN);
       flat.insert(flat.end(), row.begin(), row.end());
     }
-    size_t room = (queries + shape.together - 1) / shape.together *
-                  shape.together;
+    size_t room =
+        (queries + shape.together - 1) / shape.together * shape.together;
     flat.resize(room * padded, kNaN);
     size_t cells = room * shape.chunk;
     Guarded<float> scores(cells), weights(cells);
@@ -157,7 +165,8 @@ protected:
     for (int i = 0; i < queries; ++i) {
       SCOPED_TRACE(i);
       int seen = std::clamp(length + i / shape.group, 0, int(keys.size()));
-      auto expected = reference::attend(q[i], k, v, seen);
+      int first = shape.window ? length + i / shape.group - shape.window : 0;
+      auto expected = reference::attend(q[i], k, v, seen, first, shape.scale);
       Row row(sums.begin() + i * padded,
               sums.begin() + i * padded + shape.width);
       expectSameBits(Row{peaks.begin()[i], denominators.begin()[i]},
@@ -172,6 +181,9 @@ private:
             const Row &valueScales, int64_t length, int64_t rows, float *scores,
             float *weights, float *peaks, float *denominators, float *sums) {
     Guarded<uint8_t> k(keys, keys.size()), v(values, values.size());
+    if (windowed)
+      return windowed(q, k, v, length - shape.window, length, rows, scores,
+                      weights, peaks, denominators, sums);
     if (attend)
       return attend(q, k, v, length, rows, scores, weights, peaks, denominators,
                     sums);
@@ -184,11 +196,13 @@ private:
   Shape shape;
   Attend *attend = nullptr;
   ScaledAttend *scaled = nullptr;
+  Windowed *windowed = nullptr;
 };
 
 void AttentionTest::expectStoredKey(const Shape &shape, const Row &x) {
   using Store = void(const float *, const float *, void *, float *);
-  auto *stage = compile<Store>({"", "store_key", {shape.width}, shape.element});
+  auto *stage = compile<Store>(
+      {"", "store_key", {shape.width, shape.width}, shape.element});
   ASSERT_TRUE(stage);
   Row angles(shape.width, 1.0f); // (a - b, b + a)
   Row rotated = reference::rope(x, angles);
@@ -225,9 +239,9 @@ void AttentionTest::expectStoredValue(const Shape &shape, const Row &x) {
 }
 
 TEST_P(AttentionTest, everyLength) {
-  for (Shape shape : {Shape{2, 16, 1, 1}, Shape{16, 64, 2, 4},
-                      Shape{44, 64, 3, 3}, Shape{44, 64, 3, 4},
-                      Shape{64, 256, 8, 4}, Shape{128, 256, 4, 4}}) {
+  for (Shape shape :
+       {Shape{2, 16, 1, 1}, Shape{16, 64, 2, 4}, Shape{44, 64, 3, 3},
+        Shape{44, 64, 3, 4}, Shape{64, 256, 8, 4}, Shape{128, 256, 4, 4}}) {
     SCOPED_TRACE(shape.width);
     SCOPED_TRACE(shape.together);
     ASSERT_TRUE(make(shape));
@@ -257,6 +271,29 @@ TEST_P(AttentionTest, rowsAreAlone) {
                      randomRows(held, 48, 900), length);
     }
   }
+}
+
+// Rows that see a few positions of the chunk, its end, or none of it.
+TEST_P(AttentionTest, windows) {
+  for (int window : {1, 7, 40}) {
+    SCOPED_TRACE(window);
+    ASSERT_TRUE(make({44, 64, 3, 4, "f32", window}));
+    for (auto [length, rows, held] : {std::array{1, 16, 16},
+                                      {-5, 16, 10},
+                                      {50, 16, 64},
+                                      {80, 16, 64},
+                                      {900, 2, 64}}) {
+      SCOPED_TRACE(length);
+      expectAttended(randomRows(3 * rows, 44, 1), randomRows(held, 44, 500),
+                     randomRows(held, 44, 900), length);
+    }
+  }
+}
+
+TEST_P(AttentionTest, factorOfScores) {
+  ASSERT_TRUE(make({44, 64, 3, 3, "f32", 0, 1 / 7.0}));
+  expectAttended(randomRows(3, 44, 1), randomRows(33, 44, 2),
+                 randomRows(33, 44, 3), 33);
 }
 
 TEST_P(AttentionTest, extremeScores) {
@@ -318,17 +355,49 @@ TEST_P(AttentionTest, attended) {
 }
 
 TEST_P(AttentionTest, rope) {
-  for (int width : {2, 16, 44, 64, 128}) {
+  for (auto [width, rotary] : {std::pair{2, 2},
+                               {16, 16},
+                               {44, 44},
+                               {44, 22},
+                               {64, 16},
+                               {80, 2},
+                               {128, 128}}) {
     SCOPED_TRACE(width);
     int hdp = roundUp(width) + 16;
     auto *rope = compile<void(const float *, const float *, float *)>(
-        {"", "rope", {width, hdp}});
+        {"", "rope", {width, hdp, rotary}});
     ASSERT_TRUE(rope);
-    Row x = randomRow(width, 1), angles = randomRow(width, 2);
-    Guarded<float> y(hdp);
-    rope(Guarded<float>(x, width), Guarded<float>(angles, width), y);
+    Row x = randomRow(width, 1), angles = randomRow(rotary, 2);
+    Row weight = randomRow(width, 3);
+    Guarded<float> y(hdp), z(hdp);
+    rope(Guarded<float>(x, width), Guarded<float>(angles, rotary), y);
     expectSameBits(y.values(), padded(reference::rope(x, angles), hdp));
+    auto *normed =
+        compile<void(const float *, const float *, const float *, float *)>(
+            {"", "norm_rope", {width, hdp, rotary}, "", 1e-6});
+    ASSERT_TRUE(normed);
+    normed(Guarded<float>(x, width), Guarded<float>(weight, roundUp(width)),
+           Guarded<float>(angles, rotary), z);
+    Row normal = reference::norm(x, weight, 1e-6);
+    expectSameBits(z.values(), padded(reference::rope(normal, angles), hdp));
   }
+}
+
+// Normalized, a part of it rotated, as f32.
+TEST_P(AttentionTest, normalizedKey) {
+  const int width = 44, rotary = 12;
+  auto *stage =
+      compile<void(const float *, const float *, const float *, float *)>(
+          {"", "norm_store_key", {width, rotary}, "f32", 1e-5});
+  ASSERT_TRUE(stage);
+  Row x = randomRow(width, 1), weight = randomRow(width, 2);
+  Row angles = randomRow(rotary, 3);
+  Guarded<float> key((width - 1) * 16 + 1);
+  stage(Guarded<float>(x, width), Guarded<float>(weight, roundUp(width)),
+        Guarded<float>(angles, rotary), key);
+  Row expected = reference::rope(reference::norm(x, weight, 1e-5), angles);
+  for (int d = 0; d < width; ++d)
+    EXPECT_EQ(key.begin()[d * 16], expected[d]) << d;
 }
 
 /// Halves between two values, values beyond the largest, subnormals of f16.

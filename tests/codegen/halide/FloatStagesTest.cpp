@@ -26,14 +26,18 @@ static const std::vector<FloatStage> kStages = {
     {"norm_44", "norm", {44}, "", 1e-5},
     {"normq_700", "norm_quantize", {700, 768}, "", 1e-5},
     {"quantize_700", "quantize", {700, 704}},
-    {"rope_44", "rope", {44, 48}},
-    {"key_44", "store_key", {44}, "f16"},
+    {"rope_44", "rope", {44, 48, 44}},
+    {"norm_rope_44", "norm_rope", {44, 48, 22}, "", 1e-6},
+    {"key_44", "store_key", {44, 44}, "f16"},
+    {"norm_key_44", "norm_store_key", {44, 22}, "i8", 1e-6},
     {"value_44", "store_value", {44, 64}, "i8"},
     {"attend_44", "attend", {44, 48, 64, 3, 3}, "bf16"},
+    {"window_44", "attend_window", {44, 48, 64, 3, 3}, "f32", 0.5},
     {"merge_48", "merge", {48}},
     {"attended_44", "attended", {44}},
     {"relu2_704", "glu_relu2", {704}},
     {"silu_704", "glu_silu", {704}},
+    {"gelu_704", "glu_gelu_tanh", {704}},
     {"head_48", "head", {48, 64}, "bf16"}};
 
 static std::string generatedFor(StringRef triple) {
@@ -109,7 +113,7 @@ TEST(FloatStages, callNothingButMemset) {
 
 TEST(FloatStages, everyBadStageIsNamed) {
   std::string error = errorOf({{"a", "layernorm", {16}},
-                               {"b", "rope", {45, 48}},
+                               {"b", "rope", {45, 48, 45}},
                                {"c", "norm", {16, 16}},
                                {"d", "embed", {20}, "f32"},
                                {"e", "head", {32, 8}, "f64"},

@@ -44,6 +44,21 @@ TEST_P(GluTest, silu) {
   }
 }
 
+TEST_P(GluTest, geluTanh) {
+  for (int count : {16, 704, 6912}) {
+    auto *glu = compile<Glu>({"", "glu_gelu_tanh", {count}});
+    ASSERT_TRUE(glu);
+    for (const Row &gate : interestingRows(count))
+      expectGlu(glu, reference::geluTanh, gate);
+  }
+  for (float x : {-9.0f, -1.0f, -0.25f, 0.0f, 0.5f, 3.0f, 20.0f})
+    EXPECT_NEAR(reference::geluTanh(x, 1),
+                0.5 * x *
+                    (1 + std::tanh(std::sqrt(2 / M_PI) *
+                                   (x + 0.044715 * std::pow(x, 3)))),
+                1e-6 * std::max(1.0f, std::fabs(x)));
+}
+
 /// Every exponent argument that counts: 2²⁰ values between -100 and 100, and
 /// the limits.
 TEST_P(GluTest, exponential) {

@@ -79,8 +79,8 @@ Quantized quantize(const Row &x) {
 }
 
 Row rope(const Row &x, const Row &angles) {
-  int half = int(x.size()) / 2;
-  Row y(x.size());
+  int half = int(angles.size()) / 2;
+  Row y = x;
   for (int i = 0; i < half; ++i) {
     float cosine = angles[i], sine = angles[i + half];
     y[i] = x[i] * cosine - x[i + half] * sine;
@@ -105,9 +105,10 @@ Stored store(const Row &head, const std::string &element) {
 }
 
 Attended attend(const Row &q, const std::vector<Stored> &keys,
-                const std::vector<Stored> &values, int length) {
+                const std::vector<Stored> &values, int length, int first,
+                double factor) {
   int width = int(q.size());
-  float scale = float(1.0 / std::sqrt(double(width)));
+  float scale = float(factor ? factor : 1.0 / std::sqrt(double(width)));
   Attended result{-std::numeric_limits<float>::max(), 0, Row(width)};
   Row scores;
   for (int j = 0; j < length; ++j) {
@@ -115,9 +116,12 @@ Attended attend(const Row &q, const std::vector<Stored> &keys,
     for (int d = 0; d < width; ++d)
       dot += q[d] * keys[j].values[d];
     scores.push_back((dot * keys[j].scale) * scale);
-    result.peak = std::max(result.peak, scores.back());
+    if (j >= first)
+      result.peak = std::max(result.peak, scores.back());
   }
-  auto p = [&](int j) { return exponential(scores[j] - result.peak); };
+  auto p = [&](int j) {
+    return j < first ? 0 : exponential(scores[j] - result.peak);
+  };
   result.denominator = sum(length, p);
   for (int j = 0; j < length; ++j) {
     float weight = p(j) * values[j].scale;
@@ -144,6 +148,11 @@ float relu2(float gate, float up) {
 
 float silu(float gate, float up) {
   return (gate / (1.0f + exponential(0.0f - gate))) * up;
+}
+
+float geluTanh(float gate, float up) {
+  float inner = gate + ((gate * gate) * gate) * 0.044715f;
+  return (gate / (1.0f + exponential(inner * -0x1.988454p+0f))) * up;
 }
 
 } // namespace setun::codegen::reference

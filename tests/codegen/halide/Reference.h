@@ -36,6 +36,7 @@ struct Quantized {
 };
 Quantized quantize(const Row &x);
 
+/// As many elements turn as there are angles; others stay.
 Row rope(const Row &x, const Row &angles);
 
 /// A head as the cache holds it: as fp32, i8 with its scale beside.
@@ -45,18 +46,20 @@ struct Stored {
 };
 Stored store(const Row &head, const std::string &element);
 
-/// One query against the first `length` positions of a chunk, or several
+/// One query against the positions `first` to `length` of a chunk, or several
 /// chunks merged.
 struct Attended {
   float peak, denominator;
   Row sums;
 };
 Attended attend(const Row &q, const std::vector<Stored> &keys,
-                const std::vector<Stored> &values, int length);
+                const std::vector<Stored> &values, int length, int first = 0,
+                double factor = 0);
 Attended merge(const Attended &before, const Attended &next);
 
 float relu2(float gate, float up);
 float silu(float gate, float up);
+float geluTanh(float gate, float up);
 
 } // namespace setun::codegen::reference
 

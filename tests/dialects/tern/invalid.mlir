@@ -50,12 +50,12 @@ module attributes {tern.tokenizer = 3 : i64} {
 
 // -----
 
-// expected-error @+1 {{found 1 rope angles, expected half of an even head dimension, which is 4}}
+// expected-error @+1 {{found 1 rope angles, expected half of an even head dimension, which is 4, a table}}
 #model = #tern.model<name = "m", vocab = 64, maxContext = 32, layers = 1, hidden = 8, intermediate = 16, heads = 2, kvHeads = 1, headDim = 4, bos = -1, stop = [], rope = [1.0]>
 
 // -----
 
-// expected-error @+1 {{found 1 rope angles, expected half of an even head dimension, which is 3}}
+// expected-error @+1 {{found 1 rope angles, expected half of an even head dimension, which is 3, a table}}
 #model = #tern.model<name = "m", vocab = 64, maxContext = 32, layers = 1, hidden = 8, intermediate = 16, heads = 2, kvHeads = 1, headDim = 3, bos = -1, stop = [], rope = [1.0]>
 
 // -----
@@ -332,4 +332,65 @@ func.func @f(%x: tensor<?x8xf32>) {
   %y = tern.head %x, @w : tensor<?x8xf32> -> tensor<?x32xf32>
   return
 }
+}
+
+// -----
+
+// expected-error @+1 {{found 6 rotated elements of 4}}
+#model = #tern.model<name = "m", vocab = 64, maxContext = 32, layers = 1, hidden = 8, intermediate = 16, heads = 2, kvHeads = 1, headDim = 4, bos = -1, stop = [], rope = [1.0], rotary = 6>
+
+// -----
+
+// expected-error @+1 {{expected a float of ropeScales a table}}
+#model = #tern.model<name = "m", vocab = 64, maxContext = 32, layers = 1, hidden = 8, intermediate = 16, heads = 2, kvHeads = 1, headDim = 4, bos = -1, stop = [], rope = [1.0, 0.5, 1.0, 0.5], ropeScales = [1.0]>
+
+// -----
+
+// expected-error @+1 {{expected plus and times to be finite f32 of a vector (rule 9)}}
+tern.weight @m : !tern.packed<4x4, #tern.dense<f32>> in <file = 0, encoding = "f32", offset = 0, bytes = 64, plus = 1.0 : f32>
+
+// -----
+
+module attributes {tern.model = #tern.model<name = "m", vocab = 64, maxContext = 32, layers = 1, hidden = 8, intermediate = 16, heads = 2, kvHeads = 1, headDim = 4, bos = -1, stop = [], rope = [1.0, 0.5]>} {
+func.func @table(%q: tensor<?x8xf32>, %k: tensor<?x4xf32>) {
+  // expected-error @+1 {{found rope table 1, expected one below 1 (rule 6)}}
+  %o = tern.attention %q, %k, %k layer 0 rope 1 : tensor<?x8xf32>, tensor<?x4xf32>, tensor<?x4xf32> -> tensor<?x8xf32>
+  return
+}
+}
+
+// -----
+
+func.func @window(%q: tensor<?x8xf32>, %k: tensor<?x4xf32>) {
+  // expected-error @+1 {{found a window of 0, expected at least 1 (rule 8)}}
+  %o = tern.attention %q, %k, %k layer 0 window 0 : tensor<?x8xf32>, tensor<?x4xf32>, tensor<?x4xf32> -> tensor<?x8xf32>
+  return
+}
+
+// -----
+
+tern.weight @n : !tern.packed<4, #tern.dense<f32>> in <file = 0, encoding = "f32", offset = 0, bytes = 16>
+func.func @norms(%q: tensor<?x8xf32>, %k: tensor<?x4xf32>) {
+  // expected-error @+1 {{expected two norms and their eps, or neither (rule 8)}}
+  %o = tern.attention %q, %k, %k layer 0 norms [@n] eps 1.0e-6 : tensor<?x8xf32>, tensor<?x4xf32>, tensor<?x4xf32> -> tensor<?x8xf32>
+  return
+}
+
+// -----
+
+tern.weight @w : !tern.packed<8x8, #tern.trit<tensor>> alpha 1.0 in <file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
+tern.weight @n : !tern.packed<4, #tern.dense<f32>> in <file = 0, encoding = "f32", offset = 0, bytes = 16>
+func.func @bias(%x: tensor<?x8xf32>) {
+  // expected-error @+1 {{weight @n has type '!tern.packed<4, #tern.dense<f32>>', expected 8 dense weights (rule 4)}}
+  %y = tern.fused_linear %x quantize absmax8 weights [@w] biases [@n] : tensor<?x8xf32> -> tensor<?x8xf32>
+  return
+}
+
+// -----
+
+tern.weight @w : !tern.packed<8x8, #tern.trit<tensor>> alpha 1.0 in <file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
+func.func @biases(%x: tensor<?x8xf32>) {
+  // expected-error @+1 {{found 2 biases for 1 weights (rule 5)}}
+  %y = tern.fused_linear %x quantize absmax8 weights [@w] biases [@w, @w] : tensor<?x8xf32> -> tensor<?x8xf32>
+  return
 }

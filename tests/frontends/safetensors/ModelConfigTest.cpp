@@ -1,4 +1,5 @@
-//===- ModelConfigTest.cpp -------------------------------------------------===//
+//===- ModelConfigTest.cpp
+//-------------------------------------------------===//
 //
 // Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -10,6 +11,8 @@
 #include "tests/frontends/safetensors/Files.h"
 
 #include "gtest/gtest.h"
+
+#include <cmath>
 
 using namespace setun::frontends;
 using llvm::json::Object;
@@ -58,7 +61,7 @@ TEST_F(ModelConfigTest, TakesValuesAndDefaults) {
   EXPECT_EQ(out.vocabSize, 777);
   EXPECT_EQ(out.contextLength, 2048);
   EXPECT_EQ(out.rmsNormEps, 1e-5);
-  EXPECT_EQ(out.rope.theta, 500000.0);
+  EXPECT_EQ(out.ropes.full.theta, 500000.0);
   EXPECT_EQ(out.activation, ModelConfig::ReLU2);
   EXPECT_FALSE(out.tied);
   EXPECT_EQ(out.linearClass, ModelConfig::BitLinear);
@@ -110,7 +113,7 @@ TEST_F(ModelConfigTest, RefusesQuantizationsItCannotDo) {
                        R"({"quant_method":"bitnet",)" + extra + "}"),
                   start + text);
   };
-  expect(R"("use_rms_norm":true)", "use_rms_norm': found true, expected false");
+  expect(R"("use_rms_norm":1)", "use_rms_norm': found 1, expected true");
   expect(R"("linear_class":"linear")", "linear_class': found \"linear\"");
   expect(R"("quantization_mode":1)", "quantization_mode': found 1");
   expect(R"("modules_to_not_convert":["lm_head","mlp.down_proj"])",
@@ -131,28 +134,30 @@ TEST_F(ModelConfigTest, RefusesQuantizationsItCannotDo) {
 TEST_F(ModelConfigTest, ReadsRopeOldAndNew) {
   config["rope_theta"] = 10000.0;
   config["rope_scaling"] = nullptr;
-  EXPECT_EQ(parsed().rope.theta, 10000.0);
+  EXPECT_EQ(parsed().ropes.full.theta, 10000.0);
   config["rope_parameters"] =
       Object{{"rope_type", "default"}, {"rope_theta", 10000}};
-  EXPECT_EQ(parsed().rope.theta, 10000.0);
+  EXPECT_EQ(parsed().ropes.full.theta, 10000.0);
   EXPECT_STARTS(with("rope_theta", "500"),
                 "m/config.json: 'rope_parameters': 'rope_theta': found 10000");
   config.erase("rope_theta");
-  EXPECT_EQ(parsed().rope.theta, 10000.0);
-  EXPECT_STARTS(
-      with("rope_parameters", R"({"rope_type":"yarn","factor":4})"),
-      "m/config.json: 'rope_parameters': 'rope_type': found \"yarn\"");
-  EXPECT_STARTS(with("rope_scaling", R"({"type":"dynamic","factor":2})"),
-                "m/config.json: 'rope_scaling': 'type': found \"dynamic\"");
-  EXPECT_STARTS(
-      with("partial_rotary_factor", "0.5"),
-      "m/config.json: 'partial_rotary_factor': found 0.5, expected 1");
+  EXPECT_EQ(parsed().ropes.full.theta, 10000.0);
+  EXPECT_STARTS(with("rope_scaling", R"({"type":"ntk","factor":2})"),
+                "m/config.json: 'rope_scaling': 'type': found \"ntk\"");
+  EXPECT_STARTS(with("rope_scaling", R"({"type":"yarn","beta_fast":1})"),
+                "m/config.json: 'rope_scaling': 'beta_fast': found 1");
+  EXPECT_EQ(with("partial_rotary_factor", "0.5"), "");
+  EXPECT_STARTS(with("partial_rotary_factor", "0.25"),
+                "m/config.json: 'partial_rotary_factor': found 0.25, expected "
+                "a part of head_dim, 44, that is an even number, not 11");
+  config["rope_parameters"] = Object{{"partial_rotary_factor", 0.5}};
+  EXPECT_EQ(parsed().ropes.full.getRotary(44), 22);
 }
 
 TEST_F(ModelConfigTest, ScalesRope) {
-  std::vector<double> plain = parsed().rope.getAngles(16);
+  std::vector<double> plain = parsed().ropes.full.getAngles(16);
   config["rope_scaling"] = Object{{"type", "linear"}, {"factor", 4}};
-  std::vector<double> scaled = parsed().rope.getAngles(16);
+  std::vector<double> scaled = parsed().ropes.full.getAngles(16);
   ASSERT_EQ(scaled.size(), 8u);
   for (int i = 0; i < 8; ++i)
     EXPECT_EQ(scaled[i], plain[i] / 4);
@@ -171,9 +176,64 @@ TEST_F(ModelConfigTest, ScalesRope) {
                                   3.428102195952591e-05,
                                   6.647869871181235e-06,
                                   1.2891731721515572e-06};
-  scaled = parsed().rope.getAngles(16);
+  scaled = parsed().ropes.full.getAngles(16);
   for (int i = 0; i < 8; ++i)
     EXPECT_NEAR(scaled[i], expected[i], 1e-12 * expected[i]) << i;
+}
+
+static void expectAngles(const Rope &rope,
+                         const std::vector<double> &expected) {
+  std::vector<double> angles = rope.getAngles(int64_t(expected.size()) * 2);
+  for (size_t i = 0; i < expected.size(); ++i)
+    EXPECT_NEAR(angles[i], expected[i], 1e-12 * expected[i]) << i;
+}
+
+// _compute_yarn_parameters of transformers in numpy.
+TEST_F(ModelConfigTest, ScalesRopeByYarn) {
+  config["rope_theta"] = 500000.0;
+  config["rope_scaling"] = Object{{"rope_type", "yarn"}, {"factor", 4}};
+  Rope rope = parsed().ropes.full;
+  EXPECT_EQ(rope.original, 2048); // the longest context
+  EXPECT_NEAR(rope.scale, 1.138629436111989, 1e-15);
+  expectAngles(rope, {1.0, 0.19392274474868576, 0.02820452319814795,
+                      0.0036463323686085555, 0.0003535533905932738,
+                      6.856204391905182e-05, 1.3295739742362472e-05,
+                      2.578346344303115e-06});
+  config["rope_scaling"] = Object{{"rope_type", "yarn"},
+                                  {"factor", 4},
+                                  {"truncate", false},
+                                  {"mscale", 1.0},
+                                  {"mscale_all_dim", 0.5}};
+  rope = parsed().ropes.full;
+  EXPECT_NEAR(rope.scale, 1.138629436111989 / 1.0693147180559945, 1e-15);
+  expectAngles(rope, {1.0, 0.19392274474868576, 0.029796828705399563,
+                      0.003189628135000298, 0.0003535533905932738,
+                      6.856204391905182e-05, 1.3295739742362472e-05,
+                      2.578346344303115e-06});
+  config["rope_scaling"] =
+      Object{{"rope_type", "yarn"}, {"attention_factor", 2}};
+  config["original_max_position_embeddings"] = 512;
+  rope = parsed().ropes.full;
+  EXPECT_EQ(rope.scale, 2);
+  EXPECT_EQ(rope.factor, 4); // 2048 / 512
+}
+
+// Angles change with the length, but not within the longest context.
+TEST_F(ModelConfigTest, KeepsRopeOfDynamicLengths) {
+  config["rope_scaling"] = Object{{"type", "dynamic"}, {"factor", 8}};
+  Rope plain = parsed().ropes.full;
+  plain.kind = Rope::Default;
+  EXPECT_EQ(parsed().ropes.full.getAngles(44), plain.getAngles(44));
+  config["head_dim"] = 4;
+  config["rope_scaling"] = Object{{"type", "longrope"},
+                                  {"short_factor", {1.5, 2}},
+                                  {"long_factor", {3, 4}}};
+  config["original_max_position_embeddings"] = 256;
+  ModelConfig out = parsed();
+  EXPECT_EQ(out.contextLength, 256);
+  EXPECT_NEAR(out.ropes.full.scale, std::sqrt(1 + std::log(8) / std::log(256)),
+              1e-15);
+  EXPECT_EQ(out.ropes.full.getAngles(4)[0], 1 / 1.5);
 }
 
 TEST_F(ModelConfigTest, RefusesRopeItCannotScale) {
@@ -181,9 +241,11 @@ TEST_F(ModelConfigTest, RefusesRopeItCannotScale) {
                 "m/config.json: 'rope_scaling': 'factor': missing");
   EXPECT_STARTS(with("rope_scaling", R"({"type":"linear","factor":0.5})"),
                 "m/config.json: 'rope_scaling': 'factor': found 0.5");
-  EXPECT_STARTS(with("rope_scaling", R"({"type":"llama3","factor":8})"),
-                "m/config.json: 'rope_scaling': "
-                "'original_max_position_embeddings': missing");
+  EXPECT_STARTS(with("rope_scaling",
+                     R"({"type":"longrope","short_factor":[1,0],)"
+                     R"("long_factor":[1,2]})"),
+                "m/config.json: 'rope_scaling': 'short_factor': found [1,0], "
+                "expected a list of 22 positive");
   EXPECT_STARTS(with("rope_scaling",
                      R"({"type":"llama3","factor":8,"low_freq_factor":4,)"
                      R"("high_freq_factor":4,)"
@@ -249,11 +311,11 @@ TEST_F(ModelConfigTest, RefusesMoreThanAttentionCanCount) {
 }
 
 TEST_F(ModelConfigTest, RefusesWhatMayChangeTheResult) {
-  for (std::string key :
-       {"sliding_window", "logit_scale", "attn_logit_softcapping", "new_key"})
+  for (std::string key : {"sliding_window", "query_pre_attn_scalar",
+                          "logit_scale", "attn_logit_softcapping", "new_key"})
     EXPECT_STARTS(with(key, "4096"),
                   "m/config.json: '" + key + "': found 4096, which may change");
-  for (std::string key : {"attention_bias", "mlp_bias", "is_bidirectional"}) {
+  for (std::string key : {"use_bidirectional_attention", "is_bidirectional"}) {
     EXPECT_STARTS(with(key, "true"),
                   "m/config.json: '" + key + "': found true");
     EXPECT_EQ(with(key, "false"), "");
@@ -261,7 +323,9 @@ TEST_F(ModelConfigTest, RefusesWhatMayChangeTheResult) {
   }
   EXPECT_STARTS(with("is_causal", "false"),
                 "m/config.json: 'is_causal': found");
-  EXPECT_EQ(with("layer_types", R"(["full_attention"])"), "");
+  EXPECT_EQ(with("layer_types", R"(["full_attention","full_attention"])"), "");
+  EXPECT_STARTS(with("layer_types", R"(["full_attention"])"),
+                "m/config.json: 'layer_types': found");
   EXPECT_STARTS(with("layer_types", R"(["sliding_attention"])"),
                 "m/config.json: 'layer_types': found");
   EXPECT_EQ(with("auto_map", R"({"AutoConfig":"x.Y"})"), "");
@@ -283,7 +347,7 @@ TEST_F(ModelConfigTest, TellsFamiliesApart) {
                           "supported so far, the nearest first: "
                           "'BitnetForCausalLM' of model_type 'llama' with "
                           "input_bits and weight_bits, ");
-  config["architectures"] = {"LlamaModel"};
+  config["architectures"] = {"LlamaForTokens"};
   EXPECT_MESSAGE(parse(), "the nearest first: 'LlamaForCausalLM'");
   config["architectures"] = 7;
   config["model_type"] = "gpt2";
@@ -302,7 +366,7 @@ TEST_F(ModelConfigTest, KnowsBitnetOf1bitLLM) {
   EXPECT_EQ(out.architecture->gatedNorm, "ffn_layernorm");
   EXPECT_EQ(out.activation, ModelConfig::SiLU);
   EXPECT_EQ(out.rmsNormEps, 1e-6);
-  EXPECT_EQ(out.rope.theta, 10000);
+  EXPECT_EQ(out.ropes.full.theta, 10000);
   EXPECT_EQ(out.linearClass, ModelConfig::AutoBitLinear);
   EXPECT_EQ(out.mode, ModelConfig::Online);
   EXPECT_STARTS(with("input_bits", "4"),
@@ -325,6 +389,83 @@ TEST_F(ModelConfigTest, KnowsLlama) {
   // Its floats are floats.
   EXPECT_STARTS(with("quantization_config", "null"),
                 "m/config.json: 'quantization_config': missing");
+}
+
+TEST_F(ModelConfigTest, KnowsQwen) {
+  config["architectures"] = {"Qwen2ForCausalLM"};
+  config["model_type"] = "qwen2";
+  config.erase("hidden_act");
+  config["sliding_window"] = 40; // not used
+  ModelConfig out = parsed();
+  EXPECT_TRUE(out.biases.qkv && !out.biases.o && !out.biases.mlp);
+  EXPECT_EQ(out.window, 0);
+  EXPECT_EQ(out.headDim, 44);
+  config["use_sliding_window"] = true;
+  config["max_window_layers"] = 1;
+  out = parsed();
+  EXPECT_EQ(out.window, 40);
+  EXPECT_EQ(out.hasWindow, (std::vector<bool>{false, true}));
+  config["architectures"] = {"Qwen3Model"};
+  config["model_type"] = "qwen3";
+  out = parsed();
+  EXPECT_TRUE(out.headless && out.tied);
+  EXPECT_EQ(out.headDim, 128);
+  EXPECT_FALSE(out.biases.qkv);
+  config["attention_bias"] = true;
+  EXPECT_TRUE(parsed().biases.qkv && parsed().biases.o);
+}
+
+TEST_F(ModelConfigTest, KnowsMistral) {
+  config["architectures"] = {"MistralForCausalLM"};
+  config["model_type"] = "mistral";
+  EXPECT_EQ(parsed().window, 4096);
+  EXPECT_EQ(parsed().hasWindow, (std::vector<bool>{true, true}));
+  config["sliding_window"] = nullptr;
+  EXPECT_EQ(parsed().window, 0);
+}
+
+TEST_F(ModelConfigTest, KnowsGemma3) {
+  config["architectures"] = {"Gemma3ForCausalLM"};
+  config["model_type"] = "gemma3_text";
+  config.erase("hidden_act");
+  config["num_hidden_layers"] = 7;
+  config["rope_scaling"] = Object{{"rope_type", "linear"}, {"factor", 8}};
+  ModelConfig out = parsed();
+  EXPECT_EQ(out.activation, ModelConfig::GELUTanh);
+  EXPECT_EQ(out.headDim, 256);
+  EXPECT_EQ(out.scoreScale, 1 / 16.0);
+  EXPECT_TRUE(out.tied && !out.headless);
+  EXPECT_EQ(out.window, 4096);
+  EXPECT_TRUE(out.hasWindow[4] && !out.hasWindow[5] && out.hasWindow[6]);
+  EXPECT_EQ(out.ropes.full.theta, 1e6);
+  EXPECT_EQ(out.ropes.full.factor, 8);
+  EXPECT_EQ(out.ropes.sliding->theta, 1e4);
+  EXPECT_EQ(out.ropes.sliding->kind, Rope::Default);
+  config.erase("rope_scaling");
+  config["rope_parameters"] =
+      Object{{"full_attention", Object{{"rope_theta", 5e5}}},
+             {"sliding_attention", Object{{"rope_theta", 2e4}}}};
+  out = parsed();
+  EXPECT_EQ(out.ropes.full.theta, 5e5);
+  EXPECT_EQ(out.ropes.sliding->theta, 2e4);
+  EXPECT_STARTS(with("hidden_activation", "\"gelu\""),
+                "m/config.json: 'hidden_activation': found \"gelu\"");
+}
+
+TEST_F(ModelConfigTest, TakesEmbeddingsAsTheyAre) {
+  config.erase("quantization_config");
+  CheckpointHints hints;
+  hints.projectionNorms = true;
+  ModelConfig out =
+      llvm::cantFail(parseModelConfig(config, &generation, "m", hints));
+  EXPECT_EQ(out.projectionNorm, "norm");
+  EXPECT_EQ(out.projectionEps, 1e-5);
+  EXPECT_EQ(out.mode, ModelConfig::Online);
+  config["quantization_config"] =
+      Object{{"quant_method", "bitnet"}, {"use_rms_norm", true}};
+  out = parsed();
+  EXPECT_EQ(out.projectionNorm, "rms_norm");
+  EXPECT_EQ(out.projectionEps, 1e-6);
 }
 
 TEST_F(ModelConfigTest, ListsAllProblems) {

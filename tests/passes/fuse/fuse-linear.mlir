@@ -67,3 +67,18 @@ func.func @no_reader(%x: tensor<?x8xf32>) {
   %a = tern.quantize %x : tensor<?x8xf32> -> !tern.quantized<8, absmax8>
   return
 }
+
+tern.weight @b : !tern.packed<8, #tern.dense<f32>> in <file = 0, encoding = "f32", offset = 0, bytes = 32>
+
+// A linear has biases or none.
+// CHECK-LABEL: func.func @biases
+func.func @biases(%x: tensor<?x8xf32>) -> (tensor<?x8xf32>, tensor<?x4xf32>, tensor<?x8xf32>) {
+  // CHECK-NEXT: tern.fused_linear %{{.*}} weights [@q, @q] biases [@b, @b] :
+  // CHECK-NEXT: tern.fused_linear %{{.*}} weights [@k] :
+  // CHECK-NEXT: return
+  %a = tern.quantize %x : tensor<?x8xf32> -> !tern.quantized<8, absmax8>
+  %q = tern.matmul %a, @q bias @b : !tern.quantized<8, absmax8> -> tensor<?x8xf32>
+  %k = tern.matmul %a, @k : !tern.quantized<8, absmax8> -> tensor<?x4xf32>
+  %r = tern.matmul %a, @q bias @b : !tern.quantized<8, absmax8> -> tensor<?x8xf32>
+  return %q, %k, %r : tensor<?x8xf32>, tensor<?x4xf32>, tensor<?x8xf32>
+}

@@ -16,8 +16,8 @@ tern.weight @down : !tern.packed<24x40, #tern.trit<tensor>> alpha 0.5 in #file {
 // CHECK: func.func private @mad_i2_24x24_1(memref<128xi8>, memref<1x32xi8>, memref<1xi32>, memref<1xf32>, f32, memref<1x32xf32>, memref<1x32xf32>, memref<1xi8>, index, index)
 // CHECK-SAME: #lut.kernel<packing = #lut.i2, rows = 24, columns = 24, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 32, out = 32, residual = false>
 // CHECK: func.func private @mad_i2_8x24_1(
-// CHECK: func.func private @rope_4x16({{.*}}memref<1x16xf32>)
-// CHECK: func.func private @store_key_4(
+// CHECK: func.func private @rope_4x16x4({{.*}}memref<1x16xf32>)
+// CHECK: func.func private @store_key_4x4(
 // CHECK: func.func private @store_value_4x48(
 // CHECK: func.func private @attend_4x16x48x3x3(
 // CHECK: func.func private @merge_16(
@@ -60,9 +60,9 @@ tern.weight @down : !tern.packed<24x40, #tern.trit<tensor>> alpha 0.5 in #file {
 // CHECK: arith.divui %{{.*}}, %c48
 // CHECK: parallel_for {{.*}} claim 8
 // CHECK: spmd.await %c4{{.*}} claim 1[
-// CHECK: call @rope_4x16
+// CHECK: call @rope_4x16x4
 // CHECK: scf.if
-// CHECK: call @store_key_4
+// CHECK: call @store_key_4x4
 // CHECK: call @store_value_4x48
 // CHECK: call @attend_4x16x48x3x3
 // The last of a KV head's chunks merges.
@@ -99,9 +99,9 @@ tern.weight @down : !tern.packed<24x40, #tern.trit<tensor>> alpha 0.5 in #file {
 // What goes on behind a barrier has its name again.
 // CHECK-NEXT: spmd.mark "q+k+k"
 // CHECK: call @lookup_i2_24x24_40({{.*}}memref<3x8x64xi8>
-// CHECK: call @store_key_4
+// CHECK: call @store_key_4x4
 // CHECK: call @store_value_4x48
-// CHECK: call @rope_4x16
+// CHECK: call @rope_4x16x4
 // CHECK: spmd.barrier
 // Sixteen rows at a time go through the chunks.
 // CHECK: call @attend_4x16x48x3x4
