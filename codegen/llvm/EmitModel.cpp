@@ -343,6 +343,7 @@ void ModelWriter::write(uint64_t tokenizerBytes, llvm::ArrayRef<char> chat,
       source->getAttrOfType<IntegerAttr>(lut::kCacheBytesAttr).getInt();
   uint64_t chunk =
       source->getAttrOfType<IntegerAttr>(lut::kCacheChunkAttr).getInt();
+  auto pooling = source->getAttrOfType<StringAttr>(tern::kPoolingAttr);
   std::string element = "f32";
   if (auto chosen = source->getAttrOfType<TypeAttr>(tern::kCacheAttr))
     llvm::raw_string_ostream(element = "") << chosen.getValue();
@@ -385,7 +386,8 @@ void ModelWriter::write(uint64_t tokenizerBytes, llvm::ArrayRef<char> chat,
        u64(chat.size()),
        array(scales),
        u32(model.getRopeTables()),
-       u32(model.getRotated() / 2)});
+       u32(model.getRotated() / 2),
+       text(pooling ? pooling.getValue() : "last")});
   auto *model = new llvm::GlobalVariable(module, value->getType(), true,
                                          llvm::GlobalValue::ExternalLinkage,
                                          value, "setun_model");

@@ -49,6 +49,11 @@ static bool isCacheElement(Attribute attr) {
           type.getValue().isSignlessInteger(8));
 }
 
+static bool isPooling(Attribute attr) {
+  auto kind = dyn_cast<StringAttr>(attr);
+  return kind && (kind == "mean" || kind == "cls" || kind == "last");
+}
+
 LogicalResult TernDialect::verifyOperationAttribute(Operation *op,
                                                     NamedAttribute attr) {
   StringRef name = attr.getName();
@@ -56,6 +61,7 @@ LogicalResult TernDialect::verifyOperationAttribute(Operation *op,
               : name == kFilesAttr     ? isa<ArrayAttr>(attr.getValue())
               : name == kTokenizerAttr ? isa<StringAttr>(attr.getValue())
               : name == kCacheAttr     ? isCacheElement(attr.getValue())
+              : name == kPoolingAttr   ? isPooling(attr.getValue())
               : name == kSyntheticAttr ? isa<UnitAttr>(attr.getValue())
                                        : false;
   if (good && isa<ModuleOp>(op))

@@ -37,6 +37,9 @@ inline constexpr llvm::StringLiteral kTokenizerAttr = "tern.tokenizer";
 /// Module attribute: how the KV cache holds numbers, f32 (also if absent),
 /// bf16, f16, or i8 with a scale a head and position.
 inline constexpr llvm::StringLiteral kCacheAttr = "tern.cache";
+/// Module attribute: which tokens an embedding is made of, "mean", "cls" or
+/// "last" (also if absent).
+inline constexpr llvm::StringLiteral kPoolingAttr = "tern.pooling";
 /// Module attribute, a unit: no file holds the weights. The executable makes
 /// them up and can do one thing, measure its kernels.
 inline constexpr llvm::StringLiteral kSyntheticAttr = "tern.synthetic";

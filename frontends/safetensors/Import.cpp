@@ -7,6 +7,7 @@
 
 #include "frontends/safetensors/Import.h"
 #include "dialects/tern/Tern.h"
+#include "frontends/safetensors/Pooling.h"
 #include "frontends/safetensors/Weights.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -274,7 +275,14 @@ llvm::Expected<OwningOpRef<ModuleOp>> importCheckpoint(StringRef directory,
   auto weights = resolveWeights(*checkpoint, *config);
   if (!weights)
     return weights.takeError();
-  return Importer(context, *checkpoint, *config, *weights).run();
+  auto pooling = readPooling(directory);
+  if (!pooling)
+    return pooling.takeError();
+  OwningOpRef<ModuleOp> module =
+      Importer(context, *checkpoint, *config, *weights).run();
+  if (!pooling->empty())
+    (*module)->setAttr(tern::kPoolingAttr, StringAttr::get(&context, *pooling));
+  return module;
 }
 
 } // namespace setun::frontends

@@ -160,7 +160,7 @@ void StepLowering::lower(tern::GateOp op) {
 }
 
 /// A screened head: the runtime calls the kernel, and then `exact` for rows
-/// that may win, with the activations that the step leaves in the arena.
+/// that may win.
 void StepLowering::declareScreen(tern::HeadOp op, StringRef exact) {
   auto screen = op->getAttrOfType<FlatSymbolRefAttr>(lut::kScreenAttr);
   if (!screen)
@@ -171,7 +171,6 @@ void StepLowering::declareScreen(tern::HeadOp op, StringRef exact) {
       FlatSymbolRefAttr::get(s.b.getContext(), exact));
   s.declare(("screen_" + Twine(columns)).str(), lut::kScreenKernelAttr, recipe,
             getScreenTypes(s.b, columns, tern::getWidth(op.getResult())));
-  s.setHeadRows(offsets.at(op.getInput()));
 }
 
 /// The result goes to the step's logits and nowhere else.
@@ -184,6 +183,7 @@ void StepLowering::lower(tern::HeadOp op) {
   int64_t rowBytes = width * element.getWidth() / 8;
   int64_t base = weight->getAttrOfType<IntegerAttr>(lut::kOffsetAttr).getInt();
   int64_t tiles = (vocab + kHeadRows - 1) / kHeadRows;
+  s.setHeadRows(offsets.at(op.getInput())); // for embeddings and screens
   StringRef exact;
   Value wanted = s.sub(s.get(Field::Rows), s.get(Field::FirstLogit));
   Value count = s.min(s.index(tiles), s.mul(wanted, tiles)); // or none

@@ -36,7 +36,7 @@ struct BatchClass {
   uint64_t arenaBytes;      ///< activations shared by the workers
   uint64_t workerBytes;     ///< scratch of one worker
   uint64_t headRows; ///< where in the arena the step leaves the rows that
-                     ///< a screened head reads, f32 [maxRows][width]
+                     ///< the head reads, f32 [maxRows][width]
   uint32_t maxRows;  ///< tokens one step takes at most
   uint32_t claims;   ///< tile counters the step uses
   uint32_t numMarks; ///< a worker passes each once at most in a step
@@ -138,6 +138,7 @@ struct Model {
   const double *ropeScales; ///< [ropeTables], of cosines and sines
   uint32_t ropeTables;
   uint32_t ropePairs; ///< of elements of a head that turn
+  const char *pooling; ///< of embeddings: "mean", "cls" or "last"
 };
 
 /// A part of the weights segment as `info` shows it.

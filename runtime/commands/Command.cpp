@@ -16,6 +16,7 @@ static constexpr Command kCommands[] = {
     {"chat", "talk with it, by its chat template", chatCommand},
     {"bench", "measure tokens per second", benchCommand},
     {"info", "what is in this executable", infoCommand},
+    {"embed", "make vectors of texts", embedCommand},
     {"tokenize", "show the tokens of a text", tokenizeCommand},
     {"perplexity", "how well it predicts a text", perplexityCommand},
     {"verify", "compare every kernel with its portable twin", verifyCommand},

@@ -33,6 +33,7 @@ int runCommand(const abi::Model &model, int argc, char **argv);
 int chatCommand(const abi::Model &model, int argc, char **argv);
 int benchCommand(const abi::Model &model, int argc, char **argv);
 int infoCommand(const abi::Model &model, int argc, char **argv);
+int embedCommand(const abi::Model &model, int argc, char **argv);
 int tokenizeCommand(const abi::Model &model, int argc, char **argv);
 int perplexityCommand(const abi::Model &model, int argc, char **argv);
 int verifyCommand(const abi::Model &model, int argc, char **argv);

@@ -175,6 +175,21 @@ bool Session::screen(std::span<const int32_t> tokens, size_t firstLogit) {
   return true;
 }
 
+void Session::readRows(std::span<const int32_t> tokens, float *rows) {
+  constexpr uint64_t kLanes = 16; // that rows in the arena are padded to
+  uint64_t width = target.hiddenSize;
+  uint64_t stride = (width + kLanes - 1) / kLanes * kLanes;
+  runSteps(tokens, tokens.size(),
+           [&](const abi::BatchClass &batch, std::span<const int32_t> some,
+               size_t) {
+             runStep(batch, some, some.size(), nullptr);
+             const float *from = reinterpret_cast<const float *>(
+                 arena.as<uint8_t>() + batch.headRows);
+             for (size_t r = 0; r < some.size(); ++r, rows += width)
+               std::copy_n(from + r * stride, width, rows);
+           });
+}
+
 void Session::runStep(const abi::BatchClass &batch,
                       std::span<const int32_t> tokens, uint64_t firstLogit,
                       float *out) {

@@ -58,6 +58,10 @@ public:
   /// Row i of those from firstLogit on, valid until the next call.
   Logits &screened(size_t i) { return (*screener)[i]; }
 
+  /// As `evaluate`, but gives the rows that the head would read,
+  /// rows[tokens.size()][hiddenSize].
+  void readRows(std::span<const int32_t> tokens, float *rows);
+
   /// Rows of the head that `screened` has computed, and their bytes.
   uint64_t computedBytes() const {
     return screener ? screener->computedRows() * level.head->rowBytes : 0;

@@ -220,4 +220,5 @@ extern "C" const Model setun_model = {
     .ropeScales = ropeScales,
     .ropeTables = 1,
     .ropePairs = kHeadDim / 2,
+    .pooling = "last",
 };

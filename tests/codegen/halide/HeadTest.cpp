@@ -9,6 +9,7 @@
 
 #include <array>
 #include <bit>
+#include <cmath>
 
 using namespace setun::codegen;
 using reference::roundUp;
@@ -34,6 +35,22 @@ TEST_P(HeadTest, everyHalf) {
                 std::bit_cast<uint32_t>(expected))
           << i;
   }
+}
+
+TEST_P(HeadTest, embeddingTimesAFactor) {
+  double factor = std::sqrt(640.0); // rounded to fp32 once
+  auto *embed =
+      compile<void(const void *, float *)>({"", "embed", {48}, "bf16", factor});
+  ASSERT_TRUE(embed);
+  std::vector<uint16_t> stored(48);
+  for (int i = 0; i < 48; ++i)
+    stored[i] = uint16_t(0x3f80 + 37 * i);
+  Guarded<float> x(48);
+  embed(Guarded<uint16_t>(stored, 48), x);
+  for (int i = 0; i < 48; ++i)
+    ASSERT_EQ(x[i],
+              std::bit_cast<float>(uint32_t(stored[i]) << 16) * float(factor))
+        << i;
 }
 
 TEST_P(HeadTest, everyBfloat) {

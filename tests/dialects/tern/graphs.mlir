@@ -4,8 +4,8 @@
 // RUN: setun-opt %s | setun-opt | FileCheck %s
 // RUN: setun-opt %s --mlir-print-op-generic | setun-opt | FileCheck %s
 
-// CHECK: rope = [1.000000e+00, 2.500000e-01], rotary = 2, ropeScales = [1.000000e+00, 1.100000e+00]>
-module attributes {tern.model = #tern.model<name = "m", vocab = 64, maxContext = 32, layers = 1, hidden = 8, intermediate = 16, heads = 2, kvHeads = 1, headDim = 4, bos = -1, stop = [], rope = [1.0, 0.25], rotary = 2, ropeScales = [1.0, 1.1]>} {
+// CHECK: rope = [1.000000e+00, 2.500000e-01], rotary = 2, ropeScales = [1.000000e+00, 1.100000e+00]>, tern.pooling = "mean"}
+module attributes {tern.pooling = "mean", tern.model = #tern.model<name = "m", vocab = 64, maxContext = 32, layers = 1, hidden = 8, intermediate = 16, heads = 2, kvHeads = 1, headDim = 4, bos = -1, stop = [], rope = [1.0, 0.25], rotary = 2, ropeScales = [1.0, 1.1]>} {
 tern.weight @q : !tern.packed<8x8, #tern.trit<tensor>> alpha 1.0 in <file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
 tern.weight @embed : !tern.packed<64x8, #tern.dense<f32>> in <file = 0, encoding = "f32", offset = 0, bytes = 2048>
 // CHECK: in <file = 0, encoding = "f32", offset = 0, bytes = 16, plus = 1.000000e+00 : f32>

@@ -394,3 +394,8 @@ func.func @biases(%x: tensor<?x8xf32>) {
   %y = tern.fused_linear %x quantize absmax8 weights [@w] biases [@w, @w] : tensor<?x8xf32> -> tensor<?x8xf32>
   return
 }
+
+// -----
+
+// expected-error @+1 {{unexpected attribute 'tern.pooling'}}
+module attributes {tern.pooling = "max"} {}

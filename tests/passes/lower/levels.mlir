@@ -18,14 +18,14 @@ tern.weight @w : !tern.packed<16x16, #tern.trit<tensor>> alpha 0.5 in #file {lut
 // CHECK: func.func private @embed_16.v3({{.*}} attributes {lut.stage = {{.*}}, lut.target = #lut.target<name = "v3",
 // CHECK: func.func private @mad_i2_16x16_1.v3({{.*}} attributes {lut.kernel = {{.*}}, lut.target = #lut.target<name = "v3",
 // CHECK: func.func private @head_16x64.v3(
-// CHECK: spmd.step @decode.v3 rows 1 {{.*}} attributes {lut.target = #lut.target<name = "v3",
+// CHECK: spmd.step @decode.v3 rows 1 {{.*}} attributes {{.*}}lut.target = #lut.target<name = "v3",
 // CHECK: func.call @embed_16.v3(
 // CHECK: func.call @mad_i2_16x16_1.v3(
 // CHECK: func.call @head_16x64.v3(
-// CHECK: spmd.step @small.v3 rows 32 {{.*}} attributes {lut.target = #lut.target<name = "v3",
-// CHECK: spmd.step @prefill.v3 rows 256 {{.*}} attributes {lut.target = #lut.target<name = "v3",
+// CHECK: spmd.step @small.v3 rows 32 {{.*}} attributes {{.*}}lut.target = #lut.target<name = "v3",
+// CHECK: spmd.step @prefill.v3 rows 256 {{.*}} attributes {{.*}}lut.target = #lut.target<name = "v3",
 // CHECK: func.func private @"embed_16.v4+vnni"({{.*}} attributes {lut.stage = {{.*}}, lut.target = #lut.target<name = "v4+vnni",
-// CHECK: spmd.step @"decode.v4+vnni" rows 1 {{.*}} attributes {lut.target = #lut.target<name = "v4+vnni",
+// CHECK: spmd.step @"decode.v4+vnni" rows 1 {{.*}} attributes {{.*}}lut.target = #lut.target<name = "v4+vnni",
 // CHECK: func.call @"mad_i2_16x16_1.v4+vnni"(
 // CHECK-NOT: @forward
 

@@ -160,8 +160,8 @@ func.func @forward(%ids: tensor<?xi32>) -> tensor<?x100xf32> {
 module attributes {tern.model = #tern.model<name = "tiny", vocab = 100, maxContext = 40, layers = 1, hidden = 16, intermediate = 16, heads = 1, kvHeads = 1, headDim = 16, bos = -1, stop = [], rope = [1., 1., 1., 1., 1., 1., 1., 1.]>} {
 tern.weight @embed : !tern.packed<100x16, #tern.dense<f32>> in #file {lut.packing = #lut.rows<f32>, lut.offset = 0}
 tern.weight @w : !tern.packed<16x16, #tern.trit<tensor>> alpha 0.5 in #file {lut.packing = #lut.i2, lut.offset = 12288}
-// CHECK: spmd.step @small6 rows 6 {{.*}} claims {{[0-9]+}} {
-// CHECK: spmd.step @prefill rows 40 {{.*}} attributes {together = 16 : i64}
+// CHECK: spmd.step @small6 rows 6 {{.*}} claims {{[0-9]+}} attributes {lut.head_rows = {{[0-9]+}} : i64}
+// CHECK: spmd.step @prefill rows 40 {{.*}} attributes {{.*}}together = 16 : i64}
 func.func @forward(%ids: tensor<?xi32>) -> tensor<?x100xf32> {
   %a = tern.embedding %ids, @embed : tensor<?xi32> -> tensor<?x16xf32>
   %b = tern.fused_linear %a quantize absmax8 weights [@w] {lut.tiles = [#lut.tile<rows = 6, strategy = mad, blocks = 1, unroll = 1, tokens = 4>, #lut.tile<rows = 40, strategy = lookup, blocks = 1, unroll = 1, tokens = 16>]} : tensor<?x16xf32> -> tensor<?x16xf32>
