@@ -178,6 +178,20 @@ static llvm::Error writeRows(tern::WeightOp weight, lut::RowsAttr packing,
   return llvm::Error::success();
 }
 
+/// [group][row], padded with zeros to a multiple of 16 rows.
+static void writeScales(tern::WeightOp weight, WeightSource &source,
+                        raw_ostream &out) {
+  ArrayRef<int64_t> shape = weight.getType().getShape();
+  int64_t rows = shape[0], groups = shape.size() == 2 ? shape[1] : 1;
+  std::vector<float> scales(rows * groups), line(lut::padded(rows), 0);
+  source.readFloats(weight, 0, rows * groups, scales.data());
+  for (int64_t g = 0; g < groups; ++g) {
+    for (int64_t r = 0; r < rows; ++r)
+      line[r] = scales[r * groups + g];
+    out.write(reinterpret_cast<char *>(line.data()), line.size() * 4);
+  }
+}
+
 namespace {
 /// What says where a copy of a weight lies.
 struct Place {
@@ -278,11 +292,13 @@ std::vector<SectionSize> getSections(ModuleOp module, uint64_t tokenizerBytes) {
     Attribute packing = weight->getAttr(lut::kPackingAttr);
     auto packed = dyn_cast<lut::PackingInterface>(packing);
     bool screen = isa<lut::ScreenAttr>(packing);
+    bool scales = isa<lut::ScalesAttr>(packing);
     uint64_t count = ShapedType::getNumElements(weight.getType().getShape());
     add(packed   ? packed.getWord()
         : screen ? "screen"
+        : scales ? "scales"
                  : "dense",
-        getInt(weight, lut::kBytesAttr), count, screen);
+        getInt(weight, lut::kBytesAttr), scales ? 0 : count, screen);
     if (auto lines =
             weight->getAttrOfType<lut::LinesAttr>(lut::kSkipPackingAttr))
       add(lines.getWord(), getInt(weight, lut::kSkipBytesAttr), count, true);
@@ -301,6 +317,8 @@ writeTensor(const TensorPlace &tensor, WeightSource &source, raw_ostream &out) {
     return writePacked(tensor.weight, packed, source, out);
   else if (isa<lut::ScreenAttr>(tensor.packing))
     writeScreen(tensor.weight, source, out);
+  else if (isa<lut::ScalesAttr>(tensor.packing))
+    writeScales(tensor.weight, source, out);
   else if (llvm::Error error = writeRows(
                tensor.weight, cast<lut::RowsAttr>(tensor.packing), source, out))
     return std::move(error);

@@ -189,7 +189,10 @@ SmallVector<Constant *> ModelWriter::writeKernels(lut::TargetAttr target) {
          u32(getKind(kernel.getPacking(), kernel.getRows(),
                      kernel.getColumns())),
          u32(kernel.getPacking().getPanelBlocks()),
-         u64(lut::getPanelBytes(kernel.getPacking(), kernel.getColumns()))}));
+         u64(lut::getPanelBytes(kernel.getPacking(), kernel.getColumns())),
+         u32(kernel.getFloats()),
+         u32(kernel.getGroup() ? kernel.getColumns() / kernel.getGroup()
+                               : 0)}));
   }
   return list;
 }

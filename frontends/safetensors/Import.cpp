@@ -36,6 +36,7 @@ private:
                           float quant = 0);
   FlatSymbolRefAttr dense(const TensorInfo &tensor);
   FlatSymbolRefAttr ternary(const LinearWeight &weight);
+  FlatSymbolRefAttr scales(const LinearWeight &weight);
   RankedTensorType rows(int64_t width);
 
   Value norm(Value x, const TensorInfo *weight);
@@ -103,20 +104,55 @@ FlatSymbolRefAttr Importer::dense(const TensorInfo &tensor) {
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToEnd(module.getBody());
   tern::WeightOp::create(b, at(tensor), tensor.name, type,
-                         source(tensor, encoding), FloatAttr());
+                         source(tensor, encoding), FloatAttr(),
+                         FlatSymbolRefAttr());
   return name;
+}
+
+/// The scales of rows or groups, or null: a tensor of the file, or the largest
+/// weights that share one.
+FlatSymbolRefAttr Importer::scales(const LinearWeight &weight) {
+  if (!weight.scaleCols)
+    return {};
+  const TensorInfo &tensor = weight.scales ? *weight.scales : *weight.tensor;
+  std::string name =
+      weight.scales ? tensor.name : weight.tensor->name + ".scales";
+  Derived derived = !weight.scales ? Derived::Peaks
+                    : config.linearClass == ModelConfig::BitLinear
+                        ? Derived::Inverse
+                        : Derived::Nothing;
+  SmallVector<int64_t> shape{weight.rows};
+  if (weight.scaleCols < weight.cols)
+    shape.push_back(weight.cols / weight.scaleCols);
+  auto type = tern::PackedType::get(
+      b.getContext(), shape,
+      tern::DenseAttr::get(b.getContext(), b.getF32Type()));
+  auto source =
+      tern::SourceAttr::get(b.getContext(), tensor.file,
+                            encodingName(*floatEncoding(tensor.dtype), derived),
+                            tensor.offset, tensor.bytes, FloatAttr());
+  tern::WeightOp::create(b, at(tensor), name, type, source, FloatAttr(),
+                         FlatSymbolRefAttr());
+  return FlatSymbolRefAttr::get(b.getContext(), name);
 }
 
 FlatSymbolRefAttr Importer::ternary(const LinearWeight &weight) {
   const TensorInfo &tensor = *weight.tensor;
-  auto type = tern::PackedType::get(
-      b.getContext(), {weight.rows, weight.cols},
-      tern::TritAttr::get(b.getContext(), tern::ScaleOf::Tensor, 0));
+  bool group = weight.scaleCols && weight.scaleCols < weight.cols;
+  auto trits = tern::TritAttr::get(b.getContext(),
+                                   group              ? tern::ScaleOf::Group
+                                   : weight.scaleCols ? tern::ScaleOf::Row
+                                                      : tern::ScaleOf::Tensor,
+                                   group ? weight.scaleCols : 0);
+  auto type =
+      tern::PackedType::get(b.getContext(), {weight.rows, weight.cols}, trits);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToEnd(module.getBody());
-  tern::WeightOp::create(b, at(tensor), tensor.name, type,
-                         source(tensor, weight.encoding, weight.quantScale),
-                         b.getF32FloatAttr(weight.alpha));
+  FlatSymbolRefAttr factors = scales(weight);
+  tern::WeightOp::create(
+      b, at(tensor), tensor.name, type,
+      source(tensor, weight.encoding, weight.quantScale),
+      factors ? FloatAttr() : b.getF32FloatAttr(weight.alpha), factors);
   return FlatSymbolRefAttr::get(b.getContext(), tensor.name);
 }
 
@@ -138,6 +174,10 @@ Value Importer::norm(Value x, const TensorInfo *weight) {
 
 Value Importer::linear(Value x, const LinearWeight &weight) {
   Location at = this->at(*weight.tensor);
+  if (weight.takesFloats)
+    return tern::MatmulOp::create(b, at, rows(weight.rows), x,
+                                  weight.isFloat ? dense(*weight.tensor)
+                                                 : ternary(weight));
   auto type = tern::QuantizedType::get(b.getContext(), weight.cols,
                                        tern::Quantizer::AbsMax8);
   Value q = tern::QuantizeOp::create(b, at, type, x);

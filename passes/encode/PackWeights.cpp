@@ -16,7 +16,6 @@ namespace setun::passes {
 #define GEN_PASS_DEF_PACKWEIGHTS
 #include "passes/Passes.h.inc"
 
-/// Null for a quantization that has no packing yet.
 static Attribute choosePacking(tern::PackedType type,
                                ArrayRef<lut::TargetAttr> levels) {
   MLIRContext *context = type.getContext();
@@ -26,15 +25,31 @@ static Attribute choosePacking(tern::PackedType type,
     return lut::RowsAttr::get(context, vector ? Float32Type::get(context)
                                               : dense.getElement());
   }
-  auto trits = dyn_cast<tern::TritAttr>(type.getElement());
-  if (!trits || trits.getScale() != tern::ScaleOf::Tensor)
-    return nullptr;
   auto preferred = llvm::map_range(levels, [](lut::TargetAttr level) {
     return listPackings(level).front();
   });
   // All levels read the same bytes.
   return llvm::all_equal(preferred) ? *preferred.begin()
                                     : lut::I2Attr::get(context);
+}
+
+/// Of weights whose packing does not depend on the target alone.
+static void packSpecial(ModuleOp module) {
+  MLIRContext *context = module.getContext();
+  auto pack = [](tern::WeightOp weight, Attribute packing) {
+    if (weight && !weight->hasAttr(lut::kPackingAttr))
+      weight->setAttr(lut::kPackingAttr, packing);
+  };
+  for (auto weight : module.getOps<tern::WeightOp>())
+    if (FlatSymbolRefAttr scales = weight.getScalesAttr())
+      pack(tern::getWeight(weight, scales), lut::ScalesAttr::get(context));
+  module.walk([&](tern::FusedLinearOp linear) {
+    for (auto name : linear.getWeights().getAsRange<FlatSymbolRefAttr>()) {
+      tern::WeightOp weight = tern::getWeight(linear, name);
+      if (isPicked(linear) && weight && tern::getScaleOf(weight))
+        pack(weight, lut::I2Attr::get(context));
+    }
+  });
 }
 
 /// A head of so many weights gets a low-bit copy: below, reading all of it
@@ -64,16 +79,11 @@ struct PackWeights : impl::PackWeightsBase<PackWeights> {
     SmallVector<lut::TargetAttr> levels = lut::getLevels(getOperation());
     if (levels.empty())
       return signalPassFailure();
+    packSpecial(getOperation());
     for (auto weight : getOperation().getOps<tern::WeightOp>()) {
-      if (weight->hasAttr(lut::kPackingAttr))
-        continue;
-      if (Attribute packing = choosePacking(weight.getType(), levels)) {
-        weight->setAttr(lut::kPackingAttr, packing);
-        continue;
-      }
-      weight.emitError("no packing holds ")
-          << weight.getType() << "; expected trits with one scale a tensor";
-      signalPassFailure();
+      if (!weight->hasAttr(lut::kPackingAttr))
+        weight->setAttr(lut::kPackingAttr,
+                        choosePacking(weight.getType(), levels));
     }
     auto result = getOperation().walk([](tern::HeadOp head) {
       return failed(screen(head)) ? WalkResult::interrupt()

@@ -10,6 +10,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/PatternMatch.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 
@@ -31,10 +32,20 @@ static SmallVector<tern::MatmulOp> getReaders(tern::QuantizeOp quantize) {
   return readers;
 }
 
-static void fuse(IRRewriter &rewriter, tern::QuantizeOp quantize) {
-  SmallVector<tern::MatmulOp> readers = getReaders(quantize);
-  if (readers.empty())
-    return;
+/// The matmuls of floats that read `input`, in program order.
+static SmallVector<tern::MatmulOp> getReaders(Value input, Block *block) {
+  SmallVector<tern::MatmulOp> readers;
+  for (Operation *user : input.getUsers())
+    if (auto matmul = dyn_cast<tern::MatmulOp>(user);
+        matmul && matmul->getBlock() == block)
+      readers.push_back(matmul);
+  llvm::sort(readers, [](auto a, auto b) { return a->isBeforeInBlock(b); });
+  return readers;
+}
+
+/// Replaces `readers` by one op that reads `input`.
+static void fuse(IRRewriter &rewriter, ArrayRef<tern::MatmulOp> readers,
+                 Value input, tern::QuantizerAttr quantizer) {
   SmallVector<Attribute> weights;
   SmallVector<Type> types;
   SmallVector<Location> locations;
@@ -45,13 +56,20 @@ static void fuse(IRRewriter &rewriter, tern::QuantizeOp quantize) {
   }
   rewriter.setInsertionPoint(readers.front());
   auto fused = tern::FusedLinearOp::create(
-      rewriter, rewriter.getFusedLoc(locations), types, quantize.getInput(),
-      /*residual=*/Value(), /*norm=*/nullptr, /*eps=*/nullptr,
-      tern::QuantizerAttr::get(rewriter.getContext(),
-                               quantize.getType().getKind()),
+      rewriter, rewriter.getFusedLoc(locations), types, input,
+      /*residual=*/Value(), /*norm=*/nullptr, /*eps=*/nullptr, quantizer,
       rewriter.getArrayAttr(weights), /*gate=*/nullptr);
   for (auto [matmul, result] : llvm::zip(readers, fused.getResults()))
     rewriter.replaceOp(matmul, result);
+}
+
+static void fuse(IRRewriter &rewriter, tern::QuantizeOp quantize) {
+  SmallVector<tern::MatmulOp> readers = getReaders(quantize);
+  if (readers.empty())
+    return;
+  fuse(rewriter, readers, quantize.getInput(),
+       tern::QuantizerAttr::get(rewriter.getContext(),
+                                quantize.getType().getKind()));
   rewriter.eraseOp(quantize);
 }
 
@@ -63,6 +81,13 @@ struct FuseLinear : impl::FuseLinearBase<FuseLinear> {
     getOperation().walk([&](tern::QuantizeOp op) { candidates.push_back(op); });
     for (tern::QuantizeOp op : candidates)
       fuse(rewriter, op);
+    SetVector<std::pair<Value, Block *>> inputs; // of matmuls of floats
+    getOperation().walk([&](tern::MatmulOp op) {
+      if (isa<RankedTensorType>(op.getInput().getType()))
+        inputs.insert({op.getInput(), op->getBlock()});
+    });
+    for (auto [input, block] : inputs)
+      fuse(rewriter, getReaders(input, block), input, /*quantizer=*/nullptr);
   }
 };
 } // namespace

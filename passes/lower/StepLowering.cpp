@@ -170,7 +170,7 @@ void StepLowering::lower(tern::HeadOp op) {
 
 LogicalResult StepLowering::lower(Operation *op) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
-      .Case<tern::EmbeddingOp, tern::NormOp, tern::FusedLinearOp,
+      .Case<tern::EmbeddingOp, tern::NormOp, tern::FusedLinearOp, tern::GateOp,
             tern::AttentionOp, tern::HeadOp>([&](auto typed) {
         lower(typed);
         return success();
@@ -179,7 +179,7 @@ LogicalResult StepLowering::lower(Operation *op) {
       .Default([](Operation *other) {
         return other->emitOpError(
             "has no lowering here; expected what the fuse stage leaves: "
-            "embedding, norm, fused_linear, attention, head");
+            "embedding, norm, fused_linear, gate, attention, head");
       });
 }
 

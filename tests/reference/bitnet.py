@@ -14,6 +14,7 @@ fp32 logits from which id s was chosen.
 import argparse
 import json
 import mmap
+import re
 from pathlib import Path
 
 import numpy as np
@@ -50,16 +51,30 @@ class Tensors(dict):
         return self[name].astype(np.float64)
 
 
+class FloatLinear:
+    """y = W · x: what no quantization_config converts."""
+
+    def __init__(self, tensors, name):
+        self.transposed = tensors.real(name + ".weight").T
+
+    def __call__(self, x, quantize):
+        return x @ self.transposed
+
+
 class Linear:
-    """y = alpha · T · int8(x), T in {-1, 0, 1}."""
+    """y = alpha · T · int8(x), T in {-1, 0, 1}; alpha may be one of a row, or of
+    each of some groups of it."""
 
     def __init__(self, tensors, name, quantization):
         weight = tensors[name + ".weight"]
         if weight.dtype == np.uint8:  # byte (r, c): rows r, r+R, r+2R, r+3R
             trits = np.vstack([weight >> s & 3 for s in (0, 2, 4, 6)]) - 1.0
-            scale = float(tensors[name + ".weight_scale"].reshape(()))
+            scale = tensors.real(name + ".weight_scale")
             multiplies = quantization.get("linear_class") == "autobitlinear"
-            self.alpha = scale if multiplies else 1 / scale
+            alpha = scale if multiplies else 1 / scale
+            single = alpha.size == 1
+            self.alpha = float(alpha.reshape(())) if single else \
+                alpha.reshape(len(trits), -1)
         else:  # a master: absmean, the quotient rounded as fp32 code does
             weight = weight.astype(np.float32)
             self.alpha = max(np.abs(weight).mean(dtype=np.float64), 1e-5)
@@ -69,10 +84,27 @@ class Linear:
         exact = 127 * trits.shape[1] < 1 << 24
         self.transposed = trits.T.astype(np.float32 if exact else np.float64)
 
-    def __call__(self, quantized):
-        q, scale = quantized
+    def __call__(self, x, quantize):
+        q, scale = quantize(x)
+        if np.ndim(self.alpha):
+            groups = self.alpha.shape[1]
+            parts = zip(np.split(q, groups, axis=-1),
+                        np.split(self.transposed, groups), self.alpha.T)
+            return sum((part @ trits.astype(np.float64)) * alpha
+                       for part, trits, alpha in parts) / scale
         dot = q.astype(self.transposed.dtype) @ self.transposed
         return dot.astype(np.float64) * (self.alpha / scale)
+
+
+def load_linear(tensors, name, quantization):
+    """`quantization` is None where config.json has none."""
+    def kept(key):  # transformers, should_convert_module, and before it
+        return (re.match(key, name) or name.endswith(key)
+                or key in name and tensors[name + ".weight"].dtype != np.uint8)
+    if quantization is None or any(
+            map(kept, quantization.get("modules_to_not_convert") or ())):
+        return FloatLinear(tensors, name)
+    return Linear(tensors, name, quantization)
 
 
 def rms_norm(x, weight, eps):
@@ -131,8 +163,9 @@ class Model:
         c = json.loads((directory / "config.json").read_text())
         if c.get("attention_bias"):
             raise ValueError("biases are not implemented")
-        quantization = c.get("quantization_config", {})
-        if quantization.get("use_rms_norm"):
+        masters = family(c) == "bitnetllama"
+        quantization = c.get("quantization_config", {} if masters else None)
+        if quantization and quantization.get("use_rms_norm"):
             raise ValueError("use_rms_norm is not implemented")
         t = Tensors(directory)
         self.heads = c["num_attention_heads"]
@@ -160,7 +193,7 @@ class Model:
         layer = {n.split(".")[-1]: t.real(f"{at}{n}.weight") for n in norms}
         for n in linears:
             name = n.split(".")[-1].removesuffix("_proj")
-            layer[name] = Linear(t, at + n, quantization)
+            layer[name] = load_linear(t, at + n, quantization)
         return layer
 
     def restart(self):
@@ -178,9 +211,9 @@ class Model:
         return np.clip(np.rint(scaled), -128, 127), scale
 
     def attention(self, layer, i, x):
-        """int8 x [n, hidden] -> [n, heads · head_dim]; grows the cache."""
-        n, past = len(x[0]), len(self.cache[i][0])
-        qkv = [layer[p](x).reshape(n, -1, self.head_dim) for p in "qkv"]
+        """x [n, hidden] -> [n, heads · head_dim]; grows the cache."""
+        n, past = len(x), len(self.cache[i][0])
+        qkv = [layer[p](x, self.quantize).reshape(n, -1, self.head_dim) for p in "qkv"]
         angle = np.arange(past, past + n)[:, None, None] * self.frequencies
         q, k = (rotate_half(y, np.cos(angle), np.sin(angle)) for y in qkv[:2])
         k, v = (np.concatenate(p) for p in zip(self.cache[i], (k, qkv[2])))
@@ -199,13 +232,15 @@ class Model:
         x = self.embedding[np.asarray(ids)]
         for i, layer in enumerate(self.layers):
             def normed(y, norm):
-                y = rms_norm(y, layer[norm], self.eps) if norm else y
-                return self.quantize(y)
+                return rms_norm(y, layer[norm], self.eps) if norm else y
+
+            def linear(name, y):
+                return layer[name](y, self.quantize)
             a = self.attention(layer, i, normed(x, "input_layernorm"))
-            x = x + layer["o"](normed(a, self.norms[0]))
+            x = x + linear("o", normed(a, self.norms[0]))
             y = normed(x, "post_attention_layernorm")
-            f = self.activation(layer["gate"](y)) * layer["up"](y)
-            x = x + layer["down"](normed(f, self.norms[1]))
+            f = self.activation(linear("gate", y)) * linear("up", y)
+            x = x + linear("down", normed(f, self.norms[1]))
         return rms_norm(x, self.final_norm, self.eps) @ self.head.T
 
     def logits(self, ids):

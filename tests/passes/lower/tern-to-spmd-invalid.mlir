@@ -211,7 +211,7 @@ tern.weight @w : !tern.packed<8x8, #tern.trit<tensor>> alpha 1.0 in #file {lut.o
 func.func @forward(%ids: tensor<?xi32>) -> tensor<?x8xf32> {
   %x = tern.embedding %ids, @embed : tensor<?xi32> -> tensor<?x8xf32>
   %y = tern.fused_linear %x quantize absmax8 weights [@w] {lut.tiles = [#one]} : tensor<?x8xf32> -> tensor<?x8xf32>
-  // expected-error @+1 {{has no lowering here; expected what the fuse stage leaves: embedding, norm, fused_linear}}
+  // expected-error @+1 {{has no lowering here; expected what the fuse stage leaves: embedding, norm, fused_linear, gate}}
   %a = tern.add %x, %y : tensor<?x8xf32>
   %l = tern.head %x, @embed : tensor<?x8xf32> -> tensor<?x8xf32>
   return %l : tensor<?x8xf32>
