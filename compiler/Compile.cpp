@@ -14,6 +14,7 @@
 #include "codegen/llvm/Emit.h"
 #include "codegen/targets/Target.h"
 #include "compiler/Choices.h"
+#include "compiler/Embed.h"
 #include "compiler/MlirFlags.h"
 #include "compiler/Output.h"
 #include "compiler/Summary.h"
@@ -81,6 +82,8 @@ private:
   Error importModel();
   Error setContext();
   Error setCache();
+  Error setEmbed();
+  Error measureEmbed();
   Error loadTokenizer();
   Error runStage(Stage stage);
   Error finishStage(Stage stage, const OperationCounts &before);
@@ -228,7 +231,7 @@ Error Compilation::importModel() {
     (*module)->setAttr(tern::kTokenizerAttr,
                        StringAttr::get(&context, directory));
   }
-  if (Error error = setCache())
+  if (Error error = joinErrors(setCache(), setEmbed()))
     return error;
   return setContext();
 }
@@ -245,6 +248,33 @@ Error Compilation::setCache() {
     return fail("--kv=" + options.cache + ": expected f32, bf16, f16 or i8");
   if (!options.cache.empty())
     (*module)->setAttr(tern::kCacheAttr, TypeAttr::get(type));
+  return Error::success();
+}
+
+/// How embedding and head are stored.
+Error Compilation::setEmbed() {
+  if (options.embed.empty())
+    return Error::success();
+  if (options.embed != "q8" && options.embed != "q6" && options.embed != "q4")
+    return fail("--embed=" + options.embed + ": expected q8, q6 or q4");
+  (*module)->setAttr(tern::kEmbedAttr,
+                     StringAttr::get(&context, options.embed));
+  return Error::success();
+}
+
+/// Says what other weights than the checkpoint's change.
+Error Compilation::measureEmbed() {
+  if (!(*module)->hasAttr(tern::kEmbedAttr) ||
+      (*module)->hasAttr(tern::kEmbedErrorAttr))
+    return Error::success();
+  auto reader = frontends::WeightReader::open(*module);
+  if (!reader)
+    return reader.takeError();
+  Source source(std::move(*reader));
+  std::string text = describeEmbedError(*module, source);
+  (*module)->setAttr(tern::kEmbedErrorAttr, StringAttr::get(&context, text));
+  if (!options.silent)
+    llvm::errs() << "embed: " << text << '\n';
   return Error::success();
 }
 
@@ -290,6 +320,9 @@ Error Compilation::runStage(Stage stage) {
   buildStage(stage, pm);
   if (failed(observer.observe(pm, scope)) || failed(pm.run(*module)))
     return fail("the " + getName(stage) + " stage failed");
+  if (stage == Stage::Encode)
+    if (Error error = measureEmbed())
+      return error;
   if (stage == Stage::Tile && options.verbose)
     tuning.describe(*module, llvm::errs());
   if (stage == Stage::Tile && !options.report.empty())

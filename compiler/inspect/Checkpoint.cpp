@@ -166,6 +166,8 @@ static void readModel(ModuleOp module, Description &found) {
   found.cacheElement = "f32";
   if (auto chosen = module->getAttrOfType<TypeAttr>(tern::kCacheAttr))
     llvm::raw_string_ostream(found.cacheElement = "") << chosen.getValue();
+  if (auto error = module->getAttrOfType<StringAttr>(tern::kEmbedErrorAttr))
+    found.embedError = error.str();
   found.sections = codegen::getSections(module, 0);
   found.parameters = 0;
   for (const codegen::SectionSize &section : found.sections)

@@ -57,8 +57,9 @@ LogicalResult TernDialect::verifyOperationAttribute(Operation *op,
               : name == kTokenizerAttr ? isa<StringAttr>(attr.getValue())
               : name == kCacheAttr     ? isCacheElement(attr.getValue())
               : name == kSyntheticAttr ? isa<UnitAttr>(attr.getValue())
-              : name == kEmbedAttr     ? isa<StringAttr>(attr.getValue())
-                                       : false;
+              : name == kEmbedAttr || name == kEmbedErrorAttr
+                  ? isa<StringAttr>(attr.getValue())
+                  : false;
   if (good && isa<ModuleOp>(op))
     return success();
   return op->emitOpError("unexpected attribute '") << name << "'";

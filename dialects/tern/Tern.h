@@ -42,6 +42,8 @@ inline constexpr llvm::StringLiteral kCacheAttr = "tern.cache";
 /// Module attribute: how embedding and head are stored where not as the
 /// checkpoint does, "q8", "q6" or "q4".
 inline constexpr llvm::StringLiteral kEmbedAttr = "tern.embed";
+/// Module attribute: what that changes, measured, in words.
+inline constexpr llvm::StringLiteral kEmbedErrorAttr = "tern.embed_error";
 /// Module attribute, a unit: no file holds the weights. The executable makes
 /// them up and can do one thing, measure its kernels.
 inline constexpr llvm::StringLiteral kSyntheticAttr = "tern.synthetic";

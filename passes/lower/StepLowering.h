@@ -59,6 +59,7 @@ public:
 
 private:
   mlir::LogicalResult lower(mlir::Operation *op);
+  struct DenseRows;
   void lower(tern::EmbeddingOp op);
   void lower(tern::NormOp op);
   void lower(tern::FusedLinearOp op);

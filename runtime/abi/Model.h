@@ -138,12 +138,15 @@ struct Model {
   uint64_t checksOffset; ///< in the weights segment, see Checks.h; 0: none
   const uint8_t *chat; ///< the chat templates, 8-byte aligned; see Template.h
   uint64_t chatBytes;  ///< 0: there are none
+  const char *embedError; ///< how embedding and head differ from the
+                          ///< checkpoint's, in words; null: they do not
 };
 
 /// A part of the weights segment as `info` shows it.
 struct Section {
-  const char *name; ///< "b3", "i2", "dense", "scales", "screen", "tokenizer",
-                    ///< or "rows" and "columns": copies of weights for skipping
+  const char *name; ///< "b3", "i2", "dense", "q8", "q6", "q4", "scales",
+                    ///< "screen", "tokenizer", or "rows" and "columns": copies
+                    ///< of weights for skipping
   uint64_t bytes;
   uint64_t weights;
 };

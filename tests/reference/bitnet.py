@@ -96,6 +96,29 @@ class Linear:
         return dot.astype(np.float64) * (self.alpha / scale)
 
 
+def quantized(matrix, bits):
+    """Rows as setun's --embed stores them: integers times a scale for each
+    group of columns, the scale that leaves the least of five."""
+    rows, columns = matrix.shape
+    group, limit = (32 if bits == 4 else 64), np.float32(2 ** (bits - 1) - 1)
+    padded = np.zeros((rows, -(-columns // group) * group), "f4")
+    padded[:, :columns] = matrix
+    w = padded.reshape(rows, -1, group)
+    peak = np.abs(w).max(-1, keepdims=True)
+    best = least = None
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for part in map(np.float32, (1, 0.96, 0.92, 0.88, 0.84)):
+            scale = peak * part / limit
+            code = np.clip(np.rint(w * (np.float32(1) / scale)), -limit, limit)
+            kept = np.where(peak > 0, code * scale, np.float32(0))
+            rest = ((w.astype("f8") - kept) ** 2).sum(-1, keepdims=True)
+            if best is None:
+                best, least = kept, rest
+            best = np.where(rest < least, kept, best)
+            least = np.minimum(rest, least)
+    return best.reshape(rows, -1)[:, :columns].astype(np.float64)
+
+
 def load_linear(tensors, name, quantization):
     """`quantization` is None where config.json has none."""
     def kept(key):  # transformers, should_convert_module, and before it
@@ -158,7 +181,8 @@ def family(c):
 
 
 class Model:
-    def __init__(self, directory):
+    def __init__(self, directory, embed_bits=None):
+        """`embed_bits`: of embedding and head; None: as in the file."""
         directory = Path(directory)
         c = json.loads((directory / "config.json").read_text())
         if c.get("attention_bias"):
@@ -178,6 +202,10 @@ class Model:
         self.embedding = t.real("model.embed_tokens.weight")
         tied = c.get("tie_word_embeddings", False)
         self.head = self.embedding if tied else t.real("lm_head.weight")
+        if embed_bits:
+            self.embedding = quantized(self.embedding, embed_bits)
+            self.head = self.embedding if tied else quantized(self.head,
+                                                              embed_bits)
         self.final_norm = t.real("model.norm.weight")
         self.norms = NORMS[family(c)]
         self.layers = [self.load(t, f"model.layers.{i}.", quantization)

@@ -1,0 +1,23 @@
+//===- Embed.h - What --embed changes ---------------------------*- C++ -*-===//
+//
+// Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_COMPILER_EMBED_H
+#define SETUN_COMPILER_EMBED_H
+
+#include "codegen/link/Weights.h"
+
+#include <string>
+
+namespace setun::compiler {
+
+/// Measures all of embedding and head of a module that the encode stage left.
+std::string describeEmbedError(mlir::ModuleOp module,
+                               codegen::WeightSource &source);
+
+} // namespace setun::compiler
+
+#endif // SETUN_COMPILER_EMBED_H
