@@ -82,7 +82,6 @@ private:
   Error importModel();
   Error setContext();
   Error setCache();
-  Error setEmbed();
   Error measureEmbed();
   Error loadTokenizer();
   Error runStage(Stage stage);
@@ -231,7 +230,7 @@ Error Compilation::importModel() {
     (*module)->setAttr(tern::kTokenizerAttr,
                        StringAttr::get(&context, directory));
   }
-  if (Error error = joinErrors(setCache(), setEmbed()))
+  if (Error error = joinErrors(setCache(), setEmbed(*module, options.embed)))
     return error;
   return setContext();
 }
@@ -248,17 +247,6 @@ Error Compilation::setCache() {
     return fail("--kv=" + options.cache + ": expected f32, bf16, f16 or i8");
   if (!options.cache.empty())
     (*module)->setAttr(tern::kCacheAttr, TypeAttr::get(type));
-  return Error::success();
-}
-
-/// How embedding and head are stored.
-Error Compilation::setEmbed() {
-  if (options.embed.empty())
-    return Error::success();
-  if (options.embed != "q8" && options.embed != "q6" && options.embed != "q4")
-    return fail("--embed=" + options.embed + ": expected q8, q6 or q4");
-  (*module)->setAttr(tern::kEmbedAttr,
-                     StringAttr::get(&context, options.embed));
   return Error::success();
 }
 
@@ -341,7 +329,10 @@ std::string Compilation::dumpPath(Stage stage, StringRef extension) {
 
 /// Progress and dump.
 Error Compilation::finishStage(Stage stage, const OperationCounts &before) {
-  progress.finish(getName(stage), OperationCounts(*module).describe(before));
+  std::string recovered =
+      stage == Stage::Import ? describeRecovered(*module) : "";
+  progress.finish(getName(stage),
+                  OperationCounts(*module).describe(before) + recovered);
   if (!options.report.empty())
     report.addStage(getName(stage), *module);
   if (std::string path = dumpPath(stage, ".mlir"); !path.empty())

@@ -1,4 +1,4 @@
-//===- Embed.cpp - What --embed changes -----------------------------------===//
+//===- Embed.cpp - What a user is told of weights -------------------------===//
 //
 // Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -8,6 +8,7 @@
 #include "compiler/Embed.h"
 
 #include "codegen/link/Codes.h"
+#include "frontends/File.h"
 
 #include "llvm/Support/FormatVariadic.h"
 
@@ -16,6 +17,30 @@
 using namespace mlir;
 
 namespace setun::compiler {
+
+llvm::Error setEmbed(ModuleOp module, StringRef word) {
+  if (word.empty())
+    return llvm::Error::success();
+  if (word != "q8" && word != "q6" && word != "q4")
+    return frontends::userError("--embed=" + word + ": expected q8, q6 or q4");
+  module->setAttr(tern::kEmbedAttr, StringAttr::get(module.getContext(), word));
+  return llvm::Error::success();
+}
+
+std::string describeRecovered(ModuleOp module) {
+  unsigned counts[3] = {}, all = 0;
+  for (auto weight : module.getOps<tern::WeightOp>())
+    if (FloatAttr quant = weight.getSource().getQuant();
+        quant && quant.getValue().isInfinity()) {
+      ++counts[static_cast<unsigned>(*tern::getScaleOf(weight))];
+      ++all;
+    }
+  if (!all)
+    return "";
+  return llvm::formatv(", {0} of them floats that are trits with a scale a "
+                       "tensor ({1}), a row ({2}) or a group of a row ({3})",
+                       all, counts[0], counts[1], counts[2]);
+}
 
 /// The factors of the norm in front of the head, none without one.
 static std::vector<float> readNorm(tern::HeadOp head,

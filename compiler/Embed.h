@@ -1,4 +1,4 @@
-//===- Embed.h - What --embed changes ---------------------------*- C++ -*-===//
+//===- Embed.h - What a user is told of weights -----------------*- C++ -*-===//
 //
 // Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -13,6 +13,12 @@
 #include <string>
 
 namespace setun::compiler {
+
+/// How embedding and head are stored: q8, q6 or q4; "": as in the checkpoint.
+llvm::Error setEmbed(mlir::ModuleOp module, llvm::StringRef word);
+
+/// What weights of floats turned out to be, behind their number; "": nothing.
+std::string describeRecovered(mlir::ModuleOp module);
 
 /// Measures all of embedding and head of a module that the encode stage left.
 std::string describeEmbedError(mlir::ModuleOp module,

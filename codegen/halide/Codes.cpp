@@ -75,11 +75,9 @@ void stages::embed_codes(StageBuilder &stage) {
   CodedRows rows(stage, np, stage.size(1), stage.size(2));
   Func x("x");
   Var i("i");
-  x(i) = undef<float>();
+  x(i) = rows.load(i % kLanes, i / kLanes, 0);
+  x.vectorize(i, kLanes);
   stage.output(x, np);
-  RDom column(0, kLanes, 0, np / kLanes);
-  x(column.y * kLanes + column.x) = rows.load(column.x, column.y, 0);
-  x.update().vectorize(column.x);
 }
 
 void stages::head_codes(StageBuilder &stage) {

@@ -286,19 +286,6 @@ static float findCommon(const float *begin, const float *end) {
   return common;
 }
 
-/// Rows side by side that share a scale: the largest divisor of their number.
-static int64_t countSameRows(ArrayRef<float> scales) {
-  for (int64_t shards = 1, rows = scales.size(); shards < rows; ++shards) {
-    int64_t height = rows / shards;
-    bool same = rows % shards == 0;
-    for (int64_t i = 0; i < shards && same; ++i)
-      same = findCommon(&scales[i * height], &scales[i * height] + height) >= 0;
-    if (same)
-      return height;
-  }
-  return 1;
-}
-
 std::optional<TernaryScales> findTernaryScales(Encoding encoding,
                                                StringRef bytes, int64_t rows,
                                                int64_t cols) {
@@ -307,19 +294,17 @@ std::optional<TernaryScales> findTernaryScales(Encoding encoding,
     return std::nullopt;
   const float *begin = peaks.data(), *end = begin + peaks.size();
   if (float scale = findCommon(begin, end); scale >= 0)
-    return TernaryScales{0, scale == 0 ? 1 : scale, rows};
+    return TernaryScales{0, scale == 0 ? 1 : scale};
   int64_t units = peaks.size() / rows;
   for (int64_t parts = 1; parts <= units; ++parts) {
     if (parts > 1 && cols % (parts * kUnit))
       continue;
     int64_t width = units / parts;
-    std::vector<float> scales;
-    for (const float *at = begin; at < end; at += width)
-      if (scales.emplace_back(findCommon(at, at + width)) < 0)
-        break;
-    if (scales.back() >= 0)
-      return TernaryScales{cols / parts, 0,
-                           parts == 1 ? countSameRows(scales) : 1};
+    const float *at = begin;
+    while (at < end && findCommon(at, at + width) >= 0)
+      at += width;
+    if (at == end)
+      return TernaryScales{cols / parts, 0};
   }
   return std::nullopt;
 }

@@ -60,9 +60,6 @@ struct TernaryScales {
   int64_t columns;
   /// That of the whole tensor, 1 if all of it is 0.
   float scale;
-  /// With a scale a row: as many neighbours have the same one, as where shards
-  /// of a tensor were scaled one by one.
-  int64_t sameRows;
 };
 
 /// The fewest scales with which every value is −1, 0 or 1 times one, bit for

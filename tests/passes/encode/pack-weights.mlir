@@ -102,3 +102,35 @@ func.func @f(%x: tensor<?x8xf32>, %y: tensor<?x32xf32>) -> (tensor<?x8xf32>, ten
   return %a, %b, %c : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
 }
 }
+
+// -----
+
+// Embedding and head as codes where asked for; other matrices keep their bits.
+// A screen has six bits a weight: it is for heads of eight.
+#file = #tern.source<file = 0, encoding = "bf16", offset = 0, bytes = 4194304>
+module attributes {tern.embed = "q8", lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = singles, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
+// CHECK: @tied :{{.*}} {lut.packing = #lut.codes<8, 64>}
+// CHECK: @tied.screen {{.*}} {lut.packing = #lut.screen}
+tern.weight @tied : !tern.packed<8192x256, #tern.dense<bf16>> in #file
+// CHECK: @other {{.*}} {lut.packing = #lut.rows<bf16>}
+tern.weight @other : !tern.packed<8192x256, #tern.dense<bf16>> in #file
+func.func @forward(%ids: tensor<?xi32>) -> tensor<?x8192xf32> {
+  %x = tern.embedding %ids, @tied : tensor<?xi32> -> tensor<?x256xf32>
+  %y = tern.fused_linear %x weights [@other] : tensor<?x256xf32> -> tensor<?x8192xf32>
+  %l = tern.head %x, @tied : tensor<?x256xf32> -> tensor<?x8192xf32>
+  return %l : tensor<?x8192xf32>
+}
+}
+
+// -----
+
+#file = #tern.source<file = 0, encoding = "bf16", offset = 0, bytes = 4194304>
+module attributes {tern.embed = "q4", lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = singles, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
+// CHECK: @head {{.*}} {lut.packing = #lut.codes<4, 32>}
+// CHECK-NOT: lut.screen
+tern.weight @head : !tern.packed<8192x256, #tern.dense<bf16>> in #file
+func.func @forward(%x: tensor<?x256xf32>) -> tensor<?x8192xf32> {
+  %l = tern.head %x, @head : tensor<?x256xf32> -> tensor<?x8192xf32>
+  return %l : tensor<?x8192xf32>
+}
+}
