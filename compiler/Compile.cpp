@@ -258,7 +258,7 @@ Error Compilation::measureEmbed() {
   auto reader = frontends::WeightReader::open(*module);
   if (!reader)
     return reader.takeError();
-  Source source(std::move(*reader));
+  Source source(std::move(*reader), /*zeros=*/nullptr);
   std::string text = describeEmbedError(*module, source);
   (*module)->setAttr(tern::kEmbedErrorAttr, StringAttr::get(&context, text));
   if (!options.silent)

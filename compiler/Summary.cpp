@@ -118,11 +118,11 @@ void printSummary(ModuleOp module, uint64_t tokenizerBytes,
     if (isTernary(weight))
       ++origins[getOrigin(weight)];
   for (auto [origin, count] : origins) {
-    StringRef how =
-        origin == "packed"   ? "unpacked from two bits a trit"
-        : origin == "trits"  ? "recovered from floats of -1, 0, 1"
-        : origin == "scaled" ? "recovered from floats of trits times scales"
-                             : "quantized from masters";
+    StringRef how = origin == "packed"  ? "unpacked from two bits a trit"
+                    : origin == "trits" ? "recovered from floats of -1, 0, 1"
+                    : origin == "scaled"
+                        ? "recovered from floats of trits times scales"
+                        : "quantized from masters";
     out << formatv("  {0} ternary tensors {1}\n", count, how);
   }
   if (!origins.empty())
