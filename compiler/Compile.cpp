@@ -14,6 +14,7 @@
 #include "codegen/llvm/Emit.h"
 #include "codegen/targets/Target.h"
 #include "compiler/Choices.h"
+#include "compiler/Embed.h"
 #include "compiler/MlirFlags.h"
 #include "compiler/Output.h"
 #include "compiler/Summary.h"
@@ -81,6 +82,7 @@ private:
   Error importModel();
   Error setContext();
   Error setCache();
+  Error measureEmbed();
   Error loadTokenizer();
   Error runStage(Stage stage);
   Error finishStage(Stage stage, const OperationCounts &before);
@@ -228,7 +230,7 @@ Error Compilation::importModel() {
     (*module)->setAttr(tern::kTokenizerAttr,
                        StringAttr::get(&context, directory));
   }
-  if (Error error = setCache())
+  if (Error error = joinErrors(setCache(), setEmbed(*module, options.embed)))
     return error;
   return setContext();
 }
@@ -245,6 +247,22 @@ Error Compilation::setCache() {
     return fail("--kv=" + options.cache + ": expected f32, bf16, f16 or i8");
   if (!options.cache.empty())
     (*module)->setAttr(tern::kCacheAttr, TypeAttr::get(type));
+  return Error::success();
+}
+
+/// Says what other weights than the checkpoint's change.
+Error Compilation::measureEmbed() {
+  if (!(*module)->hasAttr(tern::kEmbedAttr) ||
+      (*module)->hasAttr(tern::kEmbedErrorAttr))
+    return Error::success();
+  auto reader = frontends::WeightReader::open(*module);
+  if (!reader)
+    return reader.takeError();
+  Source source(std::move(*reader), /*zeros=*/nullptr);
+  std::string text = describeEmbedError(*module, source);
+  (*module)->setAttr(tern::kEmbedErrorAttr, StringAttr::get(&context, text));
+  if (!options.silent)
+    llvm::errs() << "embed: " << text << '\n';
   return Error::success();
 }
 
@@ -290,6 +308,9 @@ Error Compilation::runStage(Stage stage) {
   buildStage(stage, pm);
   if (failed(observer.observe(pm, scope)) || failed(pm.run(*module)))
     return fail("the " + getName(stage) + " stage failed");
+  if (stage == Stage::Encode)
+    if (Error error = measureEmbed())
+      return error;
   if (stage == Stage::Tile && options.verbose)
     tuning.describe(*module, llvm::errs());
   if (stage == Stage::Tile && !options.report.empty())
@@ -308,7 +329,10 @@ std::string Compilation::dumpPath(Stage stage, StringRef extension) {
 
 /// Progress and dump.
 Error Compilation::finishStage(Stage stage, const OperationCounts &before) {
-  progress.finish(getName(stage), OperationCounts(*module).describe(before));
+  std::string recovered =
+      stage == Stage::Import ? describeRecovered(*module) : "";
+  progress.finish(getName(stage),
+                  OperationCounts(*module).describe(before) + recovered);
   if (!options.report.empty())
     report.addStage(getName(stage), *module);
   if (std::string path = dumpPath(stage, ".mlir"); !path.empty())

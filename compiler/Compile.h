@@ -34,6 +34,7 @@ struct CompileOptions : Subject {
   std::string report, reportProfile;  ///< files
   int64_t context = 0;                ///< 0: the model's own
   std::string cache;                  ///< f32, bf16, f16 or i8; "": f32
+  std::string embed;                  ///< q8, q6 or q4; "": as the file
   std::vector<std::string> overrides; ///< "key=value pattern"
   std::vector<std::string> tuning;    ///< files
   std::string schedule;               ///< a file

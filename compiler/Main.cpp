@@ -62,6 +62,11 @@ struct Flags {
       cl::desc("how the KV cache holds numbers: f32 (default: as computed), "
                "bf16 or f16 (rounded), i8 (lossy: changes the results)"),
       cl::value_desc("type")};
+  Flag<std::string> embed{
+      "embed",
+      cl::desc("store embedding and head as q8, q6 or q4: smaller, lossy; what "
+               "it changes is measured and told (default: as the checkpoint)"),
+      cl::value_desc("type")};
   cl::list<std::string> overrides{
       "set",
       cl::desc("choose packing or tile.[decode.|small.|prefill.]rows, "
@@ -211,9 +216,10 @@ static Error checkFlags(const CompileOptions &options) {
   if (getLastStage(options) <= *options.from)
     return createStringError("--from: nothing is left to do after that stage");
   if (!(options.target + options.cpu + options.features).empty() ||
-      options.context || !options.cache.empty() || !options.skips)
-    return createStringError("--from: the module says target, context, kv and "
-                             "what is skipped; edit them there");
+      options.context || !options.cache.empty() || !options.embed.empty() ||
+      !options.skips)
+    return createStringError("--from: the module says target, context, kv, "
+                             "embed and what is skipped; edit them there");
   return Error::success();
 }
 
@@ -228,6 +234,7 @@ static Expected<CompileOptions> readFlags(const Flags &flags) {
   options.output = flags.output;
   options.context = flags.context;
   options.cache = flags.cache;
+  options.embed = flags.embed;
   options.dumpDirectory = flags.dumpDirectory;
   options.report = flags.report;
   options.reportProfile = flags.reportProfile;

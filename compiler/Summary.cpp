@@ -71,6 +71,8 @@ StringRef getOrigin(tern::WeightOp weight) {
   FloatAttr quant = weight.getSource().getQuant();
   if (!quant)
     return "packed";
+  if (quant.getValue().isInfinity())
+    return "scaled";
   return quant.getValue().isExactlyValue(1) ? "trits" : "masters";
 }
 
@@ -118,7 +120,9 @@ void printSummary(ModuleOp module, uint64_t tokenizerBytes,
   for (auto [origin, count] : origins) {
     StringRef how = origin == "packed"  ? "unpacked from two bits a trit"
                     : origin == "trits" ? "recovered from floats of -1, 0, 1"
-                                        : "quantized from masters";
+                    : origin == "scaled"
+                        ? "recovered from floats of trits times scales"
+                        : "quantized from masters";
     out << formatv("  {0} ternary tensors {1}\n", count, how);
   }
   if (!origins.empty())

@@ -40,6 +40,14 @@ LinearShape LinearShape::get(lut::ChoiceAttr choice) {
   return shape;
 }
 
+bool isPicked(tern::FusedLinearOp linear) {
+  return !linear.getQuantizer() ||
+         llvm::any_of(linear.getWeights(), [&](Attribute name) {
+           auto weight = tern::getWeight(linear, cast<FlatSymbolRefAttr>(name));
+           return weight && tern::getScaleOf(weight) == tern::ScaleOf::Group;
+         });
+}
+
 //===----------------------------------------------------------------------===//
 // Packings
 //===----------------------------------------------------------------------===//
@@ -112,7 +120,8 @@ void setPacking(tern::FusedLinearOp linear, lut::PackingInterface packing) {
 Error TileChange::set(StringRef field, StringRef value) {
   if (field == "strategy") {
     strategy = lut::symbolizeStrategy(value);
-    if (!strategy || *strategy == lut::Strategy::Skip)
+    if (!strategy || *strategy == lut::Strategy::Skip ||
+        *strategy == lut::Strategy::Pick)
       return createStringError("found '" + value +
                                "', expected mad, table or lookup");
     return Error::success();

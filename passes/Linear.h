@@ -35,6 +35,10 @@ struct LinearShape {
   bool operator<(const LinearShape &other) const { return tie() < other.tie(); }
 };
 
+/// Whether floats are summed for it: its activations are not quantized, or
+/// groups of a row have scales. Nothing of it is tuned.
+bool isPicked(tern::FusedLinearOp linear);
+
 /// The packing of a word; the error tells which there are.
 llvm::Expected<lut::PackingInterface> findPacking(llvm::StringRef word,
                                                   mlir::MLIRContext *context);

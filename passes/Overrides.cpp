@@ -163,6 +163,8 @@ LogicalResult applyOverrides(
   SmallVector<StringRef> names;
   std::set<std::string> problems;
   module.walk([&](tern::FusedLinearOp linear) {
+    if (isPicked(linear))
+      return;
     SmallVector<Override> matching;
     for (Override &each : overrides)
       if (matchesLinear(each.pattern, linear)) {

@@ -7,6 +7,7 @@
 
 #include "codegen/link/Weights.h"
 #include "codegen/link/Checks.h"
+#include "codegen/link/Codes.h"
 #include "codegen/link/Screen.h"
 
 #include "codegen/link/Lines.h"
@@ -136,6 +137,7 @@ static void writeScreen(tern::WeightOp weight, WeightSource &source,
                         raw_ostream &out) {
   int64_t rows = weight.getType().getShape()[0];
   int64_t columns = weight.getType().getShape()[1];
+  lut::CodesAttr codes = findCodes(weight); // bounds are of what is stored
   writePanels(lut::getBlocks(rows), lut::getScreenBlockBytes(columns), out,
               [&](int64_t block, uint8_t *bytes) {
                 int64_t first = block * lut::kBlockRows;
@@ -143,6 +145,10 @@ static void writeScreen(tern::WeightOp weight, WeightSource &source,
                 auto read = [&](int64_t r, float *row) {
                   source.readFloats(weight, (first + r) * columns, columns,
                                     row);
+                  if (!codes)
+                    return;
+                  std::vector<uint8_t> stored(codes.getRowBytes(columns));
+                  packCodes(codes, row, columns, stored.data());
                 };
                 packScreenBlock(count, columns, read, bytes);
               });
@@ -178,6 +184,32 @@ static llvm::Error writeRows(tern::WeightOp weight, lut::RowsAttr packing,
     out.write_zeros(padding);
   }
   return llvm::Error::success();
+}
+
+static void writeCodes(tern::WeightOp weight, lut::CodesAttr packing,
+                       WeightSource &source, raw_ostream &out) {
+  int64_t columns = weight.getType().getShape()[1];
+  writePanels(weight.getType().getShape()[0], packing.getRowBytes(columns), out,
+              [&](int64_t row, uint8_t *bytes) {
+                std::vector<float> floats(columns);
+                source.readFloats(weight, row * columns, columns,
+                                  floats.data());
+                packCodes(packing, floats.data(), columns, bytes);
+              });
+}
+
+/// [group][row], padded with zeros to a multiple of 16 rows.
+static void writeScales(tern::WeightOp weight, WeightSource &source,
+                        raw_ostream &out) {
+  ArrayRef<int64_t> shape = weight.getType().getShape();
+  int64_t rows = shape[0], groups = shape.size() == 2 ? shape[1] : 1;
+  std::vector<float> scales(rows * groups), line(lut::padded(rows), 0);
+  source.readFloats(weight, 0, rows * groups, scales.data());
+  for (int64_t g = 0; g < groups; ++g) {
+    for (int64_t r = 0; r < rows; ++r)
+      line[r] = scales[r * groups + g];
+    out.write(reinterpret_cast<char *>(line.data()), line.size() * 4);
+  }
 }
 
 namespace {
@@ -280,11 +312,15 @@ std::vector<SectionSize> getSections(ModuleOp module, uint64_t tokenizerBytes) {
     Attribute packing = weight->getAttr(lut::kPackingAttr);
     auto packed = dyn_cast<lut::PackingInterface>(packing);
     bool screen = isa<lut::ScreenAttr>(packing);
+    bool scales = isa<lut::ScalesAttr>(packing);
+    auto codes = dyn_cast<lut::CodesAttr>(packing);
+    std::string word = codes ? "q" + std::to_string(codes.getBits()) : "dense";
     uint64_t count = ShapedType::getNumElements(weight.getType().getShape());
     add(packed   ? packed.getWord()
         : screen ? "screen"
-                 : "dense",
-        getInt(weight, lut::kBytesAttr), count, screen);
+        : scales ? "scales"
+                 : StringRef(word),
+        getInt(weight, lut::kBytesAttr), scales ? 0 : count, screen);
     if (auto lines =
             weight->getAttrOfType<lut::LinesAttr>(lut::kSkipPackingAttr))
       add(lines.getWord(), getInt(weight, lut::kSkipBytesAttr), count, true);
@@ -303,6 +339,10 @@ writeTensor(const TensorPlace &tensor, WeightSource &source, raw_ostream &out) {
     return writePacked(tensor.weight, packed, source, out);
   else if (isa<lut::ScreenAttr>(tensor.packing))
     writeScreen(tensor.weight, source, out);
+  else if (auto codes = dyn_cast<lut::CodesAttr>(tensor.packing))
+    writeCodes(tensor.weight, codes, source, out);
+  else if (isa<lut::ScalesAttr>(tensor.packing))
+    writeScales(tensor.weight, source, out);
   else if (llvm::Error error = writeRows(
                tensor.weight, cast<lut::RowsAttr>(tensor.packing), source, out))
     return std::move(error);

@@ -66,6 +66,7 @@ private:
   Constant *writeChat(llvm::ArrayRef<char> chat);
   SmallVector<Constant *> writeSamples();
   Constant *declareWeights();
+  Constant *describeEmbedError();
   bool isSynthetic() const { return source->hasAttr(tern::kSyntheticAttr); }
   SmallVector<Constant *> writeTensors();
   std::optional<int64_t> findWeight(lut::KernelAttr kernel);
@@ -189,7 +190,10 @@ SmallVector<Constant *> ModelWriter::writeKernels(lut::TargetAttr target) {
          u32(getKind(kernel.getPacking(), kernel.getRows(),
                      kernel.getColumns())),
          u32(kernel.getPacking().getPanelBlocks()),
-         u64(lut::getPanelBytes(kernel.getPacking(), kernel.getColumns()))}));
+         u64(lut::getPanelBytes(kernel.getPacking(), kernel.getColumns())),
+         u32(kernel.getFloats()),
+         u32(kernel.getGroup() ? kernel.getColumns() / kernel.getGroup()
+                               : 0)}));
   }
   return list;
 }
@@ -246,7 +250,9 @@ Constant *ModelWriter::writeHead(lut::TargetAttr target) {
          module.getFunction(name + "_portable"),
          module.getFunction(exact.getSymName()), offset(kernel.getScreen()),
          u64(lut::getScreenBlockBytes(columns)), offset(kernel.getDense()),
-         u64(width * stage.getElement().getIntOrFloatBitWidth() / 8),
+         u64(lut::getPackedBytes(
+             {1, columns},
+             find(kernel.getDense())->getAttr(lut::kPackingAttr))),
          u32(width), u32(stage.getSizes()[1])}));
   }
   return array(heads);
@@ -321,6 +327,12 @@ Constant *ModelWriter::writeChat(llvm::ArrayRef<char> chat) {
   return bytes;
 }
 
+/// abi::Model::embedError
+Constant *ModelWriter::describeEmbedError() {
+  auto error = source->getAttrOfType<StringAttr>(tern::kEmbedErrorAttr);
+  return error ? text(error.getValue()) : array({});
+}
+
 /// abi::Model, in the order of its fields.
 void ModelWriter::write(uint64_t tokenizerBytes, llvm::ArrayRef<char> chat,
                         llvm::ArrayRef<Level> levels) {
@@ -387,7 +399,8 @@ void ModelWriter::write(uint64_t tokenizerBytes, llvm::ArrayRef<char> chat,
        array(scales),
        u32(model.getRopeTables()),
        u32(model.getRotated() / 2),
-       text(pooling ? pooling.getValue() : "last")});
+       text(pooling ? pooling.getValue() : "last"),
+       describeEmbedError()});
   auto *model = new llvm::GlobalVariable(module, value->getType(), true,
                                          llvm::GlobalValue::ExternalLinkage,
                                          value, "setun_model");

@@ -280,6 +280,56 @@ struct SelectPermute : OpRewritePattern<lut::PermuteOp> {
   }
 };
 
+/// 16 of 16 floats, by the lower four bits of each index.
+struct SelectPick : OpRewritePattern<lut::PickOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(lut::PickOp op,
+                                PatternRewriter &rewriter) const override {
+    Value operands[] = {op.getTable(), op.getCodes()};
+    Value some =
+        callIntrinsic(rewriter, op.getLoc(), "llvm.x86.avx512.permvar.sf.512",
+                      op.getType(), operands);
+    rewriter.replaceOpWithNewOp<arith::AddFOp>(op, op.getAcc(), some);
+    return success();
+  }
+};
+
+/// The same in halves: of 8 floats by three bits, twice, and a choice by the
+/// fourth.
+struct SelectPickHalves : OpRewritePattern<lut::PickOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(lut::PickOp op,
+                                PatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    auto bits = VectorType::get(8, rewriter.getI32Type());
+    auto floats = VectorType::get(8, rewriter.getF32Type());
+    auto splat = [&](int32_t value) -> Value {
+      return arith::ConstantOp::create(
+          rewriter, loc,
+          DenseElementsAttr::get(bits, rewriter.getI32IntegerAttr(value)));
+    };
+    SmallVector<Value> halves;
+    for (int64_t half = 0; half < 2; ++half) {
+      Value codes = slice(rewriter, loc, op.getCodes(), half, 2);
+      auto fetch = [&](int64_t part) {
+        Value operands[] = {slice(rewriter, loc, op.getTable(), part, 2),
+                            codes};
+        return callIntrinsic(rewriter, loc, "llvm.x86.avx2.permps", floats,
+                             operands);
+      };
+      // blendv looks at the sign.
+      Value sign = arith::ShLIOp::create(rewriter, loc, codes, splat(28));
+      Value high = arith::CmpIOp::create(
+          rewriter, loc, arith::CmpIPredicate::slt, sign, splat(0));
+      halves.push_back(
+          arith::SelectOp::create(rewriter, loc, high, fetch(1), fetch(0)));
+    }
+    rewriter.replaceOpWithNewOp<arith::AddFOp>(op, op.getAcc(),
+                                               concat(rewriter, loc, halves));
+    return success();
+  }
+};
+
 /// Bytes have no shifts. LLVM takes `gf2p8affineqb`, which holds up dot
 /// products on Zen 4: a fifth of the time of four tokens, against shifts of
 /// words.
@@ -322,7 +372,9 @@ static void populate(RewritePatternSet &patterns, HasFeature has) {
   if (has("avx512vnni"))
     patterns.add<SelectDotTokens>(context);
   if (has("avx512f"))
-    patterns.add<SelectAppend>(context);
+    patterns.add<SelectAppend, SelectPick>(context);
+  else if (has("avx2"))
+    patterns.add<SelectPickHalves>(context);
   if (has("avx2")) {
     patterns.add<SelectDotPairs>(
         context, Instruction{"llvm.x86.avx512.pmaddubs.w.512",

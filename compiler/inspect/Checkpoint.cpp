@@ -116,11 +116,21 @@ static TensorDescription describe(tern::WeightOp weight,
   tensor.name = weight.getSymName();
   tensor.shape = weight.getType().getShape().vec();
   tensor.storedBytes = weight.getSource().getBytes();
+  if (weight.getSource().getEncoding().ends_with("-peaks"))
+    tensor.storedBytes = 0; // they are another's
   tensor.packedBytes = getInt(weight, lut::kBytesAttr);
   Attribute packing = weight->getAttr(lut::kPackingAttr);
   auto packed = dyn_cast<lut::PackingInterface>(packing);
   tensor.packing = packed ? packed.getWord() : "dense";
+  if (isa<lut::ScalesAttr>(packing))
+    tensor.packing = "scales";
+  if (auto codes = dyn_cast<lut::CodesAttr>(packing))
+    tensor.packing = "q" + std::to_string(codes.getBits());
   tensor.type = "trit";
+  if (int64_t columns = tern::getScaleColumns(weight))
+    tensor.type += columns == tensor.shape[1]
+                       ? ", a scale a row"
+                       : ", a scale for " + std::to_string(columns);
   if (auto dense = dyn_cast<tern::DenseAttr>(weight.getType().getElement())) {
     llvm::raw_string_ostream(tensor.type = "") << dense.getElement();
     return tensor;
@@ -166,6 +176,8 @@ static void readModel(ModuleOp module, Description &found) {
   found.cacheElement = "f32";
   if (auto chosen = module->getAttrOfType<TypeAttr>(tern::kCacheAttr))
     llvm::raw_string_ostream(found.cacheElement = "") << chosen.getValue();
+  if (auto error = module->getAttrOfType<StringAttr>(tern::kEmbedErrorAttr))
+    found.embedError = error.str();
   found.sections = codegen::getSections(module, 0);
   found.parameters = 0;
   for (const codegen::SectionSize &section : found.sections)

@@ -68,6 +68,7 @@ struct Description {
   uint64_t tokenBytes; ///< of the weights, what a decoded token reads
   uint64_t cacheBytes; ///< a position
   std::string cacheElement;
+  std::string embedError; ///< "": embedding and head are the checkpoint's
   std::optional<TokenizerDescription> tokenizer;
   std::string noTokenizer; ///< why there is none, ""
   std::vector<codegen::SectionSize> sections;

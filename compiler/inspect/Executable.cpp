@@ -168,6 +168,8 @@ Expected<Description> describeExecutable(StringRef path) {
   found.producer = reader.text(model.producer);
   found.triple = reader.text(model.triple);
   found.cacheElement = reader.text(model.kvElement);
+  if (model.embedError)
+    found.embedError = reader.text(model.embedError);
   found.fileBytes = image->getFileBytes();
   found.codeBytes = image->getBytesBeside(Image::getAddress(model.weights));
   found.stops = reader.array(model.stopTokens, model.numStopTokens);

@@ -143,6 +143,7 @@ void JsonPrinter::printFields() {
   add("token_bytes", it.tokenBytes);
   add("kv_bytes_per_position", it.cacheBytes);
   add("kv_element", it.cacheElement);
+  add("embed_error", it.embedError);
   printTokenizer();
   addObjects("sections", it.sections, [&](const codegen::SectionSize &section) {
     add("name", section.name);

@@ -116,6 +116,8 @@ void TextPrinter::printHead() {
                        it.headDim, it.kvHeads, it.vocab));
   row("context", formatv("up to {0} tokens, {1} each as {2}", it.context,
                          getSize(it.cacheBytes), it.cacheElement));
+  if (!it.embedError.empty())
+    row("embedding", it.embedError);
   row("target", it.triple);
   printTokenizer();
   if (it.fileBytes)

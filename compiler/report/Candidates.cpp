@@ -22,7 +22,8 @@ static constexpr size_t kShown = 6;
 std::optional<TileQuestion> TileQuestion::get(Operation *op) {
   auto linear = dyn_cast<tern::FusedLinearOp>(op);
   auto tiles = op->getAttrOfType<ArrayAttr>(lut::kTilesAttr);
-  if (!linear || !tiles || tiles.size() != std::size(passes::kBatchClasses))
+  if (!linear || passes::isPicked(linear) || !tiles ||
+      tiles.size() != std::size(passes::kBatchClasses))
     return std::nullopt;
   auto packing = passes::getPacking(linear);
   lut::TargetAttr target = packing ? lut::getTarget(op) : lut::TargetAttr();

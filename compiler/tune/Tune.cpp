@@ -315,6 +315,8 @@ static Expected<Linears> readModel(const TuneOptions &options,
   lut::PackingInterface packing = passes::listPackings(linears.target).front();
   std::set<passes::LinearShape> shapes;
   (*module)->walk([&](tern::FusedLinearOp linear) {
+    if (passes::isPicked(linear))
+      return;
     Trial trial{passes::LinearShape::get(linear), packing, {}};
     linears.bytes += trial.getBytes();
     shapes.insert(trial.shape);

@@ -89,7 +89,7 @@ tern::WeightOp Builder::addWeight(const Twine &name, ArrayRef<int64_t> shape,
       b, loc, b.getStringAttr(name),
       TypeAttr::get(tern::PackedType::get(b.getContext(), shape, element)),
       tern::SourceAttr::get(b.getContext(), 0, "none", 0, 0, {}, {}, {}),
-      trits ? b.getF32FloatAttr(1) : FloatAttr());
+      trits ? b.getF32FloatAttr(1) : FloatAttr(), FlatSymbolRefAttr());
 }
 
 Value Builder::getEmbedding(int64_t width) {

@@ -145,8 +145,9 @@ void Checker::check(const Linear &linear, Place place) {
 
 void Checker::check(const Tile &tile, Place place) {
   auto strategy = lut::symbolizeStrategy(tile.strategy());
-  expect(strategy && *strategy != lut::Strategy::Skip, place, "strategy",
-         tile.strategy(), "mad, table or lookup");
+  expect(strategy && *strategy != lut::Strategy::Skip &&
+             *strategy != lut::Strategy::Pick,
+         place, "strategy", tile.strategy(), "mad, table or lookup");
   std::pair<const char *, int64_t> numbers[] = {{"rows", tile.rows()},
                                                 {"blocks", tile.blocks()},
                                                 {"unroll", tile.unroll()},

@@ -227,7 +227,7 @@ const Best *TuningFiles::findTaken(tern::FusedLinearOp linear,
   auto level = llvm::find_if(
       levels, [&](auto &each) { return each.first.getName() == name; });
   auto tiles = linear->getAttrOfType<ArrayAttr>(lut::kTilesAttr);
-  if (level == levels.end() || !tiles)
+  if (level == levels.end() || !tiles || passes::isPicked(linear))
     return nullptr;
   auto choice = level->second.find(LinearShape::get(linear));
   if (choice == level->second.end())

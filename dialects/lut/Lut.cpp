@@ -66,8 +66,10 @@ LogicalResult LutDialect::verifyOperationAttribute(Operation *op,
   StringRef name = named.getName();
   Attribute attr = named.getValue();
   bool good =
-      name == kTargetAttr    ? isa<TargetAttr>(attr)
-      : name == kPackingAttr ? isa<PackingInterface, RowsAttr, ScreenAttr>(attr)
+      name == kTargetAttr ? isa<TargetAttr>(attr)
+      : name == kPackingAttr
+          ? isa<PackingInterface, RowsAttr, ScreenAttr, CodesAttr, ScalesAttr>(
+                attr)
       : name == kSkipPackingAttr ? isa<LinesAttr>(attr)
       : name == kSkipAttr        ? isa<SkipAttr>(attr)
       : name == kTilesAttr       ? isListOf<TileAttr>(attr)
@@ -139,6 +141,9 @@ LogicalResult TileAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     return emitError() << "found unroll " << unroll << ", tokens " << tokens
                        << "; expected 1 and " << kLookupTokens
                        << " for lookup (rule 1)";
+  if (strategy == Strategy::Pick && tokens != 1)
+    return emitError() << "found " << tokens
+                       << " tokens, expected 1 for pick (rule 1)";
   if (strategy == Strategy::Lookup && rows == 1)
     return emitError() << "found 1 row, expected more for lookup (rule 1)";
   return success();
@@ -222,7 +227,8 @@ LogicalResult WidenOp::verify() {
 LogicalResult KernelAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                  PackingInterface packing, int64_t rows,
                                  int64_t columns, TileAttr tile, int64_t stride,
-                                 int64_t out, bool residual) {
+                                 int64_t out, bool residual, bool floats,
+                                 int64_t group) {
   // Σ scale·code·q with |q| ≤ 127: tests/dialects/PackingTest.cpp.
   int64_t largest =
       std::numeric_limits<int32_t>::max() / (packing.getLargestShare() * 127);
@@ -261,15 +267,53 @@ LogicalResult KernelAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                        << packing << ", of which " << panel
                        << " blocks make a panel; expected tiles of whole "
                           "panels, and no table for several blocks (rule 5)";
+  bool picks = tile.getStrategy() == Strategy::Pick;
+  bool fits = group == 0 || group == columns ||
+              (group > 0 && group % kBlockRows == 0 && columns % group == 0);
+  if (picks
+          ? !isa<I2Attr>(packing) || !fits || (!floats && columns > kMostPicked)
+          : floats || group)
+    return emitError() << "found " << packing << " with strategy "
+                       << stringifyStrategy(tile.getStrategy())
+                       << (floats ? ", floats" : "") << " and groups of "
+                       << group << " of " << columns
+                       << " columns, expected i2 for pick, floats and groups "
+                          "for it alone, groups of a multiple of "
+                       << kBlockRows << ", and at most " << kMostPicked
+                       << " columns of integers (rule 6)";
   return success();
+}
+
+LogicalResult CodesAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                unsigned bits, int64_t group) {
+  if (llvm::is_contained({4u, 6u, 8u}, bits) &&
+      (group == 64 || (group == 32 && bits != 6)))
+    return success();
+  return emitError() << "found " << bits << " bits in groups of " << group
+                     << ", expected 4 or 8 in groups of 32 or 64, or 6 in "
+                        "groups of 64 (rule 1)";
+}
+
+int64_t CodesAttr::getWidth(int64_t columns) const {
+  return roundUp(columns, getGroup());
+}
+
+int64_t CodesAttr::getCodeBytes(int64_t columns) const {
+  return getWidth(columns) * getBits() / 8;
+}
+
+int64_t CodesAttr::getRowBytes(int64_t columns) const {
+  return getCodeBytes(columns) + getWidth(columns) / getGroup() * 4;
 }
 
 LogicalResult verifyTile(function_ref<InFlightDiagnostic()> emitError,
                          PackingInterface packing, ArrayRef<int64_t> shape,
-                         TileAttr tile) {
+                         TileAttr tile, bool floats) {
   int64_t stride = getGroups(packing, shape[1]) * getGroupColumns(packing);
   return KernelAttr::verify(emitError, packing, shape[0], shape[1], tile,
-                            stride, padded(shape[0]), /*residual=*/false);
+                            stride, padded(shape[0]), /*residual=*/false,
+                            floats,
+                            /*group=*/0);
 }
 
 int64_t getGroupColumns(PackingInterface packing) {
@@ -299,10 +343,14 @@ int64_t getPackedBytes(ArrayRef<int64_t> shape, Attribute packing) {
   int64_t rows = shape.size() == 2 ? shape[0] : 1, columns = shape.back();
   if (auto dense = dyn_cast<RowsAttr>(packing))
     return rows * padded(columns) * dense.getElement().getWidth() / 8;
+  if (isa<ScalesAttr>(packing)) // a vector is of rows
+    return padded(shape[0]) * (shape.size() == 2 ? columns : 1) * 4;
   if (shape.size() != 2)
     return 0;
   if (isa<ScreenAttr>(packing))
     return getBlocks(rows) * getScreenBlockBytes(columns);
+  if (auto codes = dyn_cast<CodesAttr>(packing))
+    return rows * codes.getRowBytes(columns);
   auto packed = dyn_cast<PackingInterface>(packing);
   if (!packed)
     return 0;

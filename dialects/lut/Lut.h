@@ -94,6 +94,9 @@ inline constexpr int64_t kLookupTrits = 4;
 inline constexpr int64_t kLookupEntries = 81;
 inline constexpr int64_t kLookupTable = kLookupEntries * 2 * kLookupTokens;
 
+/// Columns whose sum of trits times |q| ≤ 127 is an integer that fp32 holds.
+inline constexpr int64_t kMostPicked = (1 << 24) / 127;
+
 inline int64_t ceilDiv(int64_t value, int64_t divisor) {
   return (value + divisor - 1) / divisor;
 }
@@ -114,7 +117,7 @@ int64_t getPanels(PackingInterface packing, int64_t rows);
 llvm::LogicalResult
 verifyTile(llvm::function_ref<mlir::InFlightDiagnostic()> emitError,
            PackingInterface packing, llvm::ArrayRef<int64_t> shape,
-           TileAttr tile);
+           TileAttr tile, bool floats = false);
 
 /// Trits of a group in packings by rows or columns; bytes of a line of `trits`.
 inline constexpr int64_t kLineTrits = 4 * kGroupBytes;

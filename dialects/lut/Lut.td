@@ -118,6 +118,31 @@ def Lut_RowsAttr : Lut_Attr<"Rows", "rows"> {
   let assemblyFormat = "`<` $element `>`";
 }
 
+def Lut_CodesAttr : Lut_Attr<"Codes", "codes"> {
+  let summary = "dense rows as integers times a scale of their group";
+  let description = [{
+    A row of groups of `group` columns, zero-padded: the codes of all, then their
+    scales, f32. A weight is code · scale in fp32. Codes c of 8 bits are s8; of
+    4 bits c + 8: byte i of 16 holds columns i and, above it, 16 + i of 32; of 6
+    bits c + 32: those of 64 have their lower 4 bits as before, and then byte i
+    of 16 the upper 2 of columns i, 16 + i, 32 + i and 48 + i. Rule 1: `bits`
+    is 4, 6 or 8 and `group` 32 or 64, with 6 bits 64.
+  }];
+  let parameters = (ins "unsigned":$bits, "int64_t":$group);
+  let assemblyFormat = "`<` $bits `,` $group `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// Columns of a stored row; its bytes of codes, and all of them.
+    int64_t getWidth(int64_t columns) const;
+    int64_t getCodeBytes(int64_t columns) const;
+    int64_t getRowBytes(int64_t columns) const;
+  }];
+}
+
+def Lut_ScalesAttr : Lut_Attr<"Scales", "scales"> {
+  let summary = "scales of rows or groups: f32 [group][row], padded to 16 rows";
+}
+
 def Lut_ScreenAttr : Lut_Attr<"Screen", "screen"> {
   let summary = "a low-bit copy of dense rows that bounds what they give";
   let description = [{
@@ -200,7 +225,8 @@ def Lut_Strategy : I32EnumAttr<"Strategy", "how a kernel multiplies", [
     I32EnumAttrCase<"MultiplyAdd", 0, "mad">,
     I32EnumAttrCase<"Lookup", 1, "lookup">,
     I32EnumAttrCase<"Table", 2, "table">,
-    I32EnumAttrCase<"Skip", 3, "skip">]> {
+    I32EnumAttrCase<"Skip", 3, "skip">,
+    I32EnumAttrCase<"Pick", 4, "pick">]> {
   let cppNamespace = "::setun::lut";
 }
 
@@ -210,10 +236,11 @@ def Lut_TileAttr : Lut_Attr<"Tile", "tile"> {
     `rows`: tokens a step takes at most. `strategy`: `mad` multiplies, `lookup`
     fetches rows of partial sums of 16 tokens, `table` indexes the sums of two
     trits in registers, for one, `skip` reads what zeros leave of a matrix, for
-    one. `blocks`: 16-row blocks a worker claims at
-    once. `mad` keeps `unroll` blocks × `tokens` sums in registers.
+    one, `pick` adds floats that codes pick. `blocks`: 16-row blocks a worker claims at
+    once. `mad` keeps `unroll` blocks × `tokens` sums in registers, `pick` two of
+    each block.
     Rule 1: `blocks` is a multiple of `unroll`; `lookup` has unroll 1, 16
-    tokens and several rows, `table` and `skip` one row.
+    tokens and several rows, `table` and `skip` one row, `pick` 1 token.
   }];
   let parameters = (ins "int64_t":$rows, EnumParameter<Lut_Strategy>:$strategy,
                         "int64_t":$blocks, "int64_t":$unroll,
@@ -253,18 +280,24 @@ def Lut_KernelAttr : Lut_Attr<"Kernel", "kernel"> {
     `residual`: is one added. The signature is `KernelFunction` of
     `runtime/abi/Step.h`. |q| ≤ 127. `skip` by rows takes the gate for the
     residual: where it is not positive, the output is 0.
+    `pick` takes f32 activations for `q` if there are `floats`, and if `group`
+    columns share a scale, these for `sums` (see #lut.scales).
     Rule 1: int32 holds 127·`columns` times the packing's largest share. Rule 2:
     `stride` covers the packed
     columns and is a multiple of 4, `out` covers the rows of whole blocks.
     Rule 3: `unroll` divides the blocks of the matrix, in whole panels.
     Rule 4: `skip` goes with packings by rows or columns, nothing else does; by
     rows there is a residual. Rule 5: a tile is whole panels, `unroll` blocks
-    too where they are multiplied; `table` has panels of one block.
+    too where they are multiplied; `table` has panels of one block. Rule 6: `pick`
+    goes with i2 alone; only it has `floats` or a `group`, which is a multiple of
+    16 that divides the columns, or all of them; fp32 holds the sums of integers.
   }];
   let parameters = (ins "::setun::lut::PackingInterface":$packing,
                         "int64_t":$rows, "int64_t":$columns,
                         "::setun::lut::TileAttr":$tile, "int64_t":$stride,
-                        "int64_t":$out, "bool":$residual);
+                        "int64_t":$out, "bool":$residual,
+                        DefaultValuedParameter<"bool", "false">:$floats,
+                        DefaultValuedParameter<"int64_t", "0">:$group);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }
@@ -383,6 +416,19 @@ def Lut_DotOp : Lut_Op<"dot", [Pure, AllTypesMatch<["acc", "result"]>]> {
     $acc `,` $codes `,` $values attr-dict `:` type($acc) `,` type($codes)
   }];
   let hasVerifier = 1;
+}
+
+def Lut_PickOp : Lut_Op<"pick", [Pure, AllTypesMatch<["acc", "result"]>]> {
+  let summary = "adds the floats that two codes choose";
+  let description = [{
+    acc[r] += t·x + t'·x', rounded twice, t and t' the trits whose codes are bits
+    0-1 and 2-3 of codes[r]. table[c + 4c'] is the sum of such a pair, so x is
+    table[6] and x' table[9].
+  }];
+  let arguments = (ins Lut_Vector<16, F32>:$acc, Lut_Vector<16, I32>:$codes,
+                       Lut_Vector<16, F32>:$table);
+  let results = (outs Lut_Vector<16, F32>:$result);
+  let assemblyFormat = "$acc `,` $codes `,` $table attr-dict";
 }
 
 def Lut_DotLanesOp : Lut_Op<"dot_lanes", [Pure]> {

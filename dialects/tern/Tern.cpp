@@ -63,7 +63,9 @@ LogicalResult TernDialect::verifyOperationAttribute(Operation *op,
               : name == kCacheAttr     ? isCacheElement(attr.getValue())
               : name == kPoolingAttr   ? isPooling(attr.getValue())
               : name == kSyntheticAttr ? isa<UnitAttr>(attr.getValue())
-                                       : false;
+              : name == kEmbedAttr || name == kEmbedErrorAttr
+                  ? isa<StringAttr>(attr.getValue())
+                  : false;
   if (good && isa<ModuleOp>(op))
     return success();
   return op->emitOpError("unexpected attribute '") << name << "'";
@@ -170,14 +172,42 @@ static LogicalResult verifySource(WeightOp weight) {
   return success();
 }
 
+/// Rule 3 of trits with a scale a row or group.
+static LogicalResult verifyScales(WeightOp weight, TritAttr trits) {
+  ArrayRef<int64_t> shape = weight.getType().getShape();
+  int64_t group = trits.getGroup();
+  if (group && (group % 16 || shape[1] % group))
+    return weight.emitOpError("found groups of ")
+           << group << " of " << shape[1]
+           << " columns, expected a multiple of 16 that divides them (rule 3)";
+  SmallVector<int64_t> expected{shape[0]};
+  if (group)
+    expected.push_back(shape[1] / group);
+  auto scales = weight.getScales()
+                    ? SymbolTable::lookupNearestSymbolFrom<WeightOp>(
+                          weight, weight.getScalesAttr())
+                    : WeightOp();
+  if (scales && isa<DenseAttr>(scales.getType().getElement()) &&
+      scales.getType().getShape() == ArrayRef(expected))
+    return success();
+  InFlightDiagnostic error = weight.emitOpError("expected dense scales ");
+  llvm::interleave(expected, error, "x");
+  return error << " (rule 3)";
+}
+
 LogicalResult WeightOp::verify() {
   if (failed(verifySource(*this)))
     return failure();
-  bool trits = isa<TritAttr>(getType().getElement());
-  if (trits != getAlpha().has_value())
-    return emitOpError("expected an alpha for trits and none for dense "
-                       "weights (rule 3)");
-  if (!trits)
+  auto trits = dyn_cast<TritAttr>(getType().getElement());
+  bool tensor = trits && trits.getScale() == ScaleOf::Tensor;
+  if (tensor != getAlpha().has_value() ||
+      (trits && !tensor) != getScales().has_value())
+    return emitOpError("expected an alpha for trits with a scale a tensor, "
+                       "scales for other trits, and neither for dense weights "
+                       "(rule 3)");
+  if (trits && !tensor)
+    return verifyScales(*this, trits);
+  if (!tensor)
     return success();
   float alpha = getAlpha()->convertToFloat();
   if (!std::isfinite(alpha) || alpha <= 0)
@@ -186,21 +216,25 @@ LogicalResult WeightOp::verify() {
   return success();
 }
 
-/// Rule 4: `name` is a weight of that shape, of trits or dense.
-template <typename Quantization>
+/// Rule 4: `name` is a weight of that shape and one of the quantizations.
+template <typename... Quantizations>
 static LogicalResult verifyWeight(Operation *op, FlatSymbolRefAttr name,
                                   ArrayRef<int64_t> shape) {
   WeightOp weight = getWeight(op, name);
   if (!weight)
     return failure();
   PackedType type = weight.getType();
-  if (type.getShape() == shape && isa<Quantization>(type.getElement()))
+  if (type.getShape() == shape && isa<Quantizations...>(type.getElement()))
     return success();
   InFlightDiagnostic error = op->emitOpError("weight ")
                              << name << " has type " << type << ", expected ";
   llvm::interleave(shape, error, "x");
-  constexpr bool trits = std::is_same_v<Quantization, TritAttr>;
-  return error << (trits ? " trits" : " dense weights") << " (rule 4)";
+  constexpr bool trits = (std::is_same_v<Quantizations, TritAttr> || ...);
+  constexpr bool dense = (std::is_same_v<Quantizations, DenseAttr> || ...);
+  return error << (trits && dense ? " trits or dense weights"
+                   : trits        ? " trits"
+                                  : " dense weights")
+               << " (rule 4)";
 }
 
 /// The numbers of the model around `op`, or null: pieces verify without one.
@@ -241,12 +275,20 @@ LogicalResult NormOp::verify() {
   return verifyWeight<DenseAttr>(*this, getWeightAttr(), getWidth(getInput()));
 }
 
+/// Quantized activations are multiplied by trits, floats by all weights.
+static LogicalResult verifyFactor(Operation *op, FlatSymbolRefAttr name,
+                                  ArrayRef<int64_t> shape, bool quantized) {
+  return quantized ? verifyWeight<TritAttr>(op, name, shape)
+                   : verifyWeight<TritAttr, DenseAttr>(op, name, shape);
+}
+
 LogicalResult MatmulOp::verify() {
   int64_t rows = getWidth(getResult());
   if (getBias() && failed(verifyWeight<DenseAttr>(*this, getBiasAttr(), rows)))
     return failure();
-  return verifyWeight<TritAttr>(*this, getWeightAttr(),
-                                {rows, getInput().getType().getWidth()});
+  auto quantized = dyn_cast<QuantizedType>(getInput().getType());
+  int64_t columns = quantized ? quantized.getWidth() : getWidth(getInput());
+  return verifyFactor(*this, getWeightAttr(), {rows, columns}, bool(quantized));
 }
 
 LogicalResult HeadOp::verify() {
@@ -325,8 +367,8 @@ LogicalResult FusedLinearOp::verify() {
         failed(verifyWeight<DenseAttr>(
             *this, cast<FlatSymbolRefAttr>((*getBiases())[i]), out)))
       return failure();
-    if (failed(verifyWeight<TritAttr>(*this, cast<FlatSymbolRefAttr>(name),
-                                      {out, width})))
+    if (failed(verifyFactor(*this, cast<FlatSymbolRefAttr>(name), {out, width},
+                            getQuantizer().has_value())))
       return failure();
   }
   return success();
@@ -352,6 +394,19 @@ WeightOp getWeight(Operation *user, FlatSymbolRefAttr name) {
   if (!weight)
     user->emitOpError("names ") << name << ", which is no tern.weight";
   return weight;
+}
+
+std::optional<ScaleOf> getScaleOf(WeightOp weight) {
+  if (auto trits = dyn_cast<TritAttr>(weight.getType().getElement()))
+    return trits.getScale();
+  return std::nullopt;
+}
+
+int64_t getScaleColumns(WeightOp weight) {
+  if (!weight.getScales())
+    return 0;
+  auto trits = cast<TritAttr>(weight.getType().getElement());
+  return trits.getGroup() ? trits.getGroup() : weight.getType().getShape()[1];
 }
 
 static StringRef getTensor(FlatSymbolRefAttr weight) {

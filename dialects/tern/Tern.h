@@ -27,6 +27,8 @@
 #define GET_OP_CLASSES
 #include "dialects/tern/Ops.h.inc"
 
+#include <optional>
+
 namespace setun::tern {
 
 /// Module attributes: the model's numbers, the files that the weights' sources
@@ -40,6 +42,11 @@ inline constexpr llvm::StringLiteral kCacheAttr = "tern.cache";
 /// Module attribute: which tokens an embedding is made of, "mean", "cls" or
 /// "last" (also if absent).
 inline constexpr llvm::StringLiteral kPoolingAttr = "tern.pooling";
+/// Module attribute: how embedding and head are stored where not as the
+/// checkpoint does, "q8", "q6" or "q4".
+inline constexpr llvm::StringLiteral kEmbedAttr = "tern.embed";
+/// Module attribute: what that changes, measured, in words.
+inline constexpr llvm::StringLiteral kEmbedErrorAttr = "tern.embed_error";
 /// Module attribute, a unit: no file holds the weights. The executable makes
 /// them up and can do one thing, measure its kernels.
 inline constexpr llvm::StringLiteral kSyntheticAttr = "tern.synthetic";
@@ -52,6 +59,12 @@ int64_t getWidth(mlir::Value rows);
 
 /// The weight a symbol names, or null with a diagnostic at `user`.
 WeightOp getWeight(mlir::Operation *user, mlir::FlatSymbolRefAttr name);
+
+/// How many weights share a scale; nothing of dense weights.
+std::optional<ScaleOf> getScaleOf(WeightOp weight);
+
+/// Columns that share a scale of `scales`; 0 where there are none.
+int64_t getScaleColumns(WeightOp weight);
 
 /// What profiles and reports call an op: by its weights, as the user's file
 /// does.

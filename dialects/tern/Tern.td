@@ -68,8 +68,9 @@ def Tern_SourceAttr : Tern_Attr<"Source", "source"> {
   let description = [{
     `file` indexes the module's `tern.files`. `encoding` is a word of the
     frontend that wrote the module (`hf-packed`, `bf16`, …). `quant` is s of
-    trit = clamp(round(w·s), −1, 1) where the file holds master weights, else 0.
-    A vector's value is (w + `plus`) · `times`, each if it is given, in fp32.
+    trit = clamp(round(w·s), −1, 1) where the file holds floats, else 0; of an
+    infinite one trit = sign(w). A vector's value is (w + `plus`) · `times`, each
+    if it is given, in fp32.
   }];
   let parameters = (ins "unsigned":$file, StringRefParameter<>:$encoding,
                         "uint64_t":$offset, "uint64_t":$bytes,
@@ -162,15 +163,20 @@ class Tern_Op<string mnemonic, list<Trait> traits = []>
 def Tern_WeightOp : Tern_Op<"weight", [Symbol]> {
   let summary = "a weight of the checkpoint, by name";
   let description = [{
-    Effective weight = trit · `alpha`. Rule 3: trits have an alpha that is
-    positive and finite, dense weights have none. Rule 9: only a vector has a
-    `plus` or `times`, finite f32.
+    Effective weight = trit · `alpha`, or times that of its row or group in the
+    dense weight `scales`, [rows] or [rows, groups of a row]. Rule 3: trits
+    with a scale a tensor have an alpha that is positive and finite, other
+    trits have scales of that shape, dense weights have neither. Groups are of a
+    multiple of 16 columns, and whole. Rule 9: only a vector has a `plus` or
+    `times`, finite f32.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name,
                        TypeAttrOf<Tern_PackedType>:$type,
-                       Tern_SourceAttr:$source, OptionalAttr<F32Attr>:$alpha);
+                       Tern_SourceAttr:$source, OptionalAttr<F32Attr>:$alpha,
+                       OptionalAttr<FlatSymbolRefAttr>:$scales);
   let assemblyFormat = [{
-    $sym_name `:` $type (`alpha` $alpha^)? `in` $source attr-dict
+    $sym_name `:` $type (`alpha` $alpha^)? (`scales` $scales^)? `in` $source
+    attr-dict
   }];
   let hasVerifier = 1;
 }
@@ -208,8 +214,21 @@ def Tern_QuantizeOp : Tern_Op<"quantize", [Pure]> {
 }
 
 def Tern_MatmulOp : Tern_Op<"matmul", [Pure]> {
-  let summary = "y = q · Wᵀ, integer-exact, then one fp32 scale, and a bias if any";
-  let arguments = (ins Tern_QuantizedType:$input, FlatSymbolRefAttr:$weight,
+  let summary = "y = x · Wᵀ, plus a bias if any";
+  let description = [{
+    Of a quantized input q with scale s and trits t: d = Σ t·q, an exact integer
+    converted to fp32, and y = d · (alpha / s); or, summed over the groups of a
+    row in ascending order, y = Σ (d_g · (1 / s)) · scale_g.
+
+    Of floats everything is fp32, and contraction is off. Dense weights: the
+    order of `head`. Trits: a group of columns (all, or those of a scale) has two
+    sums d⁰ and d¹ from +0. Of 16 columns from a multiple of 16 on, for n = 0 … 7
+    in turn, a = 8·(n mod 2) + ⌊n / 2⌋ and b = a + 4, sum n mod 2 grows by
+    (t_a·x_a + t_b·x_b), rounded twice; d = d⁰ + d¹, and y = d · alpha, or
+    Σ d_g · scale_g from +0 in ascending order.
+  }];
+  let arguments = (ins AnyTypeOf<[Tern_QuantizedType, Tern_Rows]>:$input,
+                       FlatSymbolRefAttr:$weight,
                        OptionalAttr<FlatSymbolRefAttr>:$bias);
   let results = (outs Tern_Rows:$result);
   let assemblyFormat = [{
@@ -265,6 +284,10 @@ def Tern_AttentionOp : Tern_Op<"attention"> {
 
 def Tern_HeadOp : Tern_Op<"head", [Pure]> {
   let summary = "logits of each row: x · Wᵀ in fp32, W dense";
+  let description = [{
+    16 sums from +0, product i added to sum i mod 16, i ascending; then sums l and
+    l+8 are added, l and l+4, l and l+2, 0 and 1.
+  }];
   let arguments = (ins Tern_Rows:$input, FlatSymbolRefAttr:$weight);
   let results = (outs Tern_Rows:$result);
   let assemblyFormat = [{
@@ -274,27 +297,29 @@ def Tern_HeadOp : Tern_Op<"head", [Pure]> {
 }
 
 def Tern_FusedLinearOp : Tern_Op<"fused_linear", [Pure]> {
-  let summary = "[norm →] quantize → matmul(s) [+ bias(es)] [→ gate | + residual]";
+  let summary = "[norm →] [quantize →] matmul(s) [+ bias(es)] [→ gate | + residual]";
   let description = [{
-    The unit of work of a ternary model. All weights read one quantized
-    activation. With `gate` there are two weights, gate and up, and one result;
-    else one result a weight. Rule 4, of every op that names a weight: its rows
-    and columns fit the results and the input; a matmul has trits, the others
-    are dense. Rule 5: a residual goes with one weight and no gate. It is added
-    before the bias. All weights have a bias or none has.
+    The unit of work of a ternary model. All weights read one activation,
+    quantized or not. With `gate` there are two weights, gate and up, and one
+    result; else one result a weight. Rule 4, of every op that names a weight:
+    its rows and columns fit the results and the input; a matmul of quantized
+    activations has trits, one of floats any weights, the others are dense.
+    Rule 5: a residual goes with one weight and no gate. It is added before the
+    bias. All weights have a bias or none has.
   }];
   let arguments = (ins Tern_Rows:$input, Optional<Tern_Rows>:$residual,
                        OptionalAttr<FlatSymbolRefAttr>:$norm,
                        OptionalAttr<F64Attr>:$eps,
-                       Tern_QuantizerAttr:$quantizer,
+                       OptionalAttr<Tern_QuantizerAttr>:$quantizer,
                        TypedArrayAttrBase<FlatSymbolRefAttr, "weights">:$weights,
                        OptionalAttr<TypedArrayAttrBase<FlatSymbolRefAttr,
                                                        "biases">>:$biases,
                        OptionalAttr<Tern_GateAttr>:$gate);
   let results = (outs Variadic<Tern_Rows>:$outputs);
   let assemblyFormat = [{
-    $input (`norm` $norm^ `eps` $eps)? `quantize` `` $quantizer `weights` $weights
-    (`biases` $biases^)? (`gate` `` $gate^)? (`residual` $residual^ `:` type($residual))? attr-dict `:`
+    $input (`norm` $norm^ `eps` $eps)? (`quantize` `` $quantizer^)?
+    `weights` $weights (`biases` $biases^)?
+    (`gate` `` $gate^)? (`residual` $residual^ `:` type($residual))? attr-dict `:`
     type($input) `->` type($outputs)
   }];
   let hasVerifier = 1;

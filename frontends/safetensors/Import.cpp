@@ -41,6 +41,7 @@ private:
                           float times = 1);
   FlatSymbolRefAttr normWeight(const TensorInfo &tensor);
   FlatSymbolRefAttr ternary(const LinearWeight &weight);
+  FlatSymbolRefAttr scales(const LinearWeight &weight);
   RankedTensorType rows(int64_t width);
 
   Value norm(Value x, const TensorInfo *weight);
@@ -125,7 +126,8 @@ FlatSymbolRefAttr Importer::dense(const TensorInfo &tensor, float plus,
       b.getContext(), tensor.file, encodingName(encoding), tensor.offset,
       tensor.bytes, FloatAttr(), plus ? b.getF32FloatAttr(plus) : FloatAttr(),
       times != 1 ? b.getF32FloatAttr(times) : FloatAttr());
-  tern::WeightOp::create(b, at(tensor), tensor.name, type, source, FloatAttr());
+  tern::WeightOp::create(b, at(tensor), tensor.name, type, source, FloatAttr(),
+                         FlatSymbolRefAttr());
   return name;
 }
 
@@ -134,16 +136,51 @@ FlatSymbolRefAttr Importer::normWeight(const TensorInfo &tensor) {
   return dense(tensor, config.architecture->normsAddOne ? 1 : 0);
 }
 
+/// The scales of rows or groups, or null: a tensor of the file, or the largest
+/// weights that share one.
+FlatSymbolRefAttr Importer::scales(const LinearWeight &weight) {
+  if (!weight.scaleCols)
+    return {};
+  const TensorInfo &tensor = weight.scales ? *weight.scales : *weight.tensor;
+  std::string name =
+      weight.scales ? tensor.name : weight.tensor->name + ".scales";
+  Derived derived = !weight.scales ? Derived::Peaks
+                    : config.linearClass == ModelConfig::BitLinear
+                        ? Derived::Inverse
+                        : Derived::Nothing;
+  SmallVector<int64_t> shape{weight.rows};
+  if (weight.scaleCols < weight.cols)
+    shape.push_back(weight.cols / weight.scaleCols);
+  auto type = tern::PackedType::get(
+      b.getContext(), shape,
+      tern::DenseAttr::get(b.getContext(), b.getF32Type()));
+  auto source =
+      tern::SourceAttr::get(b.getContext(), tensor.file,
+                            encodingName(*floatEncoding(tensor.dtype), derived),
+                            tensor.offset, tensor.bytes, FloatAttr(),
+                            FloatAttr(), FloatAttr());
+  tern::WeightOp::create(b, at(tensor), name, type, source, FloatAttr(),
+                         FlatSymbolRefAttr());
+  return FlatSymbolRefAttr::get(b.getContext(), name);
+}
+
 FlatSymbolRefAttr Importer::ternary(const LinearWeight &weight) {
   const TensorInfo &tensor = *weight.tensor;
-  auto type = tern::PackedType::get(
-      b.getContext(), {weight.rows, weight.cols},
-      tern::TritAttr::get(b.getContext(), tern::ScaleOf::Tensor, 0));
+  bool group = weight.scaleCols && weight.scaleCols < weight.cols;
+  auto trits = tern::TritAttr::get(b.getContext(),
+                                   group              ? tern::ScaleOf::Group
+                                   : weight.scaleCols ? tern::ScaleOf::Row
+                                                      : tern::ScaleOf::Tensor,
+                                   group ? weight.scaleCols : 0);
+  auto type =
+      tern::PackedType::get(b.getContext(), {weight.rows, weight.cols}, trits);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToEnd(module.getBody());
-  tern::WeightOp::create(b, at(tensor), tensor.name, type,
-                         source(tensor, weight.encoding, weight.quantScale),
-                         b.getF32FloatAttr(weight.alpha));
+  FlatSymbolRefAttr factors = scales(weight);
+  tern::WeightOp::create(
+      b, at(tensor), tensor.name, type,
+      source(tensor, weight.encoding, weight.quantScale),
+      factors ? FloatAttr() : b.getF32FloatAttr(weight.alpha), factors);
   return FlatSymbolRefAttr::get(b.getContext(), tensor.name);
 }
 
@@ -172,18 +209,22 @@ Value Importer::add(Value x, Value branch, const TensorInfo *norm) {
 
 Value Importer::linear(Value x, const LinearWeight &weight) {
   Location at = this->at(*weight.tensor);
+  FlatSymbolRefAttr bias;
+  if (weight.bias)
+    bias = dense(*weight.bias, 0, weight.biasFactor);
+  auto multiply = [&](Value y, FlatSymbolRefAttr matrix) {
+    return tern::MatmulOp::create(b, at, rows(weight.rows), y, matrix, bias);
+  };
+  if (weight.takesFloats)
+    return multiply(x, weight.isFloat ? dense(*weight.tensor)
+                                      : ternary(weight));
   auto type = tern::QuantizedType::get(b.getContext(), weight.cols,
                                        tern::Quantizer::AbsMax8);
   if (weight.norm)
     x = tern::NormOp::create(b, this->at(*weight.norm), x.getType(), x,
                              dense(*weight.norm),
                              b.getF64FloatAttr(config.projectionEps));
-  Value q = tern::QuantizeOp::create(b, at, type, x);
-  FlatSymbolRefAttr bias;
-  if (weight.bias)
-    bias = dense(*weight.bias, 0, weight.biasFactor);
-  return tern::MatmulOp::create(b, at, rows(weight.rows), q, ternary(weight),
-                                bias);
+  return multiply(tern::QuantizeOp::create(b, at, type, x), ternary(weight));
 }
 
 Value Importer::attention(Value x, const LayerWeights &layer, int64_t index) {

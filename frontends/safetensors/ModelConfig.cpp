@@ -90,10 +90,6 @@ static constexpr StringLiteral kHarmless[] = {
     "use_bfloat16",
     "use_cache"};
 
-/// Modules that are no BitLinear anyway.
-static constexpr StringLiteral kNeverConverted[] = {
-    "lm_head", "embed_tokens", "model.embed_tokens", "norm", "model.norm"};
-
 static ModelConfig::Activation readActivation(Keys &keys, StringRef fallback) {
   StringRef old = keys.string("hidden_act", fallback);
   bool isNew = keys.find("hidden_activation");
@@ -193,35 +189,29 @@ static void readTokens(Keys &config, Keys *generation, ModelConfig &out) {
       out.stopTokens.push_back(int32_t(id));
 }
 
-static void readModules(Keys &quantization) {
+static void readModules(Keys &quantization, ModelConfig &out) {
   constexpr StringLiteral key = "modules_to_not_convert";
   const json::Value *value = quantization.find(key);
   if (!value)
     return;
   const json::Array *list = value->getAsArray();
-  if (!list || !all_of(*list, [](const json::Value &module) {
-        return module.getAsString() &&
-               is_contained(kNeverConverted, *module.getAsString());
-      }))
-    quantization.wrong(key, "a list with nothing but 'lm_head' or the "
-                            "embedding: float projections are not supported "
-                            "yet");
+  if (!list)
+    return quantization.wrong(key, "a list of names of modules");
+  for (const json::Value &name : *list)
+    if (!name.getAsString() || !out.kept.add(*name.getAsString()))
+      return quantization.wrong(key, "names of modules, or regular expressions "
+                                     "without groups and escapes of Python's");
 }
 
 /// Without a quantization_config transformers runs the weights as plain floats,
-/// whatever their values are. To ternarize them would be another model, so it
-/// has to be asked for.
+/// whatever their values are: trits times scales, or refused when they are
+/// read. To ternarize others would be another model, so it has to be asked for.
 static void readQuantization(Keys &keys, StringRef origin, Problems &problems,
                              ModelConfig &out) {
   constexpr StringLiteral kKey = "quantization_config";
   const json::Object *object = keys.child(kKey);
   if (!object) {
-    if (!keys.find(kKey))
-      keys.wrong(kKey,
-                 R"({"quant_method": "bitnet", "linear_class": )"
-                 R"("autobitlinear", "quantization_mode": "online"} if the )"
-                 "weights are master weights of a ternary model; plain float "
-                 "models are not supported");
+    out.mode = ModelConfig::Recovered;
     return;
   }
   Keys quantization(*object, (origin + ": '" + kKey + "'").str(), problems);
@@ -244,7 +234,7 @@ static void readQuantization(Keys &keys, StringRef origin, Problems &problems,
   if (quantization.boolean("use_rms_norm", false))
     out.projectionNorm = "rms_norm";
   out.projectionEps = quantization.number("rms_norm_eps", 0, 1, 1e-6);
-  readModules(quantization);
+  readModules(quantization, out);
   quantization.refuseOthers({});
 }
 

@@ -13,6 +13,7 @@
 #include "llvm/Support/JSON.h"
 
 #include "frontends/safetensors/Architecture.h"
+#include "frontends/safetensors/KeptModules.h"
 #include "frontends/safetensors/Rope.h"
 
 #include <cstdint>
@@ -27,8 +28,9 @@ struct ModelConfig {
   /// `weight_scale` means: BitLinear divides by it, AutoBitLinear multiplies.
   enum LinearClass { BitLinear, AutoBitLinear };
   /// Offline: ternary weights with a scale. Online: float master weights that
-  /// are quantized when used.
-  enum Mode { Offline, Online };
+  /// are quantized when used. Recovered: floats, and so are activations, whose
+  /// values happen to be trits times scales.
+  enum Mode { Offline, Online, Recovered };
 
   const Architecture *architecture;
   int64_t hiddenSize;
@@ -55,6 +57,7 @@ struct ModelConfig {
   double projectionEps;
   LinearClass linearClass;
   Mode mode;
+  KeptModules kept; ///< projections that stay floats
   int32_t bosToken; ///< -1: none
   std::vector<int32_t> stopTokens;
   std::string dtype; ///< as written, "" if not: what training used

@@ -28,15 +28,22 @@ namespace setun::frontends {
 static constexpr StringLiteral kEncodings[] = {"hf-packed", "f32", "f16",
                                                "bf16"};
 
-StringRef encodingName(Encoding encoding) {
-  return kEncodings[size_t(encoding)];
+static constexpr StringLiteral kDerived[] = {"", "-inverse", "-peaks"};
+
+std::string encodingName(Encoding encoding, Derived derived) {
+  return (kEncodings[size_t(encoding)] + kDerived[size_t(derived)]).str();
 }
 
-std::optional<Encoding> parseEncoding(StringRef name) {
+std::optional<std::pair<Encoding, Derived>> parseEncoding(StringRef name) {
+  Derived derived = Derived::Nothing;
+  for (Derived each : {Derived::Inverse, Derived::Peaks})
+    if (name.consume_back(kDerived[size_t(each)]))
+      derived = each;
   const auto *found = find(kEncodings, name);
-  if (found == std::end(kEncodings))
+  if (found == std::end(kEncodings) ||
+      (found == kEncodings && derived != Derived::Nothing))
     return std::nullopt;
-  return Encoding(found - kEncodings);
+  return std::pair(Encoding(found - kEncodings), derived);
 }
 
 std::optional<Encoding> floatEncoding(DType dtype) {
@@ -223,6 +230,83 @@ uint64_t countNearTies(Encoding encoding, StringRef bytes, float scaleInv) {
     }
     return ties;
   });
+}
+
+void readPeaks(Encoding encoding, StringRef bytes, int64_t run, int64_t first,
+               int64_t count, float *out) {
+  withValues(encoding, bytes, [&](auto values) {
+    for (int64_t i = 0; i < count; ++i) {
+      float peak = 0;
+      for (uint64_t at = uint64_t(first + i) * run, end = at + run; at < end;
+           ++at)
+        peak = std::max(peak, std::fabs(values[at]));
+      out[i] = peak;
+    }
+  });
+}
+
+/// The fewest columns that may share a scale.
+static constexpr int64_t kUnit = 16;
+
+/// The largest |w| of units of columns, [rows][units], if all others of a unit
+/// are 0 or the same; else nothing.
+static std::vector<float> findUnits(Encoding encoding, StringRef bytes,
+                                    int64_t rows, int64_t cols) {
+  int64_t units = (cols + kUnit - 1) / kUnit;
+  std::vector<float> peaks(rows * units);
+  bool good = withValues(encoding, bytes, [&](auto values) {
+    for (int64_t i = 0; i < rows * units; ++i) {
+      uint64_t first = i / units * cols + i % units * kUnit;
+      uint64_t end = first + std::min(kUnit, cols - i % units * kUnit);
+      float peak = 0;
+      for (uint64_t at = first; at < end; ++at)
+        peak = std::max(peak, std::fabs(values[at]));
+      bool differs = false;
+      for (uint64_t at = first; at < end; ++at) {
+        float size = std::fabs(values[at]);
+        differs |= !((size == peak) | (size == 0));
+      }
+      peaks[i] = peak;
+      if (differs)
+        return false;
+    }
+    return true;
+  });
+  return good ? peaks : std::vector<float>();
+}
+
+/// One number for those of [begin, end) that are not 0; negative: they differ.
+static float findCommon(const float *begin, const float *end) {
+  float common = 0;
+  for (const float *peak = begin; peak < end; ++peak) {
+    if (*peak != 0 && common != 0 && *peak != common)
+      return -1;
+    common = std::max(common, *peak);
+  }
+  return common;
+}
+
+std::optional<TernaryScales> findTernaryScales(Encoding encoding,
+                                               StringRef bytes, int64_t rows,
+                                               int64_t cols) {
+  std::vector<float> peaks = findUnits(encoding, bytes, rows, cols);
+  if (peaks.empty())
+    return std::nullopt;
+  const float *begin = peaks.data(), *end = begin + peaks.size();
+  if (float scale = findCommon(begin, end); scale >= 0)
+    return TernaryScales{0, scale == 0 ? 1 : scale};
+  int64_t units = peaks.size() / rows;
+  for (int64_t parts = 1; parts <= units; ++parts) {
+    if (parts > 1 && cols % (parts * kUnit))
+      continue;
+    int64_t width = units / parts;
+    const float *at = begin;
+    while (at < end && findCommon(at, at + width) >= 0)
+      at += width;
+    if (at == end)
+      return TernaryScales{cols / parts, 0};
+  }
+  return std::nullopt;
 }
 
 std::optional<uint64_t> findNonFinite(Encoding encoding, StringRef bytes) {

@@ -22,9 +22,13 @@ enum class Encoding {
   BF16,
 };
 
-/// "hf-packed", "f32", "f16", "bf16".
-llvm::StringRef encodingName(Encoding encoding);
-std::optional<Encoding> parseEncoding(llvm::StringRef name);
+/// What floats stand for: themselves, 1 / w, or the largest |w| of runs of
+/// equal length.
+enum class Derived { Nothing, Inverse, Peaks };
+
+/// "hf-packed", "f32", "f16", "bf16"; "f32-inverse", "f32-peaks" and so on.
+std::string encodingName(Encoding encoding, Derived derived = Derived::Nothing);
+std::optional<std::pair<Encoding, Derived>> parseEncoding(llvm::StringRef name);
 
 /// How floats of this type are stored; nothing for other types.
 std::optional<Encoding> floatEncoding(DType dtype);
@@ -40,7 +44,8 @@ uint64_t encodedBytes(Encoding encoding, int64_t rows, int64_t cols);
 /// integrations/bitnet.py). No code may be 3: see checkPacked.
 ///
 /// Floats: clamp(round(w · scaleInv), −1, 1) in fp32, halves to even, where
-/// scaleInv is 1 / max(mean |w|, 1e-5) for master weights.
+/// scaleInv is 1 / max(mean |w|, 1e-5) for master weights; infinite, it makes
+/// signs of them.
 void readTrits(Encoding encoding, llvm::StringRef bytes, int64_t rows,
                int64_t cols, int64_t firstRow, int64_t numRows, float scaleInv,
                int8_t *out);
@@ -48,6 +53,25 @@ void readTrits(Encoding encoding, llvm::StringRef bytes, int64_t rows,
 /// Values [first, first + count) of a float tensor.
 void readFloats(Encoding encoding, llvm::StringRef bytes, int64_t first,
                 int64_t count, float *out);
+
+/// What floats that are trits times scales have in common.
+struct TernaryScales {
+  /// Columns that share a scale; 0: the whole tensor does.
+  int64_t columns;
+  /// That of the whole tensor, 1 if all of it is 0.
+  float scale;
+};
+
+/// The fewest scales with which every value is −1, 0 or 1 times one, bit for
+/// bit: of the tensor, of rows, or of groups of a multiple of 16 columns that
+/// divides them. Nothing if there are none.
+std::optional<TernaryScales> findTernaryScales(Encoding encoding,
+                                               llvm::StringRef bytes,
+                                               int64_t rows, int64_t cols);
+
+/// Largest |w| of runs [first, first + count), of `run` values each.
+void readPeaks(Encoding encoding, llvm::StringRef bytes, int64_t run,
+               int64_t first, int64_t count, float *out);
 
 /// Mean of |w| over a float tensor, 0 if it is empty. Summed in fp64 in a fixed
 /// order: the same on every machine.

@@ -24,7 +24,18 @@ static std::pair<int64_t, int64_t> getMatrix(tern::WeightOp weight) {
 }
 
 static Encoding getEncoding(tern::WeightOp weight) {
-  return *parseEncoding(weight.getSource().getEncoding());
+  return parseEncoding(weight.getSource().getEncoding())->first;
+}
+
+static Derived getDerived(tern::WeightOp weight) {
+  return parseEncoding(weight.getSource().getEncoding())->second;
+}
+
+/// Values of the file that a number is the largest of.
+static uint64_t getRun(tern::WeightOp weight) {
+  auto [rows, columns] = getMatrix(weight);
+  return weight.getSource().getBytes() /
+         encodedBytes(getEncoding(weight), rows, columns);
 }
 
 /// Why `weight` cannot be read from `files`, or "".
@@ -34,24 +45,28 @@ findProblem(tern::WeightOp weight,
   tern::SourceAttr source = weight.getSource();
   if (source.getFile() >= files.size())
     return "names a file that the module does not list";
-  std::optional<Encoding> encoding = parseEncoding(source.getEncoding());
-  if (!encoding)
+  auto parsed = parseEncoding(source.getEncoding());
+  if (!parsed)
     return ("has the unknown encoding '" + source.getEncoding() + "'").str();
+  auto [encoding, derived] = *parsed;
   auto [rows, columns] = getMatrix(weight);
   constexpr int64_t kMaxWeights = std::numeric_limits<int64_t>::max() / 4;
   if (rows > kMaxWeights / columns)
     return "has a shape larger than any file";
   bool dense = isa<tern::DenseAttr>(weight.getType().getElement());
-  if ((dense && *encoding == Encoding::HfPacked) ||
-      (!dense && *encoding != Encoding::HfPacked && !source.getQuant()))
+  if ((dense && encoding == Encoding::HfPacked) ||
+      (!dense && derived != Derived::Nothing) ||
+      (!dense && encoding != Encoding::HfPacked && !source.getQuant()))
     return "has an encoding that does not hold its type";
   if (FloatAttr quant = source.getQuant())
     if (!quant.getType().isF32() || quant.getValue().isNegative() ||
-        !quant.getValue().isFiniteNonZero())
-      return "has a quant that is no positive finite f32";
-  if (*encoding == Encoding::HfPacked && rows % 4)
+        quant.getValue().isNaN() || quant.getValue().isZero())
+      return "has a quant that is no positive f32";
+  if (encoding == Encoding::HfPacked && rows % 4)
     return "is packed but its rows are no multiple of 4";
-  uint64_t bytes = encodedBytes(*encoding, rows, columns);
+  uint64_t bytes = encodedBytes(encoding, rows, columns);
+  if (derived == Derived::Peaks && bytes && source.getBytes() % bytes == 0)
+    bytes = std::max(bytes, source.getBytes());
   if (bytes != source.getBytes())
     return ("has " + Twine(source.getBytes()) + " bytes, expected " +
             Twine(bytes))
@@ -73,6 +88,8 @@ llvm::Error WeightReader::checkValues(tern::WeightOp weight) {
           .str();
   llvm::Error error = encoding == Encoding::HfPacked
                           ? checkPacked(getBytes(weight), rows, columns, name)
+                      : getDerived(weight) == Derived::Peaks
+                          ? llvm::Error::success() // it is another's tensor
                           : checkFinite(encoding, getBytes(weight), name);
   release(weight);
   return error;
@@ -122,8 +139,14 @@ void WeightReader::readTrits(tern::WeightOp weight, int64_t first,
 
 void WeightReader::readFloats(tern::WeightOp weight, int64_t first,
                               int64_t count, float *out) {
+  Derived derived = getDerived(weight);
+  if (derived == Derived::Peaks)
+    return readPeaks(getEncoding(weight), getBytes(weight), getRun(weight),
+                     first, count, out);
   frontends::readFloats(getEncoding(weight), getBytes(weight), first, count,
                         out);
+  for (int64_t i = 0; i < count && derived == Derived::Inverse; ++i)
+    out[i] = float(1.0 / double(out[i]));
   tern::SourceAttr source = weight.getSource();
   for (float &value : MutableArrayRef(out, count)) {
     if (FloatAttr plus = source.getPlus())

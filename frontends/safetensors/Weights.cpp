@@ -11,6 +11,10 @@
 //   autobitlinear, online   master weights W, s = 1 / max(mean |W|, 1e-5),
 //                           T = clamp(round(W · s), -1, 1), y = T x / s
 //
+// A scale may be one of each row, [rows] or [rows, 1], or of each of G groups
+// of a row, [rows, G]. Without a quantization_config x is not quantized, and W
+// must be trits times scales.
+//
 //===----------------------------------------------------------------------===//
 
 #include "frontends/safetensors/Weights.h"
@@ -23,10 +27,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 using namespace llvm;
 
 namespace setun::frontends {
+
+/// Columns of a group with a scale are a multiple of these.
+static constexpr int64_t kGroupColumns = 16;
 
 namespace {
 
@@ -45,9 +53,15 @@ private:
   void attachments(const std::string &prefix, bool hasBias,
                    LinearWeight &weight);
   std::optional<Encoding> encodingOf(const LinearWeight &weight);
-  float alphaOf(const std::string &scaleName);
+  void readScale(LinearWeight &weight, const std::string &scaleName);
+  ArrayRef<int64_t> scaleShape(const LinearWeight &weight,
+                               const std::string &scaleName);
+  bool isFloat(const std::string &prefix, const LinearWeight &weight);
+  void checkFloats(LinearWeight &weight);
+  void recover(LinearWeight &weight);
   void checkTrits(const LinearWeight &weight);
   void quantizeMaster(LinearWeight &weight);
+  void quantize(LinearWeight &weight);
 
   const TensorInfo *floats(const std::string &name, ArrayRef<int64_t> shape,
                            StringRef hint = "");
@@ -138,30 +152,97 @@ std::optional<Encoding> Resolver::encodingOf(const LinearWeight &weight) {
   return std::nullopt;
 }
 
-/// The weight that a unit trit stands for; 0 after a problem.
-float Resolver::alphaOf(const std::string &scaleName) {
+/// The shape that a scale's tensor has, if it may; else that of one number.
+ArrayRef<int64_t> Resolver::scaleShape(const LinearWeight &weight,
+                                       const std::string &scaleName) {
+  static constexpr int64_t kOne[] = {1};
   const TensorInfo *tensor = checkpoint.find(scaleName);
-  bool isScalar = tensor && tensor->shape.empty();
-  int64_t one[] = {1};
-  tensor = floats(scaleName, isScalar ? ArrayRef<int64_t>() : ArrayRef(one),
-                  "; master weights without scales need linear_class "
-                  "'autobitlinear' and quantization_mode 'online'");
   if (!tensor)
-    return 0;
-  float scale;
-  readFloats(*floatEncoding(tensor->dtype), checkpoint.bytes(*tensor), 0, 1,
-             &scale);
-  if (std::isnan(scale) || std::isinf(scale))
-    return 0; // floats() told
-  float alpha = config.linearClass == ModelConfig::BitLinear
-                    ? float(1.0 / double(scale))
-                    : scale;
-  if (alpha > 0 && std::isfinite(alpha))
-    return alpha;
-  problem(*tensor,
-          formatv("found {0}, expected a positive scale", json::Value(scale))
-              .str());
-  return 0;
+    return kOne;
+  ArrayRef<int64_t> shape = tensor->shape;
+  bool single = all_of(shape, [](int64_t size) { return size == 1; });
+  int64_t groups = shape.size() == 2 ? shape[1] : 1;
+  bool divides = groups == 1 ||
+                 (groups > 0 && weight.cols % (groups * kGroupColumns) == 0);
+  bool ofRows =
+      !shape.empty() && shape.size() <= 2 && shape[0] == weight.rows && divides;
+  return shape.size() <= 2 && (single || ofRows) ? shape
+                                                 : ArrayRef<int64_t>(kOne);
+}
+
+/// Fills in what a unit trit stands for: alpha or scales.
+void Resolver::readScale(LinearWeight &weight, const std::string &scaleName) {
+  const TensorInfo *tensor =
+      floats(scaleName, scaleShape(weight, scaleName),
+             "; master weights without scales need linear_class "
+             "'autobitlinear' and quantization_mode 'online'");
+  if (!tensor)
+    return;
+  Encoding encoding = *floatEncoding(tensor->dtype);
+  std::vector<float> scales(tensor->bytes / encodedBytes(encoding, 1, 1));
+  readFloats(encoding, checkpoint.bytes(*tensor), 0, scales.size(),
+             scales.data());
+  for (float &scale : scales) {
+    if (std::isnan(scale) || std::isinf(scale))
+      return; // floats() told
+    float alpha = config.linearClass == ModelConfig::BitLinear
+                      ? float(1.0 / double(scale))
+                      : scale;
+    if (!(alpha > 0) || !std::isfinite(alpha))
+      return problem(*tensor, formatv("found {0}, expected a positive scale",
+                                      json::Value(scale))
+                                  .str());
+    weight.alpha = alpha;
+  }
+  if (scales.size() == 1)
+    return;
+  weight.scales = tensor;
+  weight.scaleCols = weight.cols / (int64_t(scales.size()) / weight.rows);
+}
+
+/// Whether the configuration keeps the projection as it is. Versions of
+/// transformers differ in what a name stands for: a packed tensor was
+/// converted.
+bool Resolver::isFloat(const std::string &prefix, const LinearWeight &weight) {
+  if (config.kept.matches(prefix))
+    return true;
+  return config.kept.isMentioned(prefix) && weight.tensor &&
+         weight.tensor->dtype != DType::U8;
+}
+
+void Resolver::checkFloats(LinearWeight &weight) {
+  const TensorInfo &tensor = *weight.tensor;
+  int64_t shape[] = {weight.rows, weight.cols};
+  std::optional<Encoding> encoding = floatEncoding(tensor.dtype);
+  if (!encoding || ArrayRef<int64_t>(tensor.shape) != ArrayRef(shape))
+    return problem(tensor, "found " + describe(tensor) +
+                               ", expected F32, F16 or BF16 " +
+                               describe(shape) +
+                               (config.mode == ModelConfig::Recovered
+                                    ? ", as there is no quantization_config"
+                                    : ", as modules_to_not_convert names it"));
+  weight.encoding = *encoding;
+  problems.add(
+      checkFinite(*encoding, checkpoint.bytes(tensor), nameOf(tensor)));
+}
+
+/// Trits and scales of floats that transformers runs as they are.
+void Resolver::recover(LinearWeight &weight) {
+  weight.quantScale = std::numeric_limits<float>::infinity();
+  auto found =
+      findTernaryScales(weight.encoding, checkpoint.bytes(*weight.tensor),
+                        weight.rows, weight.cols);
+  if (!found)
+    return problem(
+        *weight.tensor,
+        "found values that are not -1, 0 and 1 times a scale of the tensor, of "
+        "each row or of groups of a row, and config.json has no "
+        "quantization_config. If these are master weights of a ternary model, "
+        R"(add "quantization_config": {"quant_method": "bitnet", )"
+        R"("linear_class": "autobitlinear", "quantization_mode": "online"}; )"
+        "plain float models are not supported");
+  weight.alpha = found->scale;
+  weight.scaleCols = found->columns;
 }
 
 /// transformers loads floats for an offline weight as they are: they must be
@@ -192,14 +273,30 @@ void Resolver::quantizeMaster(LinearWeight &weight) {
 /// AutoBitLinear multiplies by an offline scale after it added the bias.
 void Resolver::attachments(const std::string &prefix, bool hasBias,
                            LinearWeight &weight) {
-  if (!config.projectionNorm.empty())
+  if (!config.projectionNorm.empty() && !weight.isFloat)
     weight.norm = norm(prefix + ".", config.projectionNorm, weight.cols);
   if (!hasBias)
     return;
   weight.bias = floats(prefix + ".bias", {weight.rows});
   bool isScaled = config.linearClass == ModelConfig::AutoBitLinear &&
-                  config.mode == ModelConfig::Offline;
+                  config.mode == ModelConfig::Offline && !weight.isFloat;
   weight.biasFactor = isScaled ? weight.alpha : 1;
+  if (isScaled && weight.scaleCols)
+    problems.add(checkpoint.directory() + ": '" + prefix +
+                 "' has a bias and a scale a row or group, by which its class "
+                 "multiplies the bias, too; expected one scale or no bias");
+}
+
+/// Trits as a class of transformers finds or makes them.
+void Resolver::quantize(LinearWeight &weight) {
+  std::optional<Encoding> encoding = encodingOf(weight);
+  if (!encoding)
+    return;
+  weight.encoding = *encoding;
+  if (config.mode == ModelConfig::Online)
+    return quantizeMaster(weight);
+  weight.quantScale = *encoding == Encoding::HfPacked ? 0 : 1;
+  checkTrits(weight);
 }
 
 LinearWeight Resolver::linear(const std::string &prefix, int64_t rows,
@@ -208,20 +305,19 @@ LinearWeight Resolver::linear(const std::string &prefix, int64_t rows,
   weight.tensor = require(prefix + ".weight");
   weight.rows = rows;
   weight.cols = cols;
-  if (config.mode == ModelConfig::Offline)
-    weight.alpha = alphaOf(prefix + ".weight_scale");
+  weight.isFloat = isFloat(prefix, weight);
+  weight.takesFloats = weight.isFloat || config.mode == ModelConfig::Recovered;
+  if (config.mode == ModelConfig::Offline && !weight.isFloat)
+    readScale(weight, prefix + ".weight_scale");
   attachments(prefix, hasBias, weight);
   if (!weight.tensor)
     return weight;
-  std::optional<Encoding> encoding = encodingOf(weight);
-  if (!encoding)
-    return weight;
-  weight.encoding = *encoding;
-  if (config.mode == ModelConfig::Online) {
-    quantizeMaster(weight);
+  if (weight.takesFloats) {
+    checkFloats(weight);
+    if (!weight.isFloat && floatEncoding(weight.tensor->dtype))
+      recover(weight);
   } else {
-    weight.quantScale = *encoding == Encoding::HfPacked ? 0 : 1;
-    checkTrits(weight);
+    quantize(weight);
   }
   checkpoint.release(*weight.tensor);
   return weight;

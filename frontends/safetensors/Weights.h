@@ -14,7 +14,8 @@
 
 namespace setun::frontends {
 
-/// A ternary projection y = α · T x with T [rows][cols].
+/// A projection y = W x: ternary, W = α · T with T [rows][cols], or with a
+/// scale a row or group; or of floats.
 struct LinearWeight {
   const TensorInfo *tensor;
   int64_t rows; ///< outputs
@@ -22,11 +23,20 @@ struct LinearWeight {
   Encoding encoding;
   float alpha;
   /// Factor that makes stored floats into trits, see readTrits: 1 / mean |w| of
-  /// master weights, 1 for trits stored as floats, 0 for packed ones.
+  /// master weights, 1 for trits stored as floats, infinity for trits times
+  /// scales, 0 for packed ones.
   float quantScale;
   const TensorInfo *bias; ///< [rows]; null: none
   float biasFactor;       ///< what it is multiplied by
   const TensorInfo *norm; ///< [cols], of the input; null: none
+  /// W is as the file has it.
+  bool isFloat;
+  /// x is not quantized.
+  bool takesFloats;
+  /// Inputs that share a scale instead of alpha; 0: all.
+  int64_t scaleCols;
+  /// Those scales; null: the largest |w| of each.
+  const TensorInfo *scales;
 };
 
 struct LayerWeights {

@@ -11,6 +11,7 @@
 
 #include "dialects/lut/Lut.h"
 #include "dialects/tern/Tern.h"
+#include "passes/Linear.h"
 #include "passes/Passes.h"
 
 using namespace mlir;
@@ -25,7 +26,7 @@ static SmallVector<tern::FusedLinearOp> getReaders(Value gated) {
   SmallVector<tern::FusedLinearOp> readers;
   for (Operation *user : gated.getUsers()) {
     auto linear = dyn_cast<tern::FusedLinearOp>(user);
-    if (!linear || linear.getResidual() == gated)
+    if (!linear || !linear.getQuantizer() || linear.getResidual() == gated)
       return {};
     readers.push_back(linear);
   }
@@ -34,6 +35,8 @@ static SmallVector<tern::FusedLinearOp> getReaders(Value gated) {
 
 /// The copy of the only weight, or the last.
 static void addCopy(tern::FusedLinearOp linear, lut::Order order) {
+  if (isPicked(linear))
+    return;
   auto name = cast<FlatSymbolRefAttr>(linear.getWeights().getValue().back());
   tern::WeightOp weight = tern::getWeight(linear, name);
   auto trits = dyn_cast<tern::TritAttr>(weight.getType().getElement());

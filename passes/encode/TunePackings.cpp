@@ -28,7 +28,7 @@ struct TunePackings : impl::TunePackingsBase<TunePackings> {
     if (!list)
       return;
     getOperation().walk([&](tern::FusedLinearOp linear) {
-      if (hasPackings(linear))
+      if (hasPackings(linear) || isPicked(linear))
         return;
       LinearShape shape = LinearShape::get(linear);
       for (auto choice : list.getAsRange<lut::ChoiceAttr>())

@@ -10,6 +10,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/PatternMatch.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 
@@ -31,9 +32,21 @@ static SmallVector<tern::MatmulOp> getReaders(tern::QuantizeOp quantize) {
   return readers;
 }
 
-/// Of which all or none have a bias.
-static void fuse(IRRewriter &rewriter, tern::QuantizeOp quantize,
-                 ArrayRef<tern::MatmulOp> readers) {
+/// The matmuls of floats that read `input`, in program order.
+static SmallVector<tern::MatmulOp> getReaders(Value input, Block *block) {
+  SmallVector<tern::MatmulOp> readers;
+  for (Operation *user : input.getUsers())
+    if (auto matmul = dyn_cast<tern::MatmulOp>(user);
+        matmul && matmul->getBlock() == block)
+      readers.push_back(matmul);
+  llvm::sort(readers, [](auto a, auto b) { return a->isBeforeInBlock(b); });
+  return readers;
+}
+
+/// Replaces `readers`, of which all or none have a bias, by one op that reads
+/// `input`.
+static void fuseAlike(IRRewriter &rewriter, ArrayRef<tern::MatmulOp> readers,
+                      Value input, tern::QuantizerAttr quantizer) {
   SmallVector<Attribute> weights, biases;
   SmallVector<Type> types;
   SmallVector<Location> locations;
@@ -46,10 +59,8 @@ static void fuse(IRRewriter &rewriter, tern::QuantizeOp quantize,
   }
   rewriter.setInsertionPoint(readers.front());
   auto fused = tern::FusedLinearOp::create(
-      rewriter, rewriter.getFusedLoc(locations), types, quantize.getInput(),
-      /*residual=*/Value(), /*norm=*/nullptr, /*eps=*/nullptr,
-      tern::QuantizerAttr::get(rewriter.getContext(),
-                               quantize.getType().getKind()),
+      rewriter, rewriter.getFusedLoc(locations), types, input,
+      /*residual=*/Value(), /*norm=*/nullptr, /*eps=*/nullptr, quantizer,
       rewriter.getArrayAttr(weights),
       biases.empty() ? nullptr : rewriter.getArrayAttr(biases),
       /*gate=*/nullptr);
@@ -57,15 +68,24 @@ static void fuse(IRRewriter &rewriter, tern::QuantizeOp quantize,
     rewriter.replaceOp(matmul, result);
 }
 
-static void fuse(IRRewriter &rewriter, tern::QuantizeOp quantize) {
+/// Those with biases and the others become an op each.
+static void fuse(IRRewriter &rewriter, ArrayRef<tern::MatmulOp> readers,
+                 Value input, tern::QuantizerAttr quantizer) {
   SmallVector<tern::MatmulOp> biased, others;
-  for (tern::MatmulOp matmul : getReaders(quantize))
+  for (tern::MatmulOp matmul : readers)
     (matmul.getBias() ? biased : others).push_back(matmul);
-  if (biased.empty() && others.empty())
+  for (ArrayRef<tern::MatmulOp> alike : {ArrayRef(biased), ArrayRef(others)})
+    if (!alike.empty())
+      fuseAlike(rewriter, alike, input, quantizer);
+}
+
+static void fuse(IRRewriter &rewriter, tern::QuantizeOp quantize) {
+  SmallVector<tern::MatmulOp> readers = getReaders(quantize);
+  if (readers.empty())
     return;
-  for (ArrayRef<tern::MatmulOp> readers : {ArrayRef(biased), ArrayRef(others)})
-    if (!readers.empty())
-      fuse(rewriter, quantize, readers);
+  fuse(rewriter, readers, quantize.getInput(),
+       tern::QuantizerAttr::get(rewriter.getContext(),
+                                quantize.getType().getKind()));
   rewriter.eraseOp(quantize);
 }
 
@@ -77,6 +97,13 @@ struct FuseLinear : impl::FuseLinearBase<FuseLinear> {
     getOperation().walk([&](tern::QuantizeOp op) { candidates.push_back(op); });
     for (tern::QuantizeOp op : candidates)
       fuse(rewriter, op);
+    SetVector<std::pair<Value, Block *>> inputs; // of matmuls of floats
+    getOperation().walk([&](tern::MatmulOp op) {
+      if (isa<RankedTensorType>(op.getInput().getType()))
+        inputs.insert({op.getInput(), op->getBlock()});
+    });
+    for (auto [input, block] : inputs)
+      fuse(rewriter, getReaders(input, block), input, /*quantizer=*/nullptr);
   }
 };
 } // namespace

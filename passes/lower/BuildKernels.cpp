@@ -20,7 +20,8 @@ namespace setun::passes {
 
 static lut::KernelAttr getPlainRecipe(lut::KernelAttr kernel) {
   lut::TileAttr tile = kernel.getTile();
-  if (tile.getStrategy() == lut::Strategy::Skip)
+  if (tile.getStrategy() == lut::Strategy::Skip ||
+      tile.getStrategy() == lut::Strategy::Pick)
     return kernel;
   auto plain = lut::TileAttr::get(kernel.getContext(), tile.getRows(),
                                   lut::Strategy::MultiplyAdd, tile.getBlocks(),
@@ -29,7 +30,8 @@ static lut::KernelAttr getPlainRecipe(lut::KernelAttr kernel) {
   return lut::KernelAttr::get(kernel.getContext(), kernel.getPacking(),
                               kernel.getRows(), kernel.getColumns(), plain,
                               kernel.getStride(), kernel.getOut(),
-                              kernel.getResidual());
+                              kernel.getResidual(), /*floats=*/false,
+                              /*group=*/0);
 }
 
 /// The judge of `kernel`: one row and one panel at a time, no tables, no column
@@ -39,7 +41,7 @@ static void buildPortableTwin(OpBuilder &builder, func::FuncOp function,
   KernelShape shape(kernel);
   SmallVector<Type> inputs(function.getArgumentTypes());
   inputs[1] = MemRefType::get({shape.rowsPadded, kernel.getStride()},
-                              builder.getI8Type());
+                              cast<MemRefType>(inputs[1]).getElementType());
   builder.setInsertionPointAfter(function);
   auto twin = func::FuncOp::create(builder, function.getLoc(),
                                    (function.getSymName() + "_portable").str(),
@@ -50,6 +52,8 @@ static void buildPortableTwin(OpBuilder &builder, func::FuncOp function,
   lut::KernelAttr recipe = getPlainRecipe(kernel);
   if (recipe.getTile().getStrategy() == lut::Strategy::Skip)
     buildSkipKernel(twin, recipe);
+  else if (recipe.getTile().getStrategy() == lut::Strategy::Pick)
+    buildPickKernel(twin, recipe);
   else
     buildMadKernel(twin, recipe, MadMachine());
 }
@@ -63,6 +67,8 @@ static void buildKernel(func::FuncOp function, lut::KernelAttr kernel,
     return buildTableKernel(function, kernel);
   case lut::Strategy::Skip:
     return buildSkipKernel(function, kernel);
+  case lut::Strategy::Pick:
+    return buildPickKernel(function, kernel);
   case lut::Strategy::MultiplyAdd:
     if (!target.getScalable())
       return buildMadKernel(function, kernel,

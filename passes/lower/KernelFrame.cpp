@@ -25,6 +25,8 @@ static int64_t scratchFor(const KernelShape &shape, lut::KernelAttr kernel) {
     return getTableBytes(shape);
   case lut::Strategy::Skip:
     return getSkipBytes(kernel);
+  case lut::Strategy::Pick:
+    return getPickBytes(shape);
   case lut::Strategy::MultiplyAdd:
     return 1;
   }
@@ -48,7 +50,9 @@ KernelShape::KernelShape(lut::KernelAttr kernel) {
   scratchBytes = scratchFor(*this, kernel);
   name = (lut::stringifyStrategy(tile.getStrategy()) + "_" + packing.getWord() +
           "_" + Twine(kernel.getRows()) + "x" + Twine(kernel.getColumns()) +
-          "_" + Twine(tile.getRows()) + (kernel.getResidual() ? "_r" : ""))
+          "_" + Twine(tile.getRows()) + (kernel.getResidual() ? "_r" : "") +
+          (kernel.getFloats() ? "_f" : "") +
+          (kernel.getGroup() ? "_g" + Twine(kernel.getGroup()) : Twine()))
              .str();
 }
 

@@ -92,6 +92,8 @@ struct KernelBuilder : IndexBuilder {
 /// Scratch of a table kernel, and of a look-up kernel.
 int64_t getTableBytes(const KernelShape &shape);
 int64_t getLookupBytes(const KernelShape &shape, lut::TileAttr tile);
+/// … and of one that picks floats.
+int64_t getPickBytes(const KernelShape &shape);
 /// … and of one that skips.
 int64_t getSkipBytes(lut::KernelAttr kernel);
 
@@ -134,6 +136,8 @@ void buildTableKernel(mlir::func::FuncOp function, lut::KernelAttr kernel);
 /// (LookupKernel.cpp).
 void buildLookupKernel(mlir::func::FuncOp function, lut::KernelAttr kernel,
                        bool mixes);
+/// sums += the floats that two codes choose (PickKernel.cpp).
+void buildPickKernel(mlir::func::FuncOp function, lut::KernelAttr kernel);
 /// sums += codes · q of rows or columns that count (SkipKernel.cpp).
 void buildSkipKernel(mlir::func::FuncOp function, lut::KernelAttr kernel);
 

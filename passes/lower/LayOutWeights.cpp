@@ -51,17 +51,18 @@ static LogicalResult verifyPacking(tern::WeightOp weight, Attribute packing) {
     return weight.emitError("found packing ")
            << packing << " for " << type << ", expected a dense matrix";
   }
-  if (bool(rows) != isa<tern::DenseAttr>(type.getElement()))
+  bool dense = isa<lut::RowsAttr, lut::CodesAttr, lut::ScalesAttr>(packing);
+  if (dense != isa<tern::DenseAttr>(type.getElement()))
     return weight.emitError("found packing ")
            << packing << " for " << type
-           << ", expected #lut.rows for dense weights only";
+           << ", expected one of #lut.rows, #lut.codes and #lut.scales for "
+              "dense weights only";
+  if (isa<lut::CodesAttr>(packing) && type.getShape().size() != 2)
+    return weight.emitError("found packing ")
+           << packing << " for a vector, expected it for a matrix";
   if (rows && type.getShape().size() == 1 && !rows.getElement().isF32())
     return weight.emitError("found packing ")
            << packing << " for a vector, expected #lut.rows<f32>";
-  auto trits = dyn_cast<tern::TritAttr>(type.getElement());
-  if (trits && trits.getScale() != tern::ScaleOf::Tensor)
-    return weight.emitError("found ")
-           << type << ", expected trits with one scale a tensor";
   return success();
 }
 

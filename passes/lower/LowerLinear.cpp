@@ -18,8 +18,10 @@ namespace setun::passes {
 using spmd::Field;
 using spmd::Region;
 
-/// int8 activations a row: what the widest packing of the weights reads.
+/// Activations a row: what the widest packing of the weights reads.
 int64_t StepLowering::getStride(tern::FusedLinearOp op) {
+  if (!op.getQuantizer())
+    return lut::padded(tern::getWidth(op.getInput()));
   int64_t stride = 0;
   for (Attribute name : op.getWeights()) {
     tern::WeightOp weight = tern::getWeight(op, cast<FlatSymbolRefAttr>(name));
@@ -48,9 +50,11 @@ lut::TileAttr StepLowering::getTile(tern::FusedLinearOp op,
   auto tile = cast<lut::TileAttr>(tiles[batchClass]);
   auto packing =
       weight->getAttrOfType<lut::PackingInterface>(lut::kPackingAttr);
-  int64_t panels = lut::getPanels(packing, weight.getType().getShape()[0]);
-  int64_t blocks =
-      lut::roundUp(panels * packing.getPanelBlocks(), tile.getUnroll());
+  int64_t rows = weight.getType().getShape()[0];
+  int64_t blocks = lut::roundUp(packing ? lut::getPanels(packing, rows) *
+                                              packing.getPanelBlocks()
+                                        : lut::getBlocks(rows),
+                                tile.getUnroll());
   return lut::TileAttr::get(op.getContext(), tile.getRows(), tile.getStrategy(),
                             std::min(tile.getBlocks(), blocks),
                             tile.getUnroll(), tile.getTokens());
@@ -103,6 +107,8 @@ Value StepLowering::quantizeForLookups(Value q, int64_t stride,
 /// Norm and quantizer of all rows.
 Activation StepLowering::quantize(tern::FusedLinearOp op, int64_t stride,
                                   bool lookup) {
+  if (!op.getQuantizer())
+    return readFloats(op, stride);
   bool own = maxRows == 1;
   Region region = own ? Region::Scratch : Region::Arena;
   int64_t qBytes = lut::roundUp(rowsPadded * stride, 64);
@@ -132,7 +138,8 @@ Activation StepLowering::quantize(tern::FusedLinearOp op, int64_t stride,
   if (!own)
     s.barrier();
   return {q, at(qBytes + numbers, zero, 0, rowsPadded, i32),
-          at(qBytes, zero, 0, rowsPadded, f32)};
+          at(qBytes, zero, 0, rowsPadded, f32), /*floats=*/false,
+          own ? getActivationBytes(stride) : 0};
 }
 
 int64_t StepLowering::countTiles(tern::WeightOp weight, lut::TileAttr tile) {
@@ -155,20 +162,35 @@ void StepLowering::multiplyTile(tern::WeightOp weight, lut::TileAttr tile,
                  residual, out);
 }
 
-/// Blocks of `weight` times all rows, into the arena at `outOffset`; what is
-/// added lies there at `residual`.
+/// Blocks of `weight` times all rows, into the arena at `out`; what is added
+/// lies there at `residual`.
 void StepLowering::multiplyBlocks(tern::WeightOp weight, lut::TileAttr tile,
                                   const Activation &in, int64_t stride,
                                   Blocks blocks,
                                   std::optional<int64_t> residual,
-                                  int64_t outOffset) {
+                                  int64_t out) {
+  if (isa<tern::DenseAttr>(weight.getType().getElement()))
+    multiplyDense(weight, tile, in, stride, blocks, residual, out);
+  else
+    multiplyTrits(weight, tile, in, stride, blocks, residual, out);
+  if (FlatSymbolRefAttr bias = biases.lookup(weight))
+    addBias(weight, bias, blocks, out);
+}
+
+void StepLowering::multiplyTrits(tern::WeightOp weight, lut::TileAttr tile,
+                                 const Activation &in, int64_t stride,
+                                 Blocks blocks, std::optional<int64_t> residual,
+                                 int64_t outOffset) {
   ArrayRef<int64_t> shape = weight.getType().getShape();
+  bool pick = tile.getStrategy() == lut::Strategy::Pick;
   bool skip = tile.getStrategy() == lut::Strategy::Skip;
   auto packing = weight->getAttrOfType<lut::PackingInterface>(
       skip ? lut::kSkipPackingAttr : lut::kPackingAttr);
-  auto kernel =
-      lut::KernelAttr::get(s.b.getContext(), packing, shape[0], shape[1], tile,
-                           stride, lut::padded(shape[0]), bool(residual));
+  int64_t group = pick ? tern::getScaleColumns(weight) : 0;
+  bool scaled = weight.getScales() && !pick; // behind the kernel
+  auto kernel = lut::KernelAttr::get(
+      s.b.getContext(), packing, shape[0], shape[1], tile, stride,
+      lut::padded(shape[0]), residual && !scaled, in.floats, group);
   KernelShape sizes(kernel);
   int64_t base = weight
                      ->getAttrOfType<IntegerAttr>(skip ? lut::kSkipOffsetAttr
@@ -185,41 +207,21 @@ void StepLowering::multiplyBlocks(tern::WeightOp weight, lut::TileAttr tile,
                   {rowsPadded, kernel.getOut()}, f32);
   };
   Value out = tileOf(outOffset);
-  Value added = residual ? tileOf(*residual) : out;
-  int64_t ownBytes = maxRows == 1 ? getActivationBytes(stride) : 0;
-  s.needScratch(ownBytes + sizes.scratchBytes);
+  Value added = residual && !scaled ? tileOf(*residual) : out;
+  s.needScratch(in.scratch + sizes.scratchBytes);
   Value scratch =
-      s.view(Region::Scratch, s.index(ownBytes), sizes.scratchBytes, i8);
-  Value alpha = s.constant(weight.getAlpha()->convertToFloat());
+      s.view(Region::Scratch, s.index(in.scratch), sizes.scratchBytes, i8);
+  Value alpha =
+      s.constant(weight.getAlpha() ? weight.getAlpha()->convertToFloat() : 1);
+  Value sums = group ? scalesView(weight, blocks.first) : in.sums;
   SmallVector<Value> arguments{
-      packed, in.q, in.sums, in.scales,          alpha,
+      packed, in.q, sums,    in.scales,          alpha,
       added,  out,  scratch, s.get(Field::Rows), blocks.count};
   s.call(s.declare(sizes.name, lut::kKernelAttr, kernel,
                    ValueRange(arguments).getTypes()),
          arguments);
-  if (FlatSymbolRefAttr bias = biases.lookup(weight))
-    addBias(weight, bias, blocks, outOffset);
-}
-
-/// To all rows of these blocks, while they are in the cache.
-void StepLowering::addBias(tern::WeightOp weight, FlatSymbolRefAttr bias,
-                           Blocks blocks, int64_t outOffset) {
-  int64_t width = lut::padded(weight.getType().getShape()[0]);
-  Value numbers = vectorWeight(weight, bias);
-  auto type = VectorType::get(lut::kBlockRows, f32);
-  Value end = s.add(blocks.first, blocks.count);
-  s.forEach(s.index(0), s.get(Field::Rows), [&](Value row) {
-    Value offset = s.add(s.mul(row, width * 4), outOffset);
-    Value out = s.view(Region::Arena, offset, width, f32);
-    s.forEach(blocks.first, end, [&](Value block) {
-      Value column = s.mul(block, lut::kBlockRows);
-      auto load = [&](Value from) {
-        return vector::LoadOp::create(s.b, s.loc, type, from, column);
-      };
-      Value sum = arith::AddFOp::create(s.b, s.loc, load(out), load(numbers));
-      vector::StoreOp::create(s.b, s.loc, sum, out, column);
-    });
-  });
+  if (scaled)
+    scaleRows(weight, blocks, residual, outOffset);
 }
 
 /// The activation of the rows and columns that a tile of gate and up made.

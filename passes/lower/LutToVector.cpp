@@ -39,7 +39,8 @@ struct Lanes {
     return cast<VectorType>(v.getType()).getNumElements();
   }
   Value splat(Type type, uint64_t value) {
-    APInt bits(cast<VectorType>(type).getElementTypeBitWidth(), value);
+    APInt bits(cast<VectorType>(type).getElementTypeBitWidth(), value,
+               /*isSigned=*/false, /*implicitTrunc=*/true);
     return arith::ConstantOp::create(
         b, loc, DenseElementsAttr::get(cast<ShapedType>(type), bits));
   }
@@ -230,6 +231,32 @@ struct LowerPermute : OpRewritePattern<lut::PermuteOp> {
   }
 };
 
+/// Trits as floats: any vector unit has what that takes.
+struct LowerPick : OpRewritePattern<lut::PickOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(lut::PickOp op,
+                                PatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    Lanes lanes{rewriter, loc};
+    Type floats = op.getType();
+    auto product = [&](int64_t shift, int64_t entry) -> Value {
+      Value codes = op.getCodes();
+      if (shift)
+        codes = lanes.shiftRight(codes, shift);
+      Value trits = lanes.add(lanes.bitAnd(codes, 3),
+                              lanes.splat(codes.getType(), uint64_t(-1)));
+      Value x = vector::ExtractOp::create(rewriter, loc, op.getTable(), entry);
+      return arith::MulFOp::create(
+          rewriter, loc, arith::SIToFPOp::create(rewriter, loc, floats, trits),
+          vector::BroadcastOp::create(rewriter, loc, floats, x));
+    };
+    Value pair =
+        arith::AddFOp::create(rewriter, loc, product(0, 6), product(2, 9));
+    rewriter.replaceOpWithNewOp<arith::AddFOp>(op, op.getAcc(), pair);
+    return success();
+  }
+};
+
 struct LowerDotTokens : OpRewritePattern<lut::DotTokensOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(lut::DotTokensOp op,
@@ -274,7 +301,8 @@ struct LutToVector : impl::LutToVectorBase<LutToVector> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<LowerDot, LowerDotLanes, LowerAppend, LowerDotTile, LowerWiden,
-                 LowerPermute, LowerDotTokens, LowerBuildTable>(&getContext());
+                 LowerPermute, LowerPick, LowerDotTokens, LowerBuildTable>(
+        &getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       return signalPassFailure();
     // People edit modules: this one is the target's or nobody's.

@@ -84,24 +84,53 @@ void StepLowering::release(Operation *op) {
 // Embedding, norm, head
 //===----------------------------------------------------------------------===//
 
+/// How the rows of a dense weight lie, and which stages read them.
+struct StepLowering::DenseRows {
+  explicit DenseRows(tern::WeightOp weight);
+
+  int64_t base, rowBytes;
+  Type element;   ///< of a view of a row
+  int64_t stored; ///< elements of it
+  FloatType weights;
+  SmallVector<int64_t> codes; ///< bits and group, none of floats
+};
+
+StepLowering::DenseRows::DenseRows(tern::WeightOp weight)
+    : base(weight->getAttrOfType<IntegerAttr>(lut::kOffsetAttr).getInt()) {
+  Attribute packing = weight->getAttr(lut::kPackingAttr);
+  int64_t columns = weight.getType().getShape()[1];
+  rowBytes = lut::getPackedBytes({1, columns}, packing);
+  if (auto rows = dyn_cast<lut::RowsAttr>(packing)) {
+    weights = rows.getElement();
+    element = weights;
+    stored = lut::padded(columns);
+    return;
+  }
+  auto coded = cast<lut::CodesAttr>(packing);
+  weights = Float32Type::get(weight.getContext());
+  element = IntegerType::get(weight.getContext(), 8);
+  stored = rowBytes;
+  codes = {coded.getBits(), coded.getGroup()};
+}
+
 void StepLowering::lower(tern::EmbeddingOp op) {
-  tern::WeightOp weight = tern::getWeight(op, op.getWeightAttr());
-  auto packing = weight->getAttrOfType<lut::RowsAttr>(lut::kPackingAttr);
-  FloatType element = packing.getElement();
+  DenseRows table(tern::getWeight(op, op.getWeightAttr()));
   int64_t width = lut::padded(tern::getWidth(op.getResult()));
-  int64_t rowBytes = width * element.getWidth() / 8;
+  SmallVector<int64_t> sizes{width};
+  sizes.append(table.codes);
   define(op.getResult());
-  int64_t base = weight->getAttrOfType<IntegerAttr>(lut::kOffsetAttr).getInt();
   s.parallelFor(s.get(Field::Rows), [&](Value row) {
     Value tokens =
         s.view(Region::Tokens, s.index(0), maxRows, s.b.getI32Type());
     Value id = memref::LoadOp::create(s.b, s.loc, tokens, row);
     Value token =
         arith::IndexCastOp::create(s.b, s.loc, s.b.getIndexType(), id);
-    Value stored = s.view(Region::Weights, s.add(s.mul(token, rowBytes), base),
-                          width, element);
-    s.stage("embed", width,
-            {stored, rowView(op.getResult(), row, s.index(0), width)}, element,
+    Value stored =
+        s.view(Region::Weights, s.add(s.mul(token, table.rowBytes), table.base),
+               table.stored, table.element);
+    s.stage(table.codes.empty() ? "embed" : "embed_codes", sizes,
+            {stored, rowView(op.getResult(), row, s.index(0), width)},
+            table.weights,
             op.getScale() ? op.getScale()->convertToDouble() : 0);
   });
   s.barrier();
@@ -175,13 +204,11 @@ void StepLowering::declareScreen(tern::HeadOp op, StringRef exact) {
 
 /// The result goes to the step's logits and nowhere else.
 void StepLowering::lower(tern::HeadOp op) {
-  tern::WeightOp weight = tern::getWeight(op, op.getWeightAttr());
-  auto packing = weight->getAttrOfType<lut::RowsAttr>(lut::kPackingAttr);
-  FloatType element = packing.getElement();
+  DenseRows stored(tern::getWeight(op, op.getWeightAttr()));
   int64_t vocab = tern::getWidth(op.getResult());
   int64_t width = lut::padded(tern::getWidth(op.getInput()));
-  int64_t rowBytes = width * element.getWidth() / 8;
-  int64_t base = weight->getAttrOfType<IntegerAttr>(lut::kOffsetAttr).getInt();
+  SmallVector<int64_t> sizes{width, kHeadRows};
+  sizes.append(stored.codes);
   int64_t tiles = (vocab + kHeadRows - 1) / kHeadRows;
   s.setHeadRows(offsets.at(op.getInput())); // for embeddings and screens
   StringRef exact;
@@ -190,16 +217,18 @@ void StepLowering::lower(tern::HeadOp op) {
   s.parallelFor(count, [&](Value tile) {
     Value first = s.mul(tile, kHeadRows);
     Value count = s.min(s.index(kHeadRows), s.sub(s.index(vocab), first));
-    Value rows = s.view(Region::Weights, s.add(s.mul(first, rowBytes), base),
-                        {kHeadRows, width}, element);
+    Value rows = s.view(Region::Weights,
+                        s.add(s.mul(first, stored.rowBytes), stored.base),
+                        {kHeadRows, stored.stored}, stored.element);
     Value firstLogit = s.get(Field::FirstLogit);
     s.forEach(firstLogit, s.get(Field::Rows), [&](Value row) {
       Value out = s.add(s.mul(s.sub(row, firstLogit), vocab), first);
       Value arguments[] = {
           rows, rowView(op.getInput(), row, s.index(0), width),
           s.view(Region::Logits, s.mul(out, 4), kHeadRows, f32), count};
-      exact = s.declareStage("head", {width, kHeadRows},
-                             ValueRange(arguments).getTypes(), element, 0);
+      exact =
+          s.declareStage(stored.codes.empty() ? "head" : "head_codes", sizes,
+                         ValueRange(arguments).getTypes(), stored.weights, 0);
       s.call(exact, arguments);
     });
   });

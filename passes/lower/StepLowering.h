@@ -13,10 +13,15 @@
 
 namespace setun::passes {
 
-/// The quantized rows that a linear reads. `q` is [rows][stride], or for
-/// look-ups [rows / 16][stride / 4][16·4].
+/// The rows that a linear reads. `q` is [rows][stride], quantized or floats, or
+/// for look-ups [rows / 16][stride / 4][16·4]. Of floats the others are nothing
+/// that is read.
 struct Activation {
   mlir::Value q, sums, scales;
+  bool floats = false;
+  int64_t scratch = 0; ///< bytes of the worker's own that it takes
+  spmd::Region region = spmd::Region::Arena; ///< where floats lie
+  int64_t base = 0;
 };
 
 /// The KV cache: [chunk of positions][layer][kvHead], there keys
@@ -57,6 +62,7 @@ public:
 
 private:
   mlir::LogicalResult lower(mlir::Operation *op);
+  struct DenseRows;
   void lower(tern::EmbeddingOp op);
   void lower(tern::NormOp op);
   void lower(tern::FusedLinearOp op);
@@ -86,6 +92,22 @@ private:
                       std::optional<int64_t> residual, int64_t out);
   void addBias(tern::WeightOp weight, mlir::FlatSymbolRefAttr bias,
                Blocks blocks, int64_t out);
+  void multiplyTrits(tern::WeightOp weight, lut::TileAttr tile,
+                     const Activation &in, int64_t stride, Blocks blocks,
+                     std::optional<int64_t> residual, int64_t out);
+  void multiplyDense(tern::WeightOp weight, lut::TileAttr tile,
+                     const Activation &in, int64_t stride, Blocks blocks,
+                     std::optional<int64_t> residual, int64_t out);
+  Activation readFloats(tern::FusedLinearOp op, int64_t stride);
+  void forEachSixteen(
+      Blocks blocks, int64_t width, int64_t offset,
+      llvm::function_ref<mlir::Value(mlir::Value, mlir::Value, mlir::Value)>
+          change);
+  mlir::Value viewBlocks(Blocks blocks, int64_t width, int64_t offset);
+  void addRows(Blocks blocks, int64_t width, int64_t residual, int64_t out);
+  void scaleRows(tern::WeightOp weight, Blocks blocks,
+                 std::optional<int64_t> residual, int64_t out);
+  mlir::Value scalesView(tern::WeightOp weight, mlir::Value block);
   void multiplyAll(tern::FusedLinearOp op, const Activation &in,
                    int64_t stride);
   Blocks getBlocks(tern::WeightOp weight, lut::TileAttr tile,

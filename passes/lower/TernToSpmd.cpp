@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/BatchClass.h"
+#include "passes/Linear.h"
 #include "passes/Passes.h"
 #include "passes/lower/StepLowering.h"
 
@@ -57,6 +58,14 @@ static LogicalResult verifyForward(func::FuncOp forward) {
 static LogicalResult verifyTile(tern::FusedLinearOp op, lut::TileAttr tile) {
   for (Attribute name : op.getWeights()) {
     tern::WeightOp weight = tern::getWeight(op, cast<FlatSymbolRefAttr>(name));
+    bool picks = tile.getStrategy() == lut::Strategy::Pick;
+    if (picks != isPicked(op))
+      return op.emitOpError("found a tile of strategy ")
+             << lut::stringifyStrategy(tile.getStrategy())
+             << ", expected pick for floats and scales of groups, and only "
+                "there";
+    if (isa_and_nonnull<lut::RowsAttr>(weight->getAttr(lut::kPackingAttr)))
+      continue; // any tile
     auto packing =
         weight->getAttrOfType<lut::PackingInterface>(lut::kPackingAttr);
     if (!packing)
@@ -64,8 +73,9 @@ static LogicalResult verifyTile(tern::FusedLinearOp op, lut::TileAttr tile) {
                                      << " has no packing; run the encode stage "
                                         "first";
     auto error = [&] { return op.emitOpError("weight ") << name << ": "; };
-    if (failed(
-            lut::verifyTile(error, packing, weight.getType().getShape(), tile)))
+    if (failed(lut::verifyTile(error, packing, weight.getType().getShape(),
+                               tile,
+                               /*floats=*/!op.getQuantizer())))
       return failure();
   }
   return success();

@@ -98,7 +98,7 @@ DiagnosedSilenceableFailure MatchLinearsOp::apply(TransformRewriter &,
   SmallVector<StringRef> names;
   for (Operation *root : state.getPayloadOps(getRoot()))
     root->walk([&](tern::FusedLinearOp linear) {
-      if (matchesLinear(getNames(), linear, &names))
+      if (!isPicked(linear) && matchesLinear(getNames(), linear, &names))
         matching.push_back(linear);
     });
   if (matching.empty())

@@ -13,6 +13,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 #include <map>
+#include <numeric>
 
 using namespace mlir;
 
@@ -28,6 +29,32 @@ static ArrayAttr choose(const LinearShape &shape, lut::PackingInterface packing,
   return ArrayAttr::get(target.getContext(), tiles);
 }
 
+/// Sums of a block, two in registers; the tables of a row of activations cost
+/// as much as some blocks do.
+static constexpr int64_t kPickedBlocks = 32, kPickedTiles = 16;
+
+/// Of a linear that no cost model knows.
+static ArrayAttr chooseForPicked(const LinearShape &shape,
+                                 lut::TargetAttr target) {
+  int64_t tallest = 0, common = 0;
+  for (int64_t rows : shape.rows) {
+    tallest = std::max(tallest, lut::getBlocks(rows));
+    common = std::gcd(common, lut::getBlocks(rows));
+  }
+  int64_t unroll = 4;
+  while (common % unroll || (unroll > 1 && 2 * unroll > target.getSums()))
+    unroll /= 2;
+  SmallVector<Attribute> tiles;
+  for (BatchClass each : kBatchClasses) {
+    int64_t blocks =
+        std::min(lut::ceilDiv(tallest, kPickedTiles), kPickedBlocks);
+    tiles.push_back(lut::TileAttr::get(
+        target.getContext(), getRows(each, target), lut::Strategy::Pick,
+        lut::roundUp(blocks, unroll), unroll, /*tokens=*/1));
+  }
+  return ArrayAttr::get(target.getContext(), tiles);
+}
+
 namespace {
 struct ChooseTiles : impl::ChooseTilesBase<ChooseTiles> {
   void runOnOperation() override {
@@ -38,6 +65,11 @@ struct ChooseTiles : impl::ChooseTilesBase<ChooseTiles> {
     getOperation().walk([&](tern::FusedLinearOp linear) {
       if (linear->hasAttr(lut::kTilesAttr))
         return;
+      if (isPicked(linear)) {
+        linear->setAttr(lut::kTilesAttr,
+                        chooseForPicked(LinearShape::get(linear), target));
+        return;
+      }
       auto packing = getPacking(linear);
       if (!packing) {
         linear.emitError(toString(packing.takeError()));

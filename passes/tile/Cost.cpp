@@ -211,6 +211,7 @@ Cost CostModel::predictTile(int64_t blocks) const {
   switch (tile.getStrategy()) {
   case lut::Strategy::MultiplyAdd:
   case lut::Strategy::Skip:
+  case lut::Strategy::Pick: // nobody asks
     cost.computing = multiply(blocks);
     break;
   case lut::Strategy::Lookup:

@@ -71,7 +71,7 @@ struct TuneTiles : impl::TuneTilesBase<TuneTiles> {
       auto target = lut::getTarget(linear);
       if (!target)
         return signalPassFailure();
-      if (linear->hasAttr(lut::kTilesAttr))
+      if (linear->hasAttr(lut::kTilesAttr) || isPicked(linear))
         return;
       if (llvm::Error error = tune(linear, list, target)) {
         linear.emitError("lut.tuning: ") << toString(std::move(error));

@@ -66,6 +66,9 @@ struct KernelEntry {
   uint32_t kind;       ///< of the tensors that it multiplies, see Tensor
   uint32_t panelBlocks;
   uint64_t panelBytes; ///< of so many blocks that are packed together
+  uint32_t floats;     ///< 1: activations are f32
+  uint32_t scales;     ///< not 0: takes so many rows of f32 scales, each of
+                       ///< outputStride, for the sums
 };
 
 /// A tensor of the checkpoint, or a copy made of one, in the weights segment.
@@ -139,12 +142,15 @@ struct Model {
   uint32_t ropeTables;
   uint32_t ropePairs; ///< of elements of a head that turn
   const char *pooling; ///< of embeddings: "mean", "cls" or "last"
+  const char *embedError; ///< how embedding and head differ from the
+                          ///< checkpoint's, in words; null: they do not
 };
 
 /// A part of the weights segment as `info` shows it.
 struct Section {
-  const char *name; ///< "b3", "i2", "dense", "screen", "tokenizer", or "rows"
-                    ///< and "columns": copies of weights for skipping
+  const char *name; ///< "b3", "i2", "dense", "q8", "q6", "q4", "scales",
+                    ///< "screen", "tokenizer", or "rows" and "columns": copies
+                    ///< of weights for skipping
   uint64_t bytes;
   uint64_t weights;
 };

@@ -63,7 +63,9 @@ using StepFunction = void (*)(const Step *step, uint64_t worker);
 /// int8 activation rows.
 ///   out[m][r] = float(Σ_k w[r][k]·q[m][k]) · (alpha / scale[m]) [+ residual]
 /// `sums[m]` is Σ_k q[m][k]. `residual` may equal `out`, or be null; nothing
-/// else that is read overlaps what is written.
+/// else that is read overlaps what is written. A kernel of floats takes f32 for
+/// q, and divides by no scale; where groups of columns have scales, these stand
+/// for `sums`: `pick` of `lut.tile`.
 using KernelFunction = void (*)(const uint8_t *weights, const int8_t *q,
                                 const int32_t *sums, const float *scales,
                                 float alpha, const float *residual, float *out,

@@ -79,6 +79,8 @@ static void printText(const abi::Model &model, const abi::Level &used) {
            format("up to %u tokens, %s each as %s%s", model.contextLength,
                   binarySize(model.kvBytesPerPosition).c_str(), model.kvElement,
                   lossy ? " (lossy: changes the results)" : ""));
+  if (model.embedError)
+    printRow("embedding", std::string(model.embedError) + " (lossy)");
   printLevels(model, used);
   printRow("features", join(featuresOf(used), " "));
   printRow("producer", model.producer);
@@ -183,6 +185,7 @@ static void printJson(const abi::Model &model, const abi::Level &used) {
       .add("tokenizer_bytes", model.tokenizerBytes)
       .add("kv_bytes_per_position", model.kvBytesPerPosition)
       .add("kv_element", model.kvElement)
+      .add("embed_error", model.embedError ? model.embedError : "")
       .addJson("sections", sectionsJson(model))
       .addJson("classes", classesJson(used))
       .addJson("kernels", kernelsJson(used))

@@ -22,9 +22,11 @@ Failure Trial::allocate() {
     uint64_t bytes;
   };
   for (const Buffer &buffer : {
-           Buffer{q, entry.maxRows * entry.activations},
-           Buffer{kernelQ, qRows * entry.activations},
-           Buffer{sums, entry.maxRows * sizeof(int32_t)},
+           Buffer{q, entry.maxRows * entry.activations * activationBytes()},
+           Buffer{kernelQ, qRows * entry.activations * activationBytes()},
+           Buffer{sums, std::max<uint64_t>(entry.maxRows,
+                                           entry.scales * entry.outputStride) *
+                            sizeof(int32_t)},
            Buffer{scales, entry.maxRows * sizeof(float)},
            Buffer{residual, outFloats() * sizeof(float)},
            Buffer{scratch, entry.scratchBytes},
@@ -57,10 +59,32 @@ int8_t Trial::activation(Pattern pattern, uint64_t index) {
   }
 }
 
+/// The same for both kernels. The known answer's are integers, so that no order
+/// of summation matters.
+void Trial::fillFloats(uint64_t rows, Pattern pattern) {
+  const float unit = pattern == Answer ? 1 : 0.37f;
+  memset(q.data(), 0, q.bytes);
+  for (uint64_t m = 0; m < rows; ++m)
+    for (uint64_t k = 0; k < entry.usedActivations; ++k)
+      q.as<float>()[m * entry.activations + k] =
+          unit * static_cast<float>(activation(pattern, k + m));
+  memcpy(kernelQ.data(), q.data(), q.bytes);
+}
+
+void Trial::fillScales(Pattern pattern) {
+  for (uint64_t i = 0; i < entry.scales * entry.outputStride; ++i)
+    sums.as<float>()[i] =
+        pattern == Answer ? 1 : static_cast<float>(0.5 + random.uniform());
+}
+
 /// Activations of `rows` tokens: [m][k] for the twin, and for the kernel the
 /// same or [m / 16][k / 4][m % 16][k % 4]. What pads them, in both directions,
 /// is zero: a kernel may work on it.
 void Trial::fillInputs(uint64_t rows, Pattern pattern) {
+  if (entry.floats) {
+    fillFloats(rows, pattern);
+    return fillScales(pattern);
+  }
   memset(q.data(), 0, q.bytes);
   memset(kernelQ.data(), 0, kernelQ.bytes);
   uint64_t stride = entry.activations, lanes = entry.tokenMinor ? kLanes : 1;
@@ -77,6 +101,8 @@ void Trial::fillInputs(uint64_t rows, Pattern pattern) {
     sums.as<int32_t>()[m] = sum;
     scales.as<float>()[m] = static_cast<float>(1 + random.uniform() * 100);
   }
+  if (entry.scales)
+    fillScales(pattern);
 }
 
 void Trial::call(abi::KernelFunction kernel, const Guarded &in, Guarded &out,

@@ -67,6 +67,9 @@ public:
 private:
   int8_t activation(Pattern pattern, uint64_t index);
   void fillInputs(uint64_t rows, Pattern pattern);
+  void fillFloats(uint64_t rows, Pattern pattern);
+  void fillScales(Pattern pattern);
+  uint64_t activationBytes() const { return entry.floats ? 4 : 1; }
   void call(abi::KernelFunction kernel, const Guarded &in, Guarded &out,
             uint64_t rows, Residual residual);
   uint64_t outFloats() const { return entry.maxRows * entry.outputStride; }

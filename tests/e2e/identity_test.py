@@ -74,6 +74,26 @@ class Identity(unittest.TestCase):
                             '"sliding_window_pattern": 2}')
         self.check(checkpoint(**shape), 256)
 
+    def test_floats(self):
+        """Trits and floats times floats, scales of rows and of groups."""
+        shape = dict(architecture="llama", hidden=192, heads=6, kv_heads=3,
+                     ffn=352, vocab=311, act="silu", context=300)
+        for kind in (dict(format="ternary", scales="group:32"),
+                     dict(format="ternary", scales="row", dtype="f32"),
+                     dict(float="q_proj,up_proj", scales="group:16"),
+                     dict(float="down_proj,layers.1", scales="row")):
+            with self.subTest(**kind):
+                model = checkpoint(**shape, **kind)
+                expected = {length: compiled(model, "--cpu=x86-64").generate(
+                    self.prompt(311, length), NEW, "-t", 1, "-b", 1)
+                    for length in (1, 9, 64, 265)}
+                for cpu in host_cpus():
+                    exe = compiled(model, f"--cpu={cpu}")
+                    self.assertIn(" 0 failed", exe.run("verify"))
+                    for threads, batch in (1, 512), (2, 17), (3, 5):
+                        self.agree(exe, 311, expected, expected,
+                                   "-t", threads, "-b", batch)
+
 
 if __name__ == "__main__":
     main()

@@ -107,9 +107,9 @@ class StagesOfAnOddShape(Stages):
     model, options = checkpoint(format="master", **ODD), ("--no-tokenizer",)
     resumed = "import", "encode"
 
-    def test_quant_must_be_positive_and_finite(self):
+    def test_quant_must_be_positive(self):
         text = self.dumped("tile").read_text()
-        for value in "-1.0 : f32", "0x7F800000 : f32", "0.0 : f32", "1.0":
+        for value in "-1.0 : f32", "0x7FC00000 : f32", "0.0 : f32", "1.0":
             with self.subTest(value):
                 module, exe = fresh_path("module.mlir"), fresh_path("model")
                 module.write_text(re.sub("(quant = )[^,>]+", rf"\g<1>{value}",
@@ -117,7 +117,7 @@ class StagesOfAnOddShape(Stages):
                 result = setun("compile", "--from=tile", module,
                                *self.options, "-o", exe)
                 self.assertEqual(result.returncode, 1)
-                self.assertIn("no positive finite f32", result.stderr)
+                self.assertIn("no positive f32", result.stderr)
                 self.assertEqual(list(exe.parent.iterdir()), [])
 
 

@@ -14,6 +14,7 @@ fp32 logits from which id s was chosen.
 import argparse
 import json
 import mmap
+import re
 from pathlib import Path
 
 import numpy as np
@@ -50,18 +51,33 @@ class Tensors(dict):
         return self[name].astype(np.float64)
 
 
-class Linear:
-    """y = alpha · T · int8(x) + bias, T in {-1, 0, 1}; x may be normed."""
+class FloatLinear:
+    """y = W · x + bias: what no quantization_config converts."""
 
-    def __init__(self, tensors, name, config):
-        quantization = config.get("quantization_config", {})
+    def __init__(self, tensors, name):
+        self.transposed = tensors.real(name + ".weight").T
+        self.bias = tensors.real(name + ".bias") if name + ".bias" in tensors \
+            else 0
+
+    def __call__(self, x, quantize):
+        return x @ self.transposed + self.bias
+
+
+class Linear:
+    """y = alpha · T · int8(x) + bias, T in {-1, 0, 1}; x may be normed. alpha may
+    be one of a row, or of each of some groups of it."""
+
+    def __init__(self, tensors, name, eps, quantization):
         multiplies = quantization.get("linear_class") == "autobitlinear"
         weight = tensors[name + ".weight"]
         scales_bias = False
         if weight.dtype == np.uint8:  # byte (r, c): rows r, r+R, r+2R, r+3R
             trits = np.vstack([weight >> s & 3 for s in (0, 2, 4, 6)]) - 1.0
-            scale = float(tensors[name + ".weight_scale"].reshape(()))
-            self.alpha = scale if multiplies else 1 / scale
+            scale = tensors.real(name + ".weight_scale")
+            alpha = scale if multiplies else 1 / scale
+            single = alpha.size == 1
+            self.alpha = float(alpha.reshape(())) if single else \
+                alpha.reshape(len(trits), -1)
             scales_bias = multiplies
         else:  # a master: absmean, the quotient rounded as fp32 code does
             weight = weight.astype(np.float32)
@@ -75,17 +91,61 @@ class Linear:
         if name + ".bias" in tensors:
             self.bias = tensors.real(name + ".bias")
             self.bias = self.bias * (self.alpha if scales_bias else 1)
-        self.norm, self.eps = None, config["rms_norm_eps"]
+        self.norm, self.eps = None, eps
         if name + ".norm.weight" in tensors:
             self.norm = tensors.real(name + ".norm.weight")
         if quantization.get("use_rms_norm"):
             self.norm = tensors.real(name + ".rms_norm.weight")
             self.eps = quantization.get("rms_norm_eps", 1e-6)
 
-    def __call__(self, quantized):
-        q, scale = quantized
+    def __call__(self, x, quantize):
+        if self.norm is not None:
+            x = rms_norm(x, self.norm, self.eps)
+        q, scale = quantize(x)
+        if np.ndim(self.alpha):
+            groups = self.alpha.shape[1]
+            parts = zip(np.split(q, groups, axis=-1),
+                        np.split(self.transposed, groups), self.alpha.T)
+            return sum((part @ trits.astype(np.float64)) * alpha
+                       for part, trits, alpha in parts) / scale + self.bias
         dot = q.astype(self.transposed.dtype) @ self.transposed
         return dot.astype(np.float64) * (self.alpha / scale) + self.bias
+
+
+def quantized(matrix, bits):
+    """Rows as setun's --embed stores them: integers times a scale for each
+    group of columns, the scale that leaves the least of five."""
+    rows, columns = matrix.shape
+    group, limit = (32 if bits == 4 else 64), np.float32(2 ** (bits - 1) - 1)
+    padded = np.zeros((rows, -(-columns // group) * group), "f4")
+    padded[:, :columns] = matrix
+    w = padded.reshape(rows, -1, group)
+    peak = np.abs(w).max(-1, keepdims=True)
+    best = least = None
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for part in map(np.float32, (1, 0.96, 0.92, 0.88, 0.84)):
+            scale = peak * part / limit
+            code = np.clip(np.rint(w * (np.float32(1) / scale)), -limit, limit)
+            kept = np.where(peak > 0, code * scale, np.float32(0))
+            rest = ((w.astype("f8") - kept) ** 2).sum(-1, keepdims=True)
+            if best is None:
+                best, least = kept, rest
+            best = np.where(rest < least, kept, best)
+            least = np.minimum(rest, least)
+    return best.reshape(rows, -1)[:, :columns].astype(np.float64)
+
+
+def load_linear(tensors, name, eps, quantization):
+    """`quantization` is None where config.json has none."""
+    def kept(key):  # transformers, should_convert_module, and before it
+        return (re.match(key, name) or name.endswith(key)
+                or key in name and tensors[name + ".weight"].dtype != np.uint8)
+    if quantization is None and name + ".norm.weight" in tensors:
+        quantization = {}  # masters of an embedding
+    if quantization is None or any(
+            map(kept, quantization.get("modules_to_not_convert") or ())):
+        return FloatLinear(tensors, name)
+    return Linear(tensors, name, eps, quantization)
 
 
 def rms_norm(x, weight, eps):
@@ -208,9 +268,13 @@ def windows(c):
 
 
 class Model:
-    def __init__(self, directory):
+    def __init__(self, directory, embed_bits=None):
+        """`embed_bits`: of embedding and head; None: as in the file."""
         directory = Path(directory)
         c = json.loads((directory / "config.json").read_text())
+        quantization = c.get("quantization_config")
+        if family(c) == "bitnetllama":
+            quantization = {}
         t = Tensors(directory)
         self.root = "" if "embed_tokens.weight" in t else "model."
         self.family, self.config = family(c), c
@@ -227,11 +291,16 @@ class Model:
         self.sliding, self.windows = windows(c)
         self.ropes = self.make_ropes(c)
         self.embedding = t.real(self.root + "embed_tokens.weight")
-        self.head = t.real("lm_head.weight") if "lm_head.weight" in t \
-            else self.embedding
+        self.head = t.real("lm_head.weight") if "lm_head.weight" in t else None
+        if embed_bits:
+            self.embedding = quantized(self.embedding, embed_bits)
+        if embed_bits and self.head is not None:
+            self.head = quantized(self.head, embed_bits)
+        if self.head is None:
+            self.head = self.embedding
         self.final_norm = self.norm(t, "norm")
         self.norms = NORMS.get(self.family, (None, None))
-        self.layers = [self.load(t, f"layers.{i}.")
+        self.layers = [self.load(t, f"layers.{i}.", quantization)
                        for i in range(c["num_hidden_layers"])]
         self.restart()
 
@@ -248,7 +317,7 @@ class Model:
     def norm(self, t, name):
         return t.real(f"{self.root}{name}.weight") + self.gemma
 
-    def load(self, t, at):
+    def load(self, t, at, quantization):
         norms = ["input_layernorm", "post_attention_layernorm"]
         norms += [f"{part}.{norm}" for part, norm in
                   zip(("self_attn", "mlp"), self.norms) if norm]
@@ -261,7 +330,8 @@ class Model:
         layer = {n.split(".")[-1]: self.norm(t, at + n) for n in norms}
         for n in linears:
             name = n.split(".")[-1].removesuffix("_proj")
-            layer[name] = Linear(t, self.root + at + n, self.config)
+            layer[name] = load_linear(t, self.root + at + n, self.eps,
+                                      quantization)
         return layer
 
     def restart(self):
@@ -278,15 +348,10 @@ class Model:
         self.margin = min(self.margin, ties.min())
         return np.clip(np.rint(scaled), -128, 127), scale
 
-    def apply(self, linear, x):
-        if linear.norm is not None:
-            x = rms_norm(x, linear.norm, linear.eps)
-        return linear(self.quantize(x))
-
     def attention(self, layer, i, x):
         """x [n, hidden] -> [n, heads · head_dim]; grows the cache."""
         n, past = len(x), len(self.cache[i][0])
-        q, k, v = (self.apply(layer[p], x).reshape(n, -1, self.head_dim)
+        q, k, v = (layer[p](x, self.quantize).reshape(n, -1, self.head_dim)
                    for p in "qkv")
         if "q_norm" in layer:
             q = rms_norm(q, layer["q_norm"], self.eps)
@@ -315,14 +380,16 @@ class Model:
         for i, layer in enumerate(self.layers):
             def normed(y, norm):
                 return rms_norm(y, layer[norm], self.eps) if norm else y
+
+            def linear(name, y):
+                return layer[name](y, self.quantize)
             a = self.attention(layer, i, normed(x, "input_layernorm"))
-            a = self.apply(layer["o"], normed(a, self.norms[0]))
+            a = linear("o", normed(a, self.norms[0]))
             x = x + normed(a, self.gemma and "post_attention_layernorm")
             y = normed(x, "pre_feedforward_layernorm" if self.gemma
                        else "post_attention_layernorm")
-            f = self.activation(self.apply(layer["gate"], y))
-            f = f * self.apply(layer["up"], y)
-            f = self.apply(layer["down"], normed(f, self.norms[1]))
+            f = self.activation(linear("gate", y)) * linear("up", y)
+            f = linear("down", normed(f, self.norms[1]))
             x = x + normed(f, self.gemma and "post_feedforward_layernorm")
         return rms_norm(x, self.final_norm, self.eps)
 

@@ -132,7 +132,7 @@ const BatchClass classes[] = {
     {"prefill", step, marks, nullptr, 64, 64, 0, 16, 2, 3, 0, 8, 0},
 };
 constexpr KernelEntry named(const char *name) {
-  return {name, kernel, kernel, 0, 8, 8, 32, 64, 4, 2, 0, 1, 1, 1, 128};
+  return {name, kernel, kernel, 0, 8, 8, 32, 64, 4, 2, 0, 1, 1, 1, 128, 0, 0};
 }
 constexpr KernelEntry kernels[] = {named("gemv_i8_32x8.plain"),
                                    named("gemv_i8_32x8.better"),
@@ -221,4 +221,5 @@ extern "C" const Model setun_model = {
     .ropeTables = 1,
     .ropePairs = kHeadDim / 2,
     .pooling = "last",
+    .embedError = nullptr,
 };

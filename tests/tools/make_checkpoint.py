@@ -24,6 +24,11 @@ make that share of them negative.
 
 A master is m · (trit + noise). Its absmean is the same alpha, and the noise
 stays clear of the rounding threshold, so that quantizing finds the trits.
+
+--format ternary stores trits times scales as floats, which are run as they are.
+--scales says how many weights share a scale, also of packed ones: the tensor, a
+row, some shards of rows (shards:4), a group along a row (group:32).
+--float names projections that stay floats, as in modules_to_not_convert.
 """
 import argparse
 import json
@@ -142,7 +147,10 @@ class Writer:
     def linear(self, name, rows, columns, reads=False, writes=False):
         """`reads` constant channels through ones; `writes` nothing into them.
         """
-        a, name = self.args, name + ".weight"
+        a, module, name = self.args, name, name + ".weight"
+        if any(part in module for part in a.float):
+            return self.normals(name, [rows, columns], 0.0,
+                                1 / math.sqrt(columns))
         alpha = 1 / math.sqrt(columns * (1 - a.zeros))
         quarter, step = -(-rows // 4), max(1, CHUNK // columns)
 
@@ -170,12 +178,44 @@ class Writer:
                 block = m * (trits + noise * (u - 32767.5))
                 yield encode(block[:max(0, rows - i * quarter)], a.dtype)
 
+        def ternary():
+            codes = np.concatenate(list(packed()))
+            factors = np.repeat(self.scales(name, rows, columns), columns
+                                // self.groups(columns), axis=1)
+            for i in range(4):
+                trits = (codes >> 2 * i & 3).astype("f4") - 1
+                part = slice(i * quarter, min(rows, (i + 1) * quarter))
+                yield encode(alpha * factors[part]
+                             * trits[:max(0, rows - i * quarter)], a.dtype)
+
         if a.format == "master":
             return self.add(name, a.dtype, [rows, columns], master)
+        if a.format == "ternary":
+            return self.add(name, a.dtype, [rows, columns], ternary)
         self.add(name, "u8", [quarter, columns], packed)
         scale = alpha if a.linear_class == "autobitlinear" else 1 / alpha
-        self.add(name + "_scale", a.dtype, [1],
-                 lambda: [encode(np.float32([scale]), a.dtype)])
+        factors = self.scales(name, rows, columns)
+        if a.linear_class == "bitlinear":
+            factors = 1 / factors
+        shape = [1] if factors.shape == (1, 1) else list(factors.shape)
+        self.add(name + "_scale", a.dtype, shape,
+                 lambda: [encode(np.float32(scale * factors), a.dtype)])
+
+    def groups(self, columns):
+        kind, _, size = self.args.scales.partition(":")
+        return columns // int(size) if kind == "group" else 1
+
+    def scales(self, name, rows, columns):
+        """Factors of 0.75 to 1.25, [1, 1], [rows, 1] or [rows, groups]."""
+        kind, _, size = self.args.scales.partition(":")
+        if kind == "tensor":
+            return np.ones((1, 1), "f4") if self.args.format == "packed" \
+                else np.ones((rows, 1), "f4")
+        count = int(size) if kind == "shards" else rows
+        shape = (count, self.groups(columns))
+        words = random_u16(self.args.seed, name + ".scales")(math.prod(shape))
+        factors = 0.75 + words.reshape(shape).astype("f4") / 131072
+        return np.repeat(factors, rows // count, axis=0)
 
     def write(self, directory):
         shards, count = self.args.shards, len(self.tensors)
@@ -223,6 +263,8 @@ def write_json(path, value):
 
 def config(a):
     quantization = {"quant_method": "bitnet"}
+    if a.float:
+        quantization["modules_to_not_convert"] = ["lm_head", *a.float]
     if a.linear_class == "autobitlinear":
         mode = "online" if a.format == "master" else "offline"
         quantization |= {"linear_class": "autobitlinear",
@@ -240,7 +282,8 @@ def config(a):
         "torch_dtype": DTYPES[a.dtype][2], "use_cache": True}
     if a.architecture == "bitnetllama":
         result |= {"input_bits": 8, "weight_bits": 1}
-    elif a.norm_inside != "norm":  # embeddings do not say that they are ternary
+    elif a.norm_inside != "norm" and a.format != "ternary":
+        # Embeddings, and TriLM, do not say that they are ternary.
         quantization |= {"use_rms_norm": True} if a.norm_inside else {}
         result["quantization_config"] = quantization
     if a.architecture == "gemma3":
@@ -345,7 +388,10 @@ def parse(arguments=None):
                    help="tensors in the reverse order")
     p.add_argument("--tied", action="store_true", default=True)
     p.add_argument("--untied", dest="tied", action="store_false")
-    p.add_argument("--format", choices=("packed", "master"), default="packed")
+    p.add_argument("--format", choices=("packed", "master", "ternary"),
+                   default="packed")
+    p.add_argument("--scales", default="tensor")
+    p.add_argument("--float", type=lambda names: names.split(","), default=[])
     p.add_argument("--linear-class", choices=("bitlinear", "autobitlinear"),
                    default="autobitlinear")
     p.add_argument("--dtype", choices=("bf16", "f16", "f32"), default="bf16")

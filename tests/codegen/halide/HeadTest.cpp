@@ -142,3 +142,68 @@ TEST_P(HeadTest, everyCount) {
 }
 
 SETUN_EVERY_CPU_LEVEL(HeadTest);
+
+namespace {
+/// Rows as `#lut.codes` has them, of any codes.
+struct CodedRows {
+  CodedRows(int count, int np, int bits, int group);
+
+  std::vector<Row> rows; ///< what they stand for
+  std::vector<uint8_t> bytes;
+};
+} // namespace
+
+/// The integer of a column, from the bytes of its row.
+static int decode(const uint8_t *row, int bits, int k) {
+  if (bits == 8)
+    return int8_t(row[k]);
+  auto half = [&](const uint8_t *at, int i) {
+    return at[i % 16] >> (i / 16 * 4) & 15;
+  };
+  if (bits == 4)
+    return half(row + k / 32 * 16, k % 32) - 8;
+  const uint8_t *group = row + k / 64 * 48;
+  int high = group[32 + k % 16] >> (k % 64 / 16 * 2) & 3;
+  return half(group + k % 64 / 32 * 16, k % 32) + 16 * high - 32;
+}
+
+CodedRows::CodedRows(int count, int np, int bits, int group) {
+  int width = (np + group - 1) / group * group;
+  for (int r = 0; r < count; ++r) {
+    size_t begin = bytes.size();
+    for (int i = 0; i < width * bits / 8; ++i)
+      bytes.push_back(uint8_t(i * i * 31 + r * 7 + i));
+    Row scales = randomRow(width / group, r);
+    for (float scale : scales)
+      for (uint8_t byte : std::bit_cast<std::array<uint8_t, 4>>(scale))
+        bytes.push_back(byte);
+    Row row;
+    for (int k = 0; k < np; ++k)
+      row.push_back(float(decode(bytes.data() + begin, bits, k)) *
+                    scales[k / group]);
+    rows.push_back(row);
+  }
+}
+
+TEST_P(HeadTest, codes) {
+  for (auto [bits, group] : {std::pair(8, 64), {8, 32}, {6, 64}, {4, 32}})
+    for (int np : {16, 48, 272}) {
+      SCOPED_TRACE(std::to_string(bits) + " bits, " + std::to_string(np));
+      CodedRows coded(5, np, bits, group);
+      auto *embed = compile<void(const void *, float *)>(
+          {"", "embed_codes", {np, bits, group}});
+      auto *head = compile<void(const void *, const float *, float *, int64_t)>(
+          {"", "head_codes", {np, 64, bits, group}});
+      ASSERT_TRUE(embed && head);
+      Guarded<uint8_t> stored(coded.bytes, coded.bytes.size());
+      Guarded<float> first(np), logits(5);
+      embed(stored, first);
+      expectSameBits(first.values(), coded.rows[0]);
+      Row x = randomRow(np, 99), expected;
+      for (const Row &row : coded.rows)
+        expected.push_back(
+            reference::sum(np, [&](int k) { return row[k] * x[k]; }));
+      head(stored, Guarded<float>(x, np), logits, 5);
+      expectSameBits(logits.values(), expected);
+    }
+}

@@ -67,7 +67,8 @@ static Shape declare(OpBuilder &b, const Twine &name,
   int64_t out = lut::roundUp(recipe.rows, lut::kBlockRows);
   auto kernel = lut::KernelAttr::getChecked(loc, context, packing, recipe.rows,
                                             recipe.columns, tile, stride, out,
-                                            recipe.residual);
+                                            recipe.residual,
+                                            /*floats=*/false, int64_t(0));
   passes::KernelShape shape(kernel);
   auto buffer = [](ArrayRef<int64_t> dims, Type type) -> Type {
     return MemRefType::get(dims, type);

@@ -386,3 +386,34 @@ func.func private @f() attributes {lut.kernel = #lut.kernel<packing = #lut.lines
 
 // expected-error @+1 {{found strides of 64 and 48, expected at least 256}}
 func.func private @f() attributes {lut.kernel = #lut.kernel<packing = #lut.lines<rows>, rows = 40, columns = 50, tile = <rows = 1, strategy = skip, blocks = 1, unroll = 1, tokens = 1>, stride = 64, out = 48, residual = true>}
+
+// -----
+
+// expected-error @+1 {{found 2 tokens, expected 1 for pick (rule 1)}}
+#tile = #lut.tile<rows = 2, strategy = pick, blocks = 1, unroll = 1, tokens = 2>
+
+// -----
+
+// expected-error @+1 {{found #lut.i2 with strategy mad, floats and groups of 0 of 64 columns, expected i2 for pick, floats and groups for it alone, groups of a multiple of 16, and at most 132104 columns of integers (rule 6)}}
+#kernel = #lut.kernel<packing = #lut.i2, rows = 16, columns = 64, tile = <rows = 1, strategy = mad, blocks = 1, unroll = 1, tokens = 1>, stride = 64, out = 16, residual = false, floats = true>
+
+// -----
+
+// expected-error @+1 {{found #lut.b3 with strategy pick}}
+#kernel = #lut.kernel<packing = #lut.b3, rows = 16, columns = 64, tile = <rows = 1, strategy = pick, blocks = 5, unroll = 5, tokens = 1>, stride = 64, out = 16, residual = false>
+
+// -----
+
+// expected-error @+1 {{strategy pick and groups of 24 of 48 columns}}
+#kernel = #lut.kernel<packing = #lut.i2, rows = 16, columns = 48, tile = <rows = 1, strategy = pick, blocks = 1, unroll = 1, tokens = 1>, stride = 48, out = 16, residual = false, group = 24>
+
+// -----
+
+// 127·132105 is above 2^24.
+// expected-error @+1 {{strategy pick and groups of 0 of 132105 columns}}
+#kernel = #lut.kernel<packing = #lut.i2, rows = 16, columns = 132105, tile = <rows = 1, strategy = pick, blocks = 1, unroll = 1, tokens = 1>, stride = 132112, out = 16, residual = false>
+
+// -----
+
+// expected-error @+1 {{found 6 bits in groups of 32, expected 4 or 8 in groups of 32 or 64, or 6 in groups of 64 (rule 1)}}
+#codes = #lut.codes<6, 32>

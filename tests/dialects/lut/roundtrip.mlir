@@ -13,8 +13,8 @@ module attributes {
 // CHECK: func.func private @weights() attributes {lut.bytes = 64 : i64, lut.offset = 4096 : i64, lut.packing = #lut.rows<bf16>}
 func.func private @weights() attributes {lut.bytes = 64 : i64, lut.offset = 4096 : i64, lut.packing = #lut.rows<bf16>}
 
-// CHECK: @packings() attributes {lut.packing = #lut.i2, packings = [#lut.i2, #lut.b3, #lut.rows<f32>, #lut.screen]}
-func.func private @packings() attributes {lut.packing = #lut.i2, packings = [#lut.i2, #lut.b3, #lut.rows<f32>, #lut.screen]}
+// CHECK: @packings() attributes {lut.packing = #lut.i2, packings = [#lut.i2, #lut.b3, #lut.rows<f32>, #lut.screen, #lut.scales, #lut.codes<6, 64>]}
+func.func private @packings() attributes {lut.packing = #lut.i2, packings = [#lut.i2, #lut.b3, #lut.rows<f32>, #lut.screen, #lut.scales, #lut.codes<6, 64>]}
 
 // CHECK: @lines() attributes {lut.skip = #lut.skip<alone = 530, shared = 0>, lut.skip_bytes = 8 : i64, lut.skip_offset = 64 : i64, lut.skip_packing = #lut.lines<rows>, other = #lut.lines<columns>}
 func.func private @lines() attributes {lut.skip = #lut.skip<alone = 530, shared = 0>, lut.skip_bytes = 8, lut.skip_offset = 64, lut.skip_packing = #lut.lines<rows>, other = #lut.lines<columns>}
@@ -28,6 +28,9 @@ func.func private @tiles() attributes {lut.tiles = [
 
 // CHECK: @kernel() attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 40, columns = 50, tile = <rows = 1, strategy = mad, blocks = 5, unroll = 5, tokens = 1>, stride = 64, out = 48, residual = true>}
 func.func private @kernel() attributes {lut.kernel = #lut.kernel<packing = #lut.b3, rows = 40, columns = 50, tile = <rows = 1, strategy = mad, blocks = 5, unroll = 5, tokens = 1>, stride = 64, out = 48, residual = true>}
+
+// CHECK: @pick() attributes {lut.kernel = #lut.kernel<packing = #lut.i2, rows = 40, columns = 64, tile = <rows = 1, strategy = pick, blocks = 2, unroll = 1, tokens = 1>, stride = 64, out = 48, residual = false, floats = true, group = 32>}
+func.func private @pick() attributes {lut.kernel = #lut.kernel<packing = #lut.i2, rows = 40, columns = 64, tile = <rows = 1, strategy = pick, blocks = 2, unroll = 1, tokens = 1>, stride = 64, out = 48, residual = false, floats = true, group = 32>}
 
 // CHECK: @screen() attributes {lut.screen_kernel = #lut.screen_kernel<dense = @weights, screen = @packings, exact = @stage>}
 func.func private @screen() attributes {lut.screen_kernel = #lut.screen_kernel<dense = @weights, screen = @packings, exact = @stage>}
@@ -114,4 +117,11 @@ func.func @tables(%group: vector<64xi8>, %rows: vector<16xi8>, %entries: vector<
   lut.build_table %x, %x, %x, %x into %table : memref<2592xi16>
   return
 }
+}
+
+// CHECK-LABEL: @pick_floats
+func.func @pick_floats(%acc: vector<16xf32>, %codes: vector<16xi32>, %table: vector<16xf32>) -> vector<16xf32> {
+  // CHECK-NEXT: lut.pick %arg0, %arg1, %arg2
+  %r = lut.pick %acc, %codes, %table
+  return %r : vector<16xf32>
 }

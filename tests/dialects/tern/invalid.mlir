@@ -90,12 +90,12 @@ tern.weight @w : !tern.packed<8x8, "four"> in <file = 0, encoding = "f32", offse
 
 // -----
 
-// expected-error @+1 {{expected an alpha for trits and none for dense weights (rule 3)}}
+// expected-error @+1 {{expected an alpha for trits with a scale a tensor, scales for other trits, and neither for dense weights (rule 3)}}
 tern.weight @w : !tern.packed<8x8, #tern.trit<tensor>> in <file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
 
 // -----
 
-// expected-error @+1 {{expected an alpha for trits and none for dense weights (rule 3)}}
+// expected-error @+1 {{expected an alpha for trits with a scale a tensor, scales for other trits, and neither for dense weights (rule 3)}}
 tern.weight @w : !tern.packed<8x8, #tern.dense<f32>> alpha 1.0 in <file = 0, encoding = "f32", offset = 0, bytes = 256>
 
 // -----
@@ -107,6 +107,41 @@ tern.weight @w : !tern.packed<8x8, #tern.trit<tensor>> alpha 0.0 in <file = 0, e
 
 // expected-error @+1 {{found alpha -1.000000e+00, expected a positive finite number (rule 3)}}
 tern.weight @w : !tern.packed<8x8, #tern.trit<tensor>> alpha -1.0 in <file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
+
+// -----
+
+// expected-error @+1 {{expected an alpha for trits with a scale a tensor, scales for other trits}}
+tern.weight @w : !tern.packed<8x8, #tern.trit<row>> alpha 1.0 in <file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
+
+// -----
+
+// expected-error @+1 {{expected dense scales 8 (rule 3)}}
+tern.weight @w : !tern.packed<8x8, #tern.trit<row>> scales @none in <file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
+
+// -----
+
+tern.weight @scales : !tern.packed<8, #tern.dense<f32>> in <file = 0, encoding = "f32", offset = 0, bytes = 32>
+// expected-error @+1 {{expected dense scales 8x2 (rule 3)}}
+tern.weight @w : !tern.packed<8x64, #tern.trit<group, 32>> scales @scales in <file = 0, encoding = "hf-packed", offset = 0, bytes = 128>
+
+// -----
+
+// expected-error @+1 {{found groups of 24 of 48 columns, expected a multiple of 16 that divides them (rule 3)}}
+tern.weight @w : !tern.packed<8x48, #tern.trit<group, 24>> scales @w in <file = 0, encoding = "hf-packed", offset = 0, bytes = 96>
+
+// -----
+
+// expected-error @+1 {{found groups of 32 of 48 columns}}
+tern.weight @w : !tern.packed<8x48, #tern.trit<group, 32>> scales @w in <file = 0, encoding = "hf-packed", offset = 0, bytes = 96>
+
+// -----
+
+tern.weight @w : !tern.packed<16x12, #tern.dense<f32>> in <file = 0, encoding = "f32", offset = 0, bytes = 768>
+func.func @f(%x: tensor<?x8xf32>) {
+  // expected-error @+1 {{expected 16x8 trits or dense weights (rule 4)}}
+  %y = tern.matmul %x, @w : tensor<?x8xf32> -> tensor<?x16xf32>
+  return
+}
 
 // -----
 

@@ -106,6 +106,32 @@ TEST_F(ModelConfigTest, ReadsTheQuantization) {
   EXPECT_EQ(parse("bitlinear", "online"), std::pair(C::BitLinear, C::Offline));
 }
 
+// transformers, should_convert_module; the last are of versions before it.
+TEST_F(ModelConfigTest, KnowsModulesThatAreKept) {
+  const std::string module = "model.layers.1.mlp.down_proj";
+  auto kept = [&](const char *name) {
+    config["quantization_config"] =
+        Object{{"quant_method", "bitnet"}, {"modules_to_not_convert", {name}}};
+    return parsed().kept;
+  };
+  for (const char *name :
+       {"model.layers.1", "model.layers.1.mlp", "model.layers.*.mlp",
+        "down_proj", "mlp.down_proj", "model", "model.layers.[12]", "proj",
+        "model.layers.1.mlp.down_proj", ".*down"})
+    EXPECT_TRUE(kept(name).matches(module)) << name;
+  for (const char *name : {"mlp", "layers.1.", "down"}) {
+    EXPECT_FALSE(kept(name).matches(module)) << name;
+    EXPECT_TRUE(kept(name).isMentioned(module)) << name;
+  }
+  for (const char *name :
+       {"lm_head", "model.layers.2", "up_proj", "down_proj.x"}) {
+    EXPECT_FALSE(kept(name).matches(module)) << name;
+    EXPECT_FALSE(kept(name).isMentioned(module)) << name;
+  }
+  // A prefix, not a name.
+  EXPECT_TRUE(kept("model.layers.1").matches("model.layers.10.mlp"));
+}
+
 TEST_F(ModelConfigTest, RefusesQuantizationsItCannotDo) {
   std::string start = "m/config.json: 'quantization_config': '";
   auto expect = [&](const std::string &extra, const std::string &text) {
@@ -116,15 +142,17 @@ TEST_F(ModelConfigTest, RefusesQuantizationsItCannotDo) {
   expect(R"("use_rms_norm":1)", "use_rms_norm': found 1, expected true");
   expect(R"("linear_class":"linear")", "linear_class': found \"linear\"");
   expect(R"("quantization_mode":1)", "quantization_mode': found 1");
-  expect(R"("modules_to_not_convert":["lm_head","mlp.down_proj"])",
-         "modules_to_not_convert': found [\"lm_head\",\"mlp.down_proj\"]");
+  expect(R"("modules_to_not_convert":"lm_head")",
+         "modules_to_not_convert': found \"lm_head\", expected a list");
+  for (const char *name : {"(?i)mlp", "layers\\\\.\\\\d+", "a.*?b", "", "(("})
+    expect(std::string(R"("modules_to_not_convert":["lm_head",")") + name +
+               "\"]",
+           "modules_to_not_convert': found [\"lm_head\",");
   expect(R"("group_size":128)", "group_size': found 128, which may change");
   EXPECT_STARTS(with("quantization_config", R"({"quant_method":"gptq"})"),
                 start + "quant_method': found \"gptq\", expected 'bitnet'");
   EXPECT_STARTS(with("quantization_config", "{}"),
                 start + "quant_method': mis");
-  EXPECT_NE(with("quantization_config", "null").find("master weights"),
-            std::string::npos);
   EXPECT_EQ(with("quantization_config", R"({"quant_method":"bitnet",)"
                                         R"("modules_to_not_convert":)"
                                         R"(["lm_head"]})"),
@@ -387,8 +415,8 @@ TEST_F(ModelConfigTest, KnowsLlama) {
   EXPECT_EQ(out.activation, ModelConfig::SiLU);
   EXPECT_EQ(out.linearClass, ModelConfig::BitLinear);
   // Its floats are floats.
-  EXPECT_STARTS(with("quantization_config", "null"),
-                "m/config.json: 'quantization_config': missing");
+  config.erase("quantization_config");
+  EXPECT_EQ(parsed().mode, ModelConfig::Recovered);
 }
 
 TEST_F(ModelConfigTest, KnowsQwen) {

@@ -34,7 +34,12 @@ static std::vector<int8_t> read(Encoding encoding, const std::string &bytes,
 TEST(Rows, NamesEncodings) {
   for (Encoding encoding :
        {Encoding::HfPacked, Encoding::F32, Encoding::F16, Encoding::BF16})
-    EXPECT_EQ(parseEncoding(encodingName(encoding)), encoding);
+    EXPECT_EQ(parseEncoding(encodingName(encoding)),
+              std::pair(encoding, Derived::Nothing));
+  for (Derived derived : {Derived::Inverse, Derived::Peaks})
+    EXPECT_EQ(parseEncoding(encodingName(Encoding::F16, derived)),
+              std::pair(Encoding::F16, derived));
+  EXPECT_EQ(parseEncoding("hf-packed-peaks"), std::nullopt);
   EXPECT_EQ(encodingName(Encoding::HfPacked), "hf-packed");
   EXPECT_EQ(parseEncoding("i8"), std::nullopt);
   EXPECT_EQ(floatEncoding(DType::F64), std::nullopt);
@@ -152,4 +157,48 @@ TEST(Rows, FindsTheUnusedCode) {
   packed[2 * 700 + 5] = '\x39'; // code 3 at bits 4-5: row 2 + 2 · 3
   EXPECT_MESSAGE(checkPacked(packed, 12, 700, "w"),
                  "w: found the code 3 at row 8, column 5");
+}
+
+/// [rows][cols] of trits times scale(row, column).
+template <typename Scale>
+static std::string ternary(int64_t rows, int64_t cols, Scale scale) {
+  std::vector<float> values;
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t c = 0; c < cols; ++c)
+      values.push_back(float((r * 7 + c * c) % 3 - 1) * scale(r, c));
+  return f32(values);
+}
+
+TEST(Rows, FindsScalesOfTrits) {
+  auto find = [](int64_t rows, int64_t cols, auto scale) {
+    auto found = findTernaryScales(Encoding::F32, ternary(rows, cols, scale),
+                                   rows, cols);
+    return found ? std::tuple(found->columns, found->scale)
+                 : std::tuple(int64_t(-1), 0.0f);
+  };
+  using T = std::tuple<int64_t, float>;
+  // The fewest that reproduce every value: of the tensor, of rows, of groups.
+  EXPECT_EQ(find(12, 40, [](auto, auto) { return 0.3f; }), T(0, 0.3f));
+  EXPECT_EQ(find(12, 40, [](auto, auto) { return 0.0f; }), T(0, 1.0f));
+  EXPECT_EQ(find(12, 40, [](auto r, auto) { return 0.3f + r; }), T(40, 0));
+  EXPECT_EQ(find(4, 96, [](auto r, auto c) { return 1.f + r + c / 48; }),
+            T(48, 0));
+  EXPECT_EQ(find(4, 96, [](auto r, auto c) { return 1.f + r + c / 16; }),
+            T(16, 0));
+  // Not where groups are no multiples of 16 columns, or one value differs.
+  EXPECT_EQ(std::get<0>(find(4, 40, [](auto, auto c) { return 1.f + c / 20; })),
+            -1);
+  EXPECT_EQ(std::get<0>(find(4, 64,
+                             [](auto r, auto c) {
+                               return r == 3 && c == 60 ? 1.0000001f : 1.f;
+                             })),
+            -1);
+}
+
+TEST(Rows, ReadsPeaks) {
+  std::string bytes = f32({1, -3, 2, 0, -0.0f, 0, 5, -4, 1});
+  float peaks[2];
+  readPeaks(Encoding::F32, bytes, 3, 1, 2, peaks);
+  EXPECT_EQ(peaks[0], 0);
+  EXPECT_EQ(peaks[1], 5);
 }

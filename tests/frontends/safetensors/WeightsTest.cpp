@@ -120,6 +120,54 @@ TEST(Weights, TakesTritsStoredAsFloats) {
                                   "1, column 1; master weights need");
 }
 
+TEST(Weights, KeepsFloatProjections) {
+  TinyModel model;
+  model.config["quantization_config"] = llvm::json::Object{
+      {"quant_method", "bitnet"}, {"modules_to_not_convert", {"gate_proj"}}};
+  EXPECT_MESSAGE(model.resolve(), "found U8 [2, 12], expected F32, F16 or BF16 "
+                                  "[8, 12], as modules_to_not_convert names");
+  model.addFloats(kGate, {8, 12}, 0.7f);
+  EXPECT_MESSAGE(model.resolve(), "gate_proj.weight_scale'");
+  model.tensors.erase(kGate + "_scale");
+  const ModelWeights weights = llvm::cantFail(model.resolve());
+  EXPECT_TRUE(weights.layers[0].gate.isFloat);
+  EXPECT_TRUE(weights.layers[0].gate.takesFloats);
+  EXPECT_FALSE(weights.layers[0].up.takesFloats);
+}
+
+TEST(Weights, ReadsScalesOfRows) {
+  TinyModel model;
+  for (std::vector<int64_t> shape : {std::vector<int64_t>{8}, {8, 1}}) {
+    model.addFloats(kGate + "_scale", shape, 4);
+    LinearWeight gate = llvm::cantFail(model.resolve()).layers[0].gate;
+    EXPECT_EQ(gate.scaleCols, 12);
+    EXPECT_EQ(gate.scales->name, kGate + "_scale");
+  }
+  model.addFloats(kGate + "_scale", {1, 1}, 4);
+  EXPECT_EQ(llvm::cantFail(model.resolve()).layers[0].gate.scaleCols, 0);
+  model.addFloats(kGate + "_scale", {8}, -4);
+  EXPECT_MESSAGE(model.resolve(), "expected a positive scale");
+  model.addFloats(kGate + "_scale", {8, 3}, 4); // groups of 4 columns
+  EXPECT_MESSAGE(model.resolve(), "found F32 [8, 3], expected");
+}
+
+TEST(Weights, RecoversTritsOfFloats) {
+  TinyModel model;
+  model.makeMaster(-0.2f);
+  model.config.erase("quantization_config");
+  LinearWeight gate = llvm::cantFail(model.resolve()).layers[0].gate;
+  EXPECT_EQ(gate.alpha, 0.2f);
+  EXPECT_EQ(gate.scaleCols, 0);
+  EXPECT_TRUE(gate.takesFloats && !gate.isFloat);
+  std::vector<int8_t> trits(96);
+  readTrits(gate.encoding, model.opened->bytes(*gate.tensor), 8, 12, 0, 8,
+            gate.quantScale, trits.data());
+  EXPECT_EQ(trits[95], -1);
+  model.tensors[kGate].bytes.replace(0, 4, f32({2.2f}));
+  EXPECT_MESSAGE(model.resolve(), "found values that are not -1, 0 and 1 times "
+                                  "a scale of the tensor, of each row or of");
+}
+
 TEST(Weights, RefusesTheWrongFormOfAWeight) {
   TinyModel floats;
   floats.addFloats(kGate, {8, 12});

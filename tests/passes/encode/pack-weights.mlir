@@ -78,3 +78,59 @@ tern.weight @head : !tern.packed<4096x256, #tern.dense<bf16>> in #file
 tern.weight @less : !tern.packed<4095x256, #tern.dense<bf16>> in #file
 tern.weight @mine : !tern.packed<4096x256, #tern.dense<bf16>> in #file {lut.packing = #lut.screen}
 }
+
+// -----
+
+// Scales lie as kernels read them; what floats are picked for has two bits.
+#file = #tern.source<file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
+#scales = #tern.source<file = 0, encoding = "f32", offset = 0, bytes = 32>
+module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = singles, permuteBytes = 128, dotMacs = 1, lookupMacs = 1, l2Bytes = 1, base3 = true>} {
+// CHECK: @scales {{.*}} {lut.packing = #lut.scales}
+tern.weight @scales : !tern.packed<8, #tern.dense<f32>> in #scales
+// CHECK: @scaled {{.*}} {lut.packing = #lut.b3}
+tern.weight @scaled : !tern.packed<8x8, #tern.trit<row>> scales @scales in #file
+// CHECK: @picked {{.*}} {lut.packing = #lut.i2}
+tern.weight @picked : !tern.packed<8x8, #tern.trit<tensor>> alpha 1.0 in #file
+// CHECK: @groups {{.*}} {lut.packing = #lut.scales}
+tern.weight @groups : !tern.packed<8x2, #tern.dense<f32>> in #scales
+// CHECK: @grouped {{.*}} {lut.packing = #lut.i2}
+tern.weight @grouped : !tern.packed<8x32, #tern.trit<group, 16>> scales @groups in #file
+func.func @f(%x: tensor<?x8xf32>, %y: tensor<?x32xf32>) -> (tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>) {
+  %a = tern.fused_linear %x weights [@picked] : tensor<?x8xf32> -> tensor<?x8xf32>
+  %b = tern.fused_linear %x quantize absmax8 weights [@scaled] : tensor<?x8xf32> -> tensor<?x8xf32>
+  %c = tern.fused_linear %y quantize absmax8 weights [@grouped] : tensor<?x32xf32> -> tensor<?x8xf32>
+  return %a, %b, %c : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+}
+}
+
+// -----
+
+// Embedding and head as codes where asked for; other matrices keep their bits.
+// A screen has six bits a weight: it is for heads of eight.
+#file = #tern.source<file = 0, encoding = "bf16", offset = 0, bytes = 4194304>
+module attributes {tern.embed = "q8", lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = singles, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
+// CHECK: @tied :{{.*}} {lut.packing = #lut.codes<8, 64>}
+// CHECK: @tied.screen {{.*}} {lut.packing = #lut.screen}
+tern.weight @tied : !tern.packed<8192x256, #tern.dense<bf16>> in #file
+// CHECK: @other {{.*}} {lut.packing = #lut.rows<bf16>}
+tern.weight @other : !tern.packed<8192x256, #tern.dense<bf16>> in #file
+func.func @forward(%ids: tensor<?xi32>) -> tensor<?x8192xf32> {
+  %x = tern.embedding %ids, @tied : tensor<?xi32> -> tensor<?x256xf32>
+  %y = tern.fused_linear %x weights [@other] : tensor<?x256xf32> -> tensor<?x8192xf32>
+  %l = tern.head %x, @tied : tensor<?x256xf32> -> tensor<?x8192xf32>
+  return %l : tensor<?x8192xf32>
+}
+}
+
+// -----
+
+#file = #tern.source<file = 0, encoding = "bf16", offset = 0, bytes = 4194304>
+module attributes {tern.embed = "q4", lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = singles, permuteBytes = 0, dotMacs = 1, lookupMacs = 1, l2Bytes = 1>} {
+// CHECK: @head {{.*}} {lut.packing = #lut.codes<4, 32>}
+// CHECK-NOT: lut.screen
+tern.weight @head : !tern.packed<8192x256, #tern.dense<bf16>> in #file
+func.func @forward(%x: tensor<?x256xf32>) -> tensor<?x8192xf32> {
+  %l = tern.head %x, @head : tensor<?x256xf32> -> tensor<?x8192xf32>
+  return %l : tensor<?x8192xf32>
+}
+}

@@ -82,3 +82,18 @@ func.func @biases(%x: tensor<?x8xf32>) -> (tensor<?x8xf32>, tensor<?x4xf32>, ten
   %r = tern.matmul %a, @q bias @b : !tern.quantized<8, absmax8> -> tensor<?x8xf32>
   return %q, %k, %r : tensor<?x8xf32>, tensor<?x4xf32>, tensor<?x8xf32>
 }
+
+// So do those that read the same floats; others stay apart.
+tern.weight @dense : !tern.packed<4x8, #tern.dense<f32>> in <file = 0, encoding = "f32", offset = 0, bytes = 128>
+// CHECK-LABEL: func.func @floats
+// CHECK-SAME: (%[[X:.*]]: tensor
+func.func @floats(%x: tensor<?x8xf32>) -> (tensor<?x4xf32>, tensor<?x8xf32>, tensor<?x4xf32>) {
+  // CHECK-NEXT: %[[Q:.*]] = tern.fused_linear %[[X]] quantize absmax8 weights [@k]
+  // CHECK-NEXT: %[[F:.*]]:2 = tern.fused_linear %[[X]] weights [@dense, @q]
+  // CHECK-NEXT: return %[[F]]#0, %[[F]]#1, %[[Q]]
+  %a = tern.quantize %x : tensor<?x8xf32> -> !tern.quantized<8, absmax8>
+  %k = tern.matmul %a, @k : !tern.quantized<8, absmax8> -> tensor<?x4xf32>
+  %d = tern.matmul %x, @dense : tensor<?x8xf32> -> tensor<?x4xf32>
+  %q = tern.matmul %x, @q : tensor<?x8xf32> -> tensor<?x8xf32>
+  return %d, %q, %k : tensor<?x4xf32>, tensor<?x8xf32>, tensor<?x4xf32>
+}

@@ -6,7 +6,7 @@ tern.weight @w : !tern.packed<8x8, #tern.trit<tensor>> alpha 1.0 in <file = 0, e
 
 // -----
 
-// expected-error @+1 {{found packing #lut.rows<f32> for '!tern.packed<8x8, #tern.trit<tensor>>', expected #lut.rows for dense weights only}}
+// expected-error @+1 {{found packing #lut.rows<f32> for '!tern.packed<8x8, #tern.trit<tensor>>', expected one of #lut.rows, #lut.codes and #lut.scales for dense weights only}}
 tern.weight @w : !tern.packed<8x8, #tern.trit<tensor>> alpha 1.0 in <file = 0, encoding = "hf-packed", offset = 0, bytes = 16> {lut.packing = #lut.rows<f32>}
 
 // -----
@@ -21,8 +21,8 @@ tern.weight @w : !tern.packed<8, #tern.dense<bf16>> in <file = 0, encoding = "bf
 
 // -----
 
-// expected-error @+1 {{expected trits with one scale a tensor}}
-tern.weight @w : !tern.packed<8x8, #tern.trit<row>> alpha 1.0 in <file = 0, encoding = "hf-packed", offset = 0, bytes = 16> {lut.packing = #lut.i2}
+// expected-error @+1 {{found packing #lut.codes<8, 32> for a vector, expected it for a matrix}}
+tern.weight @w : !tern.packed<8, #tern.dense<bf16>> in <file = 0, encoding = "bf16", offset = 0, bytes = 16> {lut.packing = #lut.codes<8, 32>}
 
 // -----
 

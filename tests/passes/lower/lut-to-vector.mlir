@@ -174,3 +174,20 @@ func.func @widen_words(%acc: vector<2xi32>, %narrow: vector<1xi64>) -> vector<2x
   %r = lut.widen %acc, %narrow : vector<2xi32>, vector<1xi64>
   return %r : vector<2xi32>
 }
+
+// Trits become floats: t·x + t'·x', with x and x' from the table.
+// CHECK-LABEL: func.func @pick
+// CHECK: %[[C:.*]] = arith.andi %arg1
+// CHECK: %[[T:.*]] = arith.addi %[[C]]
+// CHECK: %[[X:.*]] = vector.extract %arg2[6]
+// CHECK: %[[F:.*]] = arith.sitofp %[[T]]
+// CHECK: arith.mulf %[[F]]
+// CHECK: arith.shrui %arg1
+// CHECK: vector.extract %arg2[9]
+// CHECK: %[[PAIR:.*]] = arith.addf
+// CHECK-NEXT: %[[R:.*]] = arith.addf %arg0, %[[PAIR]]
+// CHECK-NEXT: return %[[R]]
+func.func @pick(%acc: vector<16xf32>, %codes: vector<16xi32>, %table: vector<16xf32>) -> vector<16xf32> {
+  %r = lut.pick %acc, %codes, %table
+  return %r : vector<16xf32>
+}

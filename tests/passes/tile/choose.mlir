@@ -99,3 +99,23 @@ func.func @pairs(%x: tensor<?x256xf32>) -> tensor<?x768xf32> {
   return %y : tensor<?x768xf32>
 }
 }
+
+// -----
+
+// Floats are picked, and so are integers of groups with scales: two sums a
+// block, in tiles that are worth their tables.
+#file = #tern.source<file = 0, encoding = "hf-packed", offset = 0, bytes = 16>
+module attributes {lut.target = #lut.target<name = "c", triple = "any", cpu = "c", features = "", dot = quads, permuteBytes = 0, dotMacs = 64, lookupMacs = 85, l2Bytes = 1048576, sums = 6>} {
+tern.weight @w : !tern.packed<768x256, #tern.trit<tensor>> alpha 1.0 in #file {lut.packing = #lut.i2}
+tern.weight @scales : !tern.packed<8192x8, #tern.dense<f32>> in #file {lut.packing = #lut.scales}
+tern.weight @grouped : !tern.packed<8192x256, #tern.trit<group, 32>> scales @scales in #file {lut.packing = #lut.i2}
+// CHECK-LABEL: @floats
+// CHECK: lut.tiles = [#lut.tile<rows = 1, strategy = pick, blocks = 4, unroll = 2, tokens = 1>,
+// CHECK-SAME: #lut.tile<rows = 256, strategy = pick, blocks = 4, unroll = 2, tokens = 1>]
+// CHECK: #lut.tile<rows = 1, strategy = pick, blocks = 32, unroll = 2, tokens = 1>
+func.func @floats(%x: tensor<?x256xf32>) -> (tensor<?x768xf32>, tensor<?x8192xf32>) {
+  %y = tern.fused_linear %x weights [@w] : tensor<?x256xf32> -> tensor<?x768xf32>
+  %z = tern.fused_linear %x quantize absmax8 weights [@grouped] : tensor<?x256xf32> -> tensor<?x8192xf32>
+  return %y, %z : tensor<?x768xf32>, tensor<?x8192xf32>
+}
+}
