@@ -190,19 +190,24 @@ TEST_P(HeadTest, codes) {
     for (int np : {16, 48, 272}) {
       SCOPED_TRACE(std::to_string(bits) + " bits, " + std::to_string(np));
       CodedRows coded(5, np, bits, group);
-      auto *embed = compile<void(const void *, float *)>(
-          {"", "embed_codes", {np, bits, group}});
-      auto *head = compile<void(const void *, const float *, float *, int64_t)>(
-          {"", "head_codes", {np, 64, bits, group}});
-      ASSERT_TRUE(embed && head);
       Guarded<uint8_t> stored(coded.bytes, coded.bytes.size());
+      // Each stage goes when the next one is compiled.
+      auto *embed = compile<void(const void *, float *)>(
+          {"", "embed_codes", {np, bits, group}, "", np == 48 ? 3.5 : 0});
+      ASSERT_TRUE(embed);
       Guarded<float> first(np), logits(5);
       embed(stored, first);
-      expectSameBits(first.values(), coded.rows[0]);
+      Row scaled = coded.rows[0];
+      for (float &value : scaled)
+        value *= np == 48 ? 3.5f : 1;
+      expectSameBits(first.values(), scaled);
       Row x = randomRow(np, 99), expected;
       for (const Row &row : coded.rows)
         expected.push_back(
             reference::sum(np, [&](int k) { return row[k] * x[k]; }));
+      auto *head = compile<void(const void *, const float *, float *, int64_t)>(
+          {"", "head_codes", {np, 64, bits, group}});
+      ASSERT_TRUE(head);
       head(stored, Guarded<float>(x, np), logits, 5);
       expectSameBits(logits.values(), expected);
     }
