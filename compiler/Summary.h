@@ -47,7 +47,8 @@ void printSummary(mlir::ModuleOp module, uint64_t tokenizerBytes,
                   llvm::raw_ostream &out);
 
 /// Where a ternary weight's trits came from: "packed", "trits" that were stored
-/// as floats, or "masters" that were quantized.
+/// as floats, "scaled" floats that were recovered with their scales, or
+/// "masters" that were quantized.
 llvm::StringRef getOrigin(tern::WeightOp weight);
 
 } // namespace setun::compiler

@@ -82,8 +82,8 @@ ModelReader::tokenizer(const abi::Model &model) {
       take(image.read(Image::getAddress(model.weights), model.weightsBytes));
   if (model.checksOffset)
     take(image.read(Image::getAddress(model.weights) + model.checksOffset,
-                    sizeof(uint64_t) * (1 + model.numTensors +
-                                        abi::countChunks(model.weightsBytes))));
+                    sizeof(uint64_t) * abi::countChecks(model.numTensors,
+                                                        model.weightsBytes)));
   if (!model.tokenizerBytes)
     return std::nullopt;
   StringRef rest = weights.drop_front(

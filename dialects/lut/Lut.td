@@ -423,7 +423,7 @@ def Lut_PickOp : Lut_Op<"pick", [Pure, AllTypesMatch<["acc", "result"]>]> {
   let description = [{
     acc[r] += t·x + t'·x', rounded twice, t and t' the trits whose codes are bits
     0-1 and 2-3 of codes[r]. table[c + 4c'] is the sum of such a pair, so x is
-    table[6] and x' table[9].
+    table[6] and x' table[9]. Of finite floats: one that is not may make others.
   }];
   let arguments = (ins Lut_Vector<16, F32>:$acc, Lut_Vector<16, I32>:$codes,
                        Lut_Vector<16, F32>:$table);

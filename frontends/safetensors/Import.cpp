@@ -154,11 +154,10 @@ FlatSymbolRefAttr Importer::scales(const LinearWeight &weight) {
   auto type = tern::PackedType::get(
       b.getContext(), shape,
       tern::DenseAttr::get(b.getContext(), b.getF32Type()));
-  auto source =
-      tern::SourceAttr::get(b.getContext(), tensor.file,
-                            encodingName(*floatEncoding(tensor.dtype), derived),
-                            tensor.offset, tensor.bytes, FloatAttr(),
-                            FloatAttr(), FloatAttr());
+  auto source = tern::SourceAttr::get(
+      b.getContext(), tensor.file,
+      encodingName(*floatEncoding(tensor.dtype), derived), tensor.offset,
+      tensor.bytes, FloatAttr(), FloatAttr(), FloatAttr());
   tern::WeightOp::create(b, at(tensor), name, type, source, FloatAttr(),
                          FlatSymbolRefAttr());
   return FlatSymbolRefAttr::get(b.getContext(), name);
@@ -216,8 +215,8 @@ Value Importer::linear(Value x, const LinearWeight &weight) {
     return tern::MatmulOp::create(b, at, rows(weight.rows), y, matrix, bias);
   };
   if (weight.takesFloats)
-    return multiply(x, weight.isFloat ? dense(*weight.tensor)
-                                      : ternary(weight));
+    return multiply(x,
+                    weight.isFloat ? dense(*weight.tensor) : ternary(weight));
   auto type = tern::QuantizedType::get(b.getContext(), weight.cols,
                                        tern::Quantizer::AbsMax8);
   if (weight.norm)

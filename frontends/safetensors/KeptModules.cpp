@@ -17,7 +17,9 @@ namespace setun::frontends {
 
 bool KeptModules::add(StringRef name) {
   // Of Python's syntax these mean something else in POSIX, or nothing: (?…), \d
-  // and lazy repetition.
+  // and lazy repetition. Counted repetition may take all memory.
+  if (name.contains('{'))
+    return false;
   for (size_t i = 0; i + 1 < name.size(); ++i)
     if ((name[i] == '\\' && llvm::isAlnum(name[i + 1])) ||
         (StringRef("(*+?}").contains(name[i]) && name[i + 1] == '?'))

@@ -30,12 +30,12 @@ static int64_t readWindow(Keys &keys, const Architecture &family) {
 /// What the class makes of a config.json without `layer_types`.
 static std::vector<bool> getDefault(Keys &keys, const ModelConfig &out) {
   std::vector<bool> layers(out.layers);
-  int64_t upper = 0, pattern = 1;
+  int64_t upper = 0, pattern = 6;
   if (out.architecture->windows == Architecture::Upper)
     upper = keys.integer("max_window_layers", 0, 1 << 16, 28);
   if (out.architecture->windows == Architecture::Pattern)
     for (StringRef key : {"sliding_window_pattern", "_sliding_window_pattern"})
-      pattern = keys.integer(key, 1, 1 << 16, pattern == 1 ? 6 : pattern);
+      pattern = keys.integer(key, 1, 1 << 16, pattern);
   for (int64_t i = 0; i < out.layers; ++i)
     layers[i] = out.architecture->windows == Architecture::Pattern
                     ? (i + 1) % pattern != 0

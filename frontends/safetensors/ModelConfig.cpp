@@ -200,7 +200,8 @@ static void readModules(Keys &quantization, ModelConfig &out) {
   for (const json::Value &name : *list)
     if (!name.getAsString() || !out.kept.add(*name.getAsString()))
       return quantization.wrong(key, "names of modules, or regular expressions "
-                                     "without groups and escapes of Python's");
+                                     "without counts, and without groups and "
+                                     "escapes of Python's");
 }
 
 /// Without a quantization_config transformers runs the weights as plain floats,

@@ -163,6 +163,20 @@ static void checkRotary(Keys &keys, const Rope &rope, int64_t headDim) {
                    ", that is an even number, not " + Twine(rotary));
 }
 
+/// That sine and cosine are defined (runtime/support/Math.h).
+static void checkAngles(Keys &keys, const Rope &rope,
+                        const RopeContext &context) {
+  int64_t rotary = rope.getRotary(context.headDim);
+  if (rotary <= 0 || rotary % 2 != 0)
+    return; // told elsewhere
+  double largest = 0;
+  for (double angle : rope.getAngles(rotary))
+    largest = std::max(largest, angle);
+  if (!(largest * context.positions <= 0x1p32) || !std::isfinite(rope.scale))
+    keys.wrong("rope_scaling", "one whose angles stay below 2^32 and whose "
+                               "factor of sines is finite");
+}
+
 Ropes readRopes(Keys &keys, StringRef origin, const RopeContext &context,
                 Problems &problems) {
   Ropes out;
@@ -189,6 +203,9 @@ Ropes readRopes(Keys &keys, StringRef origin, const RopeContext &context,
       rope.wrong("rope_theta", "the value of the outer rope_theta");
   }
   checkRotary(keys, out.full, context.headDim);
+  checkAngles(keys, out.full, context);
+  if (out.sliding)
+    checkAngles(keys, *out.sliding, context);
   if (out.sliding && out.sliding->partial != out.full.partial)
     keys.wrong("partial_rotary_factor", "one for all types of layers");
   return out;

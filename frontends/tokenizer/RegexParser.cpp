@@ -243,11 +243,13 @@ private:
   /// Reads the quantifiers that follow a node.
   NodePtr repeated(NodePtr node) {
     unsigned min, max;
-    while (!done() && !peek("|") && !peek(")")) {
+    for (unsigned depth = 0; !done() && !peek("|") && !peek(")"); ++depth) {
       // Oniguruma reads a{1,2}+ as (?:a{1,2})+, unlike PCRE.
       bool mayBePossessive = !peek("{");
       if (!quantifier(min, max))
         break;
+      if (depth == kMaxNesting)
+        fail("more than " + Twine(kMaxNesting) + " quantifiers of one part");
       if (node->kind == RegexNode::LookAhead ||
           node->kind == RegexNode::LookBehind)
         fail("a repeated look-around is not supported");

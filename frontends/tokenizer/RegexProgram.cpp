@@ -23,7 +23,7 @@ public:
   Expected<RegexProgram> run(const RegexNode &root) {
     unsigned match = emit({RegexInstruction::Match});
     program.start = node(root, match);
-    if (program.instructions.size() > kMaxInstructions)
+    if (tooLarge())
       return userError("the pattern is too large");
     return std::move(program);
   }
@@ -50,7 +50,7 @@ private:
   }
 
   unsigned node(const RegexNode &n, unsigned next) {
-    if (program.instructions.size() > kMaxInstructions)
+    if (tooLarge())
       return next;
     switch (n.kind) {
     case RegexNode::Set:
@@ -90,15 +90,19 @@ private:
       for (unsigned i = n.min; i < n.max && !tooLarge(); ++i)
         entry = fork(node(body, entry), next, n.greedy);
     }
-    for (unsigned i = 0; i < n.min && !tooLarge(); ++i)
+    for (unsigned i = 0; i < n.min && !tooLarge(); ++i) {
+      size_t before = program.instructions.size();
       entry = node(body, entry);
+      idle += program.instructions.size() == before;
+    }
     return entry;
   }
 
   bool tooLarge() const {
-    return program.instructions.size() > kMaxInstructions;
+    return program.instructions.size() + idle > kMaxInstructions;
   }
 
+  size_t idle = 0; ///< repetitions of what makes no instruction
   RegexProgram program;
 };
 

@@ -102,7 +102,8 @@ struct FuseLinear : impl::FuseLinearBase<FuseLinear> {
       if (isa<RankedTensorType>(op.getInput().getType()))
         inputs.insert({op.getInput(), op->getBlock()});
     });
-    for (auto [input, block] : inputs)
+    // Backwards: an input may be the result of a matmul that is fused, too.
+    for (auto [input, block] : llvm::reverse(inputs))
       fuse(rewriter, getReaders(input, block), input, /*quantizer=*/nullptr);
   }
 };

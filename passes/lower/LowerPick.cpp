@@ -120,9 +120,9 @@ void StepLowering::addBias(tern::WeightOp weight, FlatSymbolRefAttr bias,
   Value numbers = vectorWeight(weight, bias);
   Value first = s.mul(blocks.first, lut::kBlockRows);
   forEachSixteen(blocks, width, out, [&](Value y, Value, Value column) {
-    Value some = vector::LoadOp::create(s.b, s.loc,
-                                        cast<VectorType>(y.getType()), numbers,
-                                        s.add(first, column));
+    Value some =
+        vector::LoadOp::create(s.b, s.loc, cast<VectorType>(y.getType()),
+                               numbers, s.add(first, column));
     return arith::AddFOp::create(s.b, s.loc, y, some).getResult();
   });
 }

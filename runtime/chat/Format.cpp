@@ -9,6 +9,7 @@
 #include "runtime/chat/Print.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -97,7 +98,8 @@ static bool formatOne(Machine &machine, const Directive &directive,
       kind == 'd' || kind == 'i' || kind == 'x' || kind == 'X' || kind == 'o';
   bool real = kind == 'f' || kind == 'F' || kind == 'e' || kind == 'E' ||
               kind == 'g' || kind == 'G';
-  bool fits = whole ? value.isWhole() || (kind == 'd' && value.isNumber())
+  bool fits = whole ? value.isWhole() || (kind == 'd' && value.isNumber() &&
+                                          fabs(value.asReal()) < 9.2e18)
                     : value.isNumber();
   bool negative = whole && value.asReal() < 0;
   if ((!whole && !real) || !fits || (negative && kind != 'd' && kind != 'i')) {

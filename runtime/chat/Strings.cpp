@@ -297,8 +297,6 @@ Value replaced(Machine &machine, const Text &text, const Text &from,
     if (result.size() > text.size() &&
         !machine.mayHold(std::max<size_t>(to.size(), 16)))
       return {};
-    if (Object::live + result.size() > (size_t(1) << 40))
-      return {};
     if (!from.empty())
       continue;
     if (at == view.size())

@@ -64,6 +64,8 @@ static Failure readInputs(const abi::Model &model,
                           const EmbedSettings &settings,
                           std::vector<std::string> &texts,
                           std::vector<std::vector<int32_t>> &inputs) {
+  if (settings.ids && !(settings.prompt + settings.file).empty())
+    return "give the input as text or with --ids, not both";
   if (settings.ids) {
     Failure failure = parseIds(model, *settings.ids, inputs.emplace_back());
     if (failure.empty() && inputs[0].empty())

@@ -12,11 +12,6 @@
 #include <ranges>
 #include <stdio.h>
 
-// The generated kernels must write what their portable lowering writes, byte
-// for byte, on this very CPU. Random activations find wrong lanes; the extreme
-// ones find accumulators that wrap; a guard behind each buffer finds writes
-// that go too far.
-
 // The file must be as it was made. The generated kernels must write what their
 // portable lowering writes, byte for byte, on this very CPU: random activations
 // find wrong lanes, extreme ones accumulators that wrap, a guard behind each

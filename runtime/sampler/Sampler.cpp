@@ -34,7 +34,7 @@ int32_t Sampler::choose(std::span<const float> logits) {
     candidates[i] = {withoutNan(logits[i]), int32_t(i)};
   for (int32_t token : adjustments.tokens())
     candidates[token].logit =
-        adjustments.adjust(token, candidates[token].logit);
+        withoutNan(adjustments.adjust(token, logits[token]));
   return finish();
 }
 
@@ -62,7 +62,7 @@ uint64_t Sampler::wanted() const {
 void Sampler::take(std::span<const Candidate> logits) {
   candidates.assign(logits.begin(), logits.end());
   for (auto &[logit, token] : candidates)
-    logit = adjustments.adjust(token, withoutNan(logit));
+    logit = withoutNan(adjustments.adjust(token, logit));
 }
 
 int32_t Sampler::choose(Logits &logits) {

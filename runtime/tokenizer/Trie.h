@@ -1,5 +1,4 @@
-//===- Trie.h - Strings that start somewhere in a text ------------ -*- C++
-//-*-===//
+//===- Trie.h - Strings that start somewhere in a text -------- -*- C++ -*-===//
 //
 // Part of Setun, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

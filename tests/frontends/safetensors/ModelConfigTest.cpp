@@ -281,6 +281,11 @@ TEST_F(ModelConfigTest, RefusesRopeItCannotScale) {
                 "m/config.json: 'rope_scaling': 'high_freq_factor': found 4");
   EXPECT_STARTS(with("rope_scaling", R"({"type":"linear","factor":2,"x":1})"),
                 "m/config.json: 'rope_scaling': 'x': found 1");
+  config["head_dim"] = 4;
+  EXPECT_STARTS(with("rope_scaling",
+                     R"({"type":"longrope","short_factor":[1,1e-200],)"
+                     R"("long_factor":[1,2]})"),
+                "m/config.json: 'rope_scaling': found {");
 }
 
 TEST_F(ModelConfigTest, CollectsStopTokens) {
@@ -476,6 +481,10 @@ TEST_F(ModelConfigTest, KnowsGemma3) {
   out = parsed();
   EXPECT_EQ(out.ropes.full.theta, 5e5);
   EXPECT_EQ(out.ropes.sliding->theta, 2e4);
+  config.erase("rope_parameters");
+  config["sliding_window_pattern"] = 1;
+  out = parsed();
+  EXPECT_FALSE(out.hasWindow[0] || out.hasWindow[4]);
   EXPECT_STARTS(with("hidden_activation", "\"gelu\""),
                 "m/config.json: 'hidden_activation': found \"gelu\"");
 }

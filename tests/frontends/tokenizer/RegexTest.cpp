@@ -224,6 +224,7 @@ TEST(Regex, RefusesByNameAndPosition) {
       {"*a", "'*' is not supported here at byte 0"},
       {"a*|b", "the pattern matches the empty text"},
       {"((a{100}){100}){100}", "the pattern is too large"},
+      {"a(?:){1000}{1000}{1000}{1000}", "the pattern is too large"},
       {"(a|b)*a(a|b){16}", "the pattern needs too many states"},
   };
   for (auto [pattern, message] : cases) {
@@ -234,6 +235,11 @@ TEST(Regex, RefusesByNameAndPosition) {
   }
   auto deep = compileRegex(std::string(100000, '('));
   EXPECT_EQ(llvm::toString(deep.takeError()).substr(0, 8), "regex ((");
+  std::string often = "a";
+  for (int i = 0; i < 100000; ++i)
+    often += "{1}";
+  EXPECT_NE(llvm::toString(compileRegex(often).takeError()).find("quantifiers"),
+            std::string::npos);
 }
 
 } // namespace
