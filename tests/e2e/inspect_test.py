@@ -312,7 +312,7 @@ class Damage(unittest.TestCase):
         """1000 levels share 1000 kernels, which share a name of 4 KiB."""
         address, offset = self.section(".setun_weights")
         name = b"a" * 4095 + b"\0"
-        kernels = 1000 * struct.pack("<Q88x", address)
+        kernels = 1000 * struct.pack("<Q96x", address)
         level = struct.pack("<3Q16x4I", address, 0, address + len(name), 0,
                             1000, 0, 0)
         lists = name + kernels + 1000 * level

@@ -114,7 +114,7 @@ class Sparsity(unittest.TestCase):
         names = [f"model.layers.{i}.mlp." for i in range(len(gates))]
         return {name + projection + "_proj.weight": share
                 for projection, shares in (("up", gates),
-                                           ("down", inputs[3::4]))
+                                           ("down", inputs[6::7]))
                 for name, share in zip(names, shares)}
 
     def test_no_skip_has_no_copies(self):
