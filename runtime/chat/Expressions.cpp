@@ -162,23 +162,27 @@ Value Machine::evalCall(const Node &node, const Ref<Scope> &scope,
                 : call(function, arguments);
 }
 
-Value Machine::evalFilter(const Node &node, const Ref<Scope> &scope) {
+/// What a filter or a test is of, and its arguments.
+Value Machine::evalInput(const Node &node, const Ref<Scope> &scope,
+                         Arguments &arguments) {
   std::span<const uint32_t> children = program.children(node);
   Value input = eval(children[0], scope);
-  Arguments arguments;
   evalArguments(children.subspan(1), scope, arguments);
   line = node.line;
+  return input;
+}
+
+Value Machine::evalFilter(const Node &node, const Ref<Scope> &scope) {
+  Arguments arguments;
+  Value input = evalInput(node, scope, arguments);
   if (failed())
     return {};
   return callFilter(kFilterNames[node.op], input, arguments);
 }
 
 Value Machine::evalTest(const Node &node, const Ref<Scope> &scope) {
-  std::span<const uint32_t> children = program.children(node);
-  Value input = eval(children[0], scope);
   Arguments arguments;
-  evalArguments(children.subspan(1), scope, arguments);
-  line = node.line;
+  Value input = evalInput(node, scope, arguments);
   if (failed())
     return {};
   return test(node.op, input, arguments).value_or(false);

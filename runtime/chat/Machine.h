@@ -192,6 +192,8 @@ private:
   Value evalItem(const Node &node, const Ref<Scope> &scope);
   Value evalCall(const Node &node, const Ref<Scope> &scope,
                  const Value *caller);
+  Value evalInput(const Node &node, const Ref<Scope> &scope,
+                  Arguments &arguments);
   Value evalFilter(const Node &node, const Ref<Scope> &scope);
   Value evalTest(const Node &node, const Ref<Scope> &scope);
   Value evalCompare(const Node &node, const Ref<Scope> &scope);

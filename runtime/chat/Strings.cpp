@@ -278,11 +278,7 @@ static Value find(const Call &call) {
 
 Value replaced(Machine &machine, const Text &text, const Text &from,
                const Text &to, int64_t most) {
-  uint64_t places = from.empty() ? text.size() + 1 : text.size() / from.size();
-  if (most >= 0)
-    places = std::min<uint64_t>(places, most);
-  if (!machine.mayHold(text.size()) ||
-      (to.size() && places > UINT64_MAX / 2 / to.size()))
+  if (!machine.mayHold(text.size()))
     return {};
   Text result;
   size_t at = 0;

@@ -142,7 +142,7 @@ class Isa:
         self.assertGreater(len(info["levels"]), len(alone["levels"]))
         self.assertEqual(info["weights_bytes"], alone["weights_bytes"])
         self.assertLess(exe.path.stat().st_size, info["weights_bytes"] +
-                        info["tokenizer_bytes"] + (5 << 18))
+                        info["tokenizer_bytes"] + (1 << 20))
 
     def test_lacking(self):
         """One line and code 3, not SIGILL: of a level, of all of them."""

@@ -93,7 +93,7 @@ for arch in "$@"; do
   done
   size=$(stat -c %s "$root/exe")
   echo "$arch: the executable has $size bytes"
-  [ "$size" -lt 600000 ]
+  [ "$size" -lt 500000 ]
 
   run --version
   run --help | grep -q verify
